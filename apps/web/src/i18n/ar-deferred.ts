@@ -1,7 +1,10 @@
+import { arAdministration } from "./ar-administration.ts";
 import type { DeferredCatalogue } from "./catalogue.ts";
 
 /** The Arabic texts that are loaded with the first page or dialog that needs them. */
 export const arDeferred: DeferredCatalogue = {
+  ...arAdministration,
+
   "about.access": "من لديه صلاحية الوصول",
   "about.access.direct": "أنتما فقط.",
   "about.access.open": "يستطيع كل من على هذا الخادم القراءة والكتابة.",
@@ -24,78 +27,6 @@ export const arDeferred: DeferredCatalogue = {
   "action.continue": "متابعة",
   "action.save": "حفظ",
 
-  "admin.accessDenied": "للمشرفين فقط",
-  "admin.accessDeniedLead": "لا يستطيع حسابك فتح الإدارة. إن كان ينبغي له ذلك، فاسأل المدير العام لهذا الخادم.",
-  "admin.allMentioners": "من يستطيع استخدام @all لإشعار كل من في الغرفة",
-  "admin.allMentioners.everybody": "الجميع",
-  "admin.allMentioners.moderators": "مشرفو الغرف",
-  "admin.allMentioners.staff": "المشرفون فقط",
-  "admin.audit": "سجل التدقيق",
-  "admin.deleteNamed": "حذف {name}",
-  "admin.editNamed": "تعديل {name}",
-  "admin.findPeople": "ابحث عن أشخاص",
-  "admin.findRooms": "ابحث عن غرف",
-  "admin.historyReaders": "من يستطيع رؤية سجل الرسائل المعدّلة والمحذوفة",
-  "admin.historyReaders.everybody": "الجميع",
-  "admin.historyReaders.nobody": "لا أحد",
-  "admin.historyReaders.staff": "المشرفون فقط",
-  "admin.loadingPeople": "جارٍ تحميل الأشخاص",
-  "admin.loadingSettings": "جارٍ تحميل الإعدادات",
-  "admin.noResults": "لا نتائج.",
-  "admin.people": "الأشخاص",
-  "admin.roomCreators": "من يستطيع إنشاء الغرف",
-  "admin.roomCreators.everybody": "الجميع",
-  "admin.roomCreators.staff": "المشرفون فقط",
-  "admin.roomNumber": "رقم الغرفة كما في عنوانها",
-  "admin.rooms": "الغرف",
-  "admin.settings": "الإعدادات",
-  "admin.settingsLead": "تسري هذه الإعدادات فورًا على كل من على هذا الخادم.",
-
-  "audit.accessDenied": "للمدير العام فقط",
-  "audit.accessDeniedLead": "لا يستطيع قراءة سجل التدقيق إلا مدير عام لهذا الخادم.",
-  "audit.action": "الإجراء",
-  "audit.action.access.refuse": "رُفض الوصول",
-  "audit.action.any": "كل الإجراءات",
-  "audit.action.backup": "أُنشئت نسخة احتياطية",
-  "audit.action.password.change": "غيّر المستخدم كلمة مروره",
-  "audit.action.password.confirm": "أُكدت كلمة المرور",
-  "audit.action.person.change": "عُدّل الحساب",
-  "audit.action.person.create": "أُنشئ الحساب",
-  "audit.action.person.sign-out": "سُجّل خروج الحساب من كل مكان",
-  "audit.action.restore": "استُعيدت نسخة احتياطية",
-  "audit.action.room.change": "عُدّلت الغرفة",
-  "audit.action.room.create": "أُنشئت الغرفة",
-  "audit.action.room.delete": "حُذفت الغرفة",
-  "audit.action.session.end": "أُنهيت الجلسة",
-  "audit.action.session.end-others": "أُنهيت الجلسات الأخرى",
-  "audit.action.session.expire": "انتهت صلاحية الجلسات",
-  "audit.action.settings.change": "عُدّلت الإعدادات",
-  "audit.action.setup": "أُعدّ الخادم",
-  "audit.action.sign-in": "تسجيل الدخول",
-  "audit.action.sign-out": "تسجيل الخروج",
-  "audit.actor": "المنفّذ",
-  "audit.apply": "تطبيق عوامل التصفية",
-  "audit.by": "بواسطة {name}",
-  "audit.byNobody": "دون تسجيل الدخول",
-  "audit.byOperator": "بواسطة مشغّل الخادم",
-  "audit.byServer": "بواسطة الخادم",
-  "audit.clear": "مسح عوامل التصفية",
-  "audit.empty": "لم يُسجَّل شيء بعد.",
-  "audit.filters": "عوامل التصفية",
-  "audit.from": "من",
-  "audit.lead": "من سجّل الدخول، وما تغيّر في الحسابات والجلسات والإعدادات، وما رُفض.",
-  "audit.loading": "جارٍ تحميل سجل التدقيق",
-  "audit.more": "عرض المزيد",
-  "audit.noResults": "لا مدخلات تطابق عوامل التصفية هذه.",
-  "audit.number": "رقم المدخل",
-  "audit.outcome": "النتيجة",
-  "audit.outcome.any": "كل النتائج",
-  "audit.outcome.failure": "فشل",
-  "audit.outcome.refused": "رُفض",
-  "audit.outcome.success": "نجح",
-  "audit.target": "الموضوع",
-  "audit.to": "إلى",
-
   "browse.empty": "لا توجد غرف مفتوحة بعد.",
   "browse.filter": "ابحث عن غرفة مفتوحة",
   "browse.join": "انضمام",
@@ -108,21 +39,13 @@ export const arDeferred: DeferredCatalogue = {
   "browse.noResults": "لا غرفة مفتوحة تطابق «{query}».",
 
   "composer.cancelEdit": "إلغاء التعديل",
-
   "composer.cancelReply": "إلغاء الرد",
-
   "composer.editing": "تعديل الرسالة",
-
   "composer.replying": "الرد على {name}",
-
   "composer.replyingNotice": "الرد على تنبيه",
-
   "composer.suggestEmoji": "رموز تعبيرية",
-
   "composer.suggestPeople": "أشخاص",
-
   "composer.suggestRooms": "غرف",
-
   "composer.suggestions": {
     zero: "لا اقتراحات",
     one: "اقتراح واحد",
@@ -281,10 +204,7 @@ export const arDeferred: DeferredCatalogue = {
   "message.unpin": "إلغاء التثبيت",
 
   "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
-
   "notFound.title": "الصفحة غير موجودة",
-
-  "people.noResults": "لا أحد يطابق «{query}».",
 
   "password.because": "{level}: {reason}",
   "password.breached": "وردت في قوائم كلمات مرور مسروقة أو تشبه إحداها.",
@@ -295,28 +215,6 @@ export const arDeferred: DeferredCatalogue = {
   "password.repetition": "تكرّر أحرفًا قليلة أو تعدّها بالترتيب.",
   "password.strength": "القوة",
   "password.username": "هي اسم المستخدم أو البريد الإلكتروني أو لا تحتوي على سواه إلا قليلًا.",
-
-  "person.active": "نشط",
-  "person.activeHint": "يُسجَّل خروج غير النشطين من كل مكان ولا يستطيعون الدخول.",
-  "person.create": "إضافة شخص",
-  "person.createAction": "إنشاء الحساب",
-  "person.edit": "تعديل {name}",
-  "person.inactive": "غير نشط",
-  "person.passwordHint": {
-    one: "حرف واحد على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
-    two: "حرفان على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
-    few: "{count} أحرف على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
-    many: "{count} حرفًا على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
-    other: "{count} حرف على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
-  },
-  "person.resetPassword": "كلمة مرور جديدة (اختياري)",
-  "person.resetPasswordHint": "يسجّل خروج الشخص من كل مكان.",
-  "person.signOut": "تسجيل الخروج من كل مكان",
-  "person.since": "منذ {when}",
-  "person.staff": "مشرف",
-  "person.staffHint": "يستطيع رؤية كل الغرف وإدارة الغرف والأشخاص.",
-  "person.superuser": "مدير عام",
-  "person.superuserHint": "مشرف يستطيع أيضًا إدارة المشرفين.",
 
   "pins.empty": "لا رسائل مثبتة",
   "pins.emptyLead": "ثبّت رسالة من قائمتها لتجدها هنا.",
@@ -415,18 +313,6 @@ export const arDeferred: DeferredCatalogue = {
   "settings.theme": "السمة",
   "settings.version": "Multichat {version}",
 
-  "setup.action": "إنهاء",
-  "setup.closed": "اكتمل الإعداد",
-  "setup.closedLead":
-    "تم إعداد هذا الخادم بالفعل، أو ليس هذا عنوان الإعداد الذي طبعه عند تشغيله. كل تشغيل يطبع عنوانًا جديدًا.",
-  "setup.lead": "لا حسابات بعد. أنشئ حساب المدير الأول.",
-  "setup.loading": "لحظة…",
-  "setup.roomDefault": "عام",
-  "setup.roomHint": "غرفتك الأولى، مفتوحة للجميع. يمكنك إضافة غيرها في أي وقت.",
-  "setup.stepAccount": "حسابك",
-  "setup.stepRoom": "الغرفة الأولى",
-  "setup.title": "إعداد Multichat",
-
   "shortcuts.adjacentRoom": "الغرفة السابقة أو التالية",
   "shortcuts.editLast": "تعديل رسالتك الأخيرة (في حقل فارغ)",
   "shortcuts.help": "عرض اختصارات لوحة المفاتيح",
@@ -467,8 +353,6 @@ export const arDeferred: DeferredCatalogue = {
   "theme.system": "النظام",
 
   "typing.many": "عدة أشخاص يكتبون…",
-
   "typing.one": "{name} يكتب…",
-
   "typing.two": "{name} و{other} يكتبان…",
 };

@@ -1,4 +1,5 @@
 import { ERRORS } from "@multichat/protocol";
+import { enAdministration } from "./en-administration.ts";
 
 /** What the server says to each error code where it has nothing more specific to say. */
 export const GENERAL_MESSAGES: Readonly<Record<string, string>> = Object.fromEntries(
@@ -7,6 +8,8 @@ export const GENERAL_MESSAGES: Readonly<Record<string, string>> = Object.fromEnt
 
 /** The English texts that are loaded with the first page or dialog that needs them; see `lazyComponent`. */
 export const enDeferred = {
+  ...enAdministration,
+
   "about.access": "Who has access",
   "about.access.direct": "The two of you.",
   "about.access.open": "Everyone on this server can read and write.",
@@ -29,78 +32,6 @@ export const enDeferred = {
   "action.continue": "Continue",
   "action.save": "Save",
 
-  "admin.accessDenied": "Staff only",
-  "admin.accessDeniedLead": "Your account can’t open the administration. If it should, ask a superuser of this server.",
-  "admin.allMentioners": "Who can use @all to notify everyone in a room",
-  "admin.allMentioners.everybody": "Everyone",
-  "admin.allMentioners.moderators": "Moderators",
-  "admin.allMentioners.staff": "Staff only",
-  "admin.audit": "Audit log",
-  "admin.deleteNamed": "Delete {name}",
-  "admin.editNamed": "Edit {name}",
-  "admin.findPeople": "Find people",
-  "admin.findRooms": "Find rooms",
-  "admin.historyReaders": "Who can see the history of edited and deleted messages",
-  "admin.historyReaders.everybody": "Everyone",
-  "admin.historyReaders.nobody": "No one",
-  "admin.historyReaders.staff": "Staff only",
-  "admin.loadingPeople": "Loading people",
-  "admin.loadingSettings": "Loading settings",
-  "admin.noResults": "No results.",
-  "admin.people": "People",
-  "admin.roomCreators": "Who can create rooms",
-  "admin.roomCreators.everybody": "Everyone",
-  "admin.roomCreators.staff": "Staff only",
-  "admin.roomNumber": "Room number, as in its address",
-  "admin.rooms": "Rooms",
-  "admin.settings": "Settings",
-  "admin.settingsLead": "These settings apply to everyone on this server, at once.",
-
-  "audit.accessDenied": "Superusers only",
-  "audit.accessDeniedLead": "Only a superuser of this server can read the audit log.",
-  "audit.action": "Action",
-  "audit.action.access.refuse": "Access refused",
-  "audit.action.any": "Any action",
-  "audit.action.backup": "Backup made",
-  "audit.action.password.change": "Own password changed",
-  "audit.action.password.confirm": "Password confirmed",
-  "audit.action.person.change": "Account changed",
-  "audit.action.person.create": "Account created",
-  "audit.action.person.sign-out": "Account signed out everywhere",
-  "audit.action.restore": "Backup restored",
-  "audit.action.room.change": "Room changed",
-  "audit.action.room.create": "Room created",
-  "audit.action.room.delete": "Room deleted",
-  "audit.action.session.end": "Session ended",
-  "audit.action.session.end-others": "Other sessions ended",
-  "audit.action.session.expire": "Sessions expired",
-  "audit.action.settings.change": "Settings changed",
-  "audit.action.setup": "Server set up",
-  "audit.action.sign-in": "Sign-in",
-  "audit.action.sign-out": "Sign-out",
-  "audit.actor": "Done by",
-  "audit.apply": "Apply filters",
-  "audit.by": "by {name}",
-  "audit.byNobody": "not signed in",
-  "audit.byOperator": "by the operator",
-  "audit.byServer": "by the server",
-  "audit.clear": "Clear filters",
-  "audit.empty": "Nothing is recorded yet.",
-  "audit.filters": "Filters",
-  "audit.from": "From",
-  "audit.lead": "Who signed in, what changed about accounts, sessions and settings, and what was refused.",
-  "audit.loading": "Loading audit log",
-  "audit.more": "Show more",
-  "audit.noResults": "No entries match these filters.",
-  "audit.number": "Number of the entry",
-  "audit.outcome": "Outcome",
-  "audit.outcome.any": "Any outcome",
-  "audit.outcome.failure": "Failed",
-  "audit.outcome.refused": "Refused",
-  "audit.outcome.success": "Succeeded",
-  "audit.target": "About",
-  "audit.to": "To",
-
   "browse.empty": "No open rooms yet.",
   "browse.filter": "Search open rooms",
   "browse.join": "Join",
@@ -113,21 +44,13 @@ export const enDeferred = {
   "browse.noResults": "No open room matches “{query}”.",
 
   "composer.cancelEdit": "Cancel edit",
-
   "composer.cancelReply": "Cancel reply",
-
   "composer.editing": "Editing message",
-
   "composer.replying": "Replying to {name}",
-
   "composer.replyingNotice": "Replying to a notice",
-
   "composer.suggestEmoji": "Emoji",
-
   "composer.suggestPeople": "People",
-
   "composer.suggestRooms": "Rooms",
-
   "composer.suggestions": { one: "{count} suggestion", other: "{count} suggestions" },
 
   "confirmPassword.action": "Confirm",
@@ -267,10 +190,7 @@ export const enDeferred = {
   "message.unpin": "Unpin",
 
   "notFound.lead": "The address may be mistyped, or the page no longer exists.",
-
   "notFound.title": "Page not found",
-
-  "people.noResults": "No one matches “{query}”.",
 
   "password.because": "{level}: {reason}",
   "password.breached": "it is in lists of stolen passwords, or close to one.",
@@ -281,25 +201,6 @@ export const enDeferred = {
   "password.repetition": "it repeats a few characters or counts them up.",
   "password.strength": "Strength",
   "password.username": "it is the username or the email address, or contains little else.",
-
-  "person.active": "Active",
-  "person.activeHint": "Inactive people are signed out everywhere and can’t sign in.",
-  "person.create": "Add person",
-  "person.createAction": "Create account",
-  "person.edit": "Edit {name}",
-  "person.inactive": "Inactive",
-  "person.passwordHint": {
-    one: "At least {count} character. Share it with the person, who chooses another one after signing in.",
-    other: "At least {count} characters. Share it with the person, who chooses another one after signing in.",
-  },
-  "person.resetPassword": "New password (optional)",
-  "person.resetPasswordHint": "Signs the person out everywhere. They choose another one after signing in.",
-  "person.signOut": "Sign out everywhere",
-  "person.since": "since {when}",
-  "person.staff": "Staff",
-  "person.staffHint": "Can see every room and manage rooms and people.",
-  "person.superuser": "Superuser",
-  "person.superuserHint": "Staff who can also manage staff.",
 
   "pins.empty": "No pinned messages",
   "pins.emptyLead": "Pin a message from its menu to find it here.",
@@ -386,18 +287,6 @@ export const enDeferred = {
   "settings.theme": "Theme",
   "settings.version": "Multichat {version}",
 
-  "setup.action": "Finish",
-  "setup.closed": "Setup is complete",
-  "setup.closedLead":
-    "This server is already set up, or this isn’t the setup address it printed when it started. Each start prints a new one.",
-  "setup.lead": "No accounts yet. Create the first administrator account.",
-  "setup.loading": "One moment…",
-  "setup.roomDefault": "General",
-  "setup.roomHint": "Your first room, open to everyone. You can add more at any time.",
-  "setup.stepAccount": "Your account",
-  "setup.stepRoom": "First room",
-  "setup.title": "Set up Multichat",
-
   "shortcuts.adjacentRoom": "Previous or next room",
   "shortcuts.editLast": "Edit your last message (in an empty field)",
   "shortcuts.help": "Show keyboard shortcuts",
@@ -438,8 +327,6 @@ export const enDeferred = {
   "theme.system": "System",
 
   "typing.many": "Several people are typing…",
-
   "typing.one": "{name} is typing…",
-
   "typing.two": "{name} and {other} are typing…",
 } as const satisfies Record<string, string | { readonly other: string; readonly one?: string }>;
