@@ -77,6 +77,11 @@ export async function openBrowser(
   return { context, page, sockets, openSockets: () => open, problems };
 }
 
+/** Returns a global variable that the test has put into the page. */
+export function readGlobal<T>(page: Page, name: string): Promise<T> {
+  return page.evaluate((key) => Reflect.get(window, key), name);
+}
+
 /** What the browser itself logs while the server is down. */
 const OUTAGE_ERROR = /net::ERR_|WebSocket connection to|status of 50[23]/;
 

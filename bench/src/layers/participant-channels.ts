@@ -26,6 +26,7 @@ await layer.subscribe(channel, {
 await serve(
   {
     join: (group) => layer.groupAdd(group, channel),
+    // What is lost is missing from the count of those received.
     send: (group, sentUs) =>
       layer.groupSend(group, { type: "chat.message", sentUs, text: MESSAGE_TEXT }).catch(() => undefined),
   },

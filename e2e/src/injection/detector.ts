@@ -1,13 +1,9 @@
-import type { Visitor } from "../browser.ts";
+import { readGlobal, type Visitor } from "../browser.ts";
 
 /** Reports what a page that shows other users' text must never do. */
 export interface InjectionDetector {
   /** Returns scripts that ran, elements and attributes that could run one, and requests to elsewhere. */
   readonly findings: () => Promise<string[]>;
-}
-
-interface DetectorWindow extends Window {
-  readonly injected: string[];
 }
 
 /**
@@ -33,7 +29,7 @@ export async function detectInjection({ context, page }: Visitor, base: string):
   await context.addInitScript(watchDocument, await readInlineTexts(base));
   return {
     findings: async () => {
-      const injected = await page.evaluate(() => (window as unknown as DetectorWindow).injected);
+      const injected = await readGlobal<readonly string[]>(page, "injected");
       return [...new Set([...pageEvents, ...injected])];
     },
   };

@@ -46,8 +46,9 @@ interface ScrollWork {
   readonly maxRows: number;
 }
 
-interface ScrollWindow {
-  readonly scroll: { addedRows: number; maxRows: number; lowest: number; readonly stop: () => void };
+/** What `watchRows` counts in the page. */
+interface WatchedScroll extends ScrollWork {
+  readonly stop: () => void;
 }
 
 /** Turns the wheel until a message with a number of at most `target` was shown. */
@@ -61,13 +62,13 @@ async function scrollBackTo(page: Page, room: number, target: number): Promise<S
     lowest = await page.evaluate(
       () =>
         new Promise<number>((resolve) => {
-          const readLowest = () => resolve((window as unknown as ScrollWindow).scroll.lowest);
+          const readLowest = () => resolve(Reflect.get(window, "scroll").lowest);
           requestAnimationFrame(() => requestAnimationFrame(readLowest));
         }),
     );
   }
   return page.evaluate(() => {
-    const { scroll } = window as unknown as ScrollWindow;
+    const scroll: WatchedScroll = Reflect.get(window, "scroll");
     scroll.stop();
     return { addedRows: scroll.addedRows, maxRows: scroll.maxRows };
   });

@@ -3,7 +3,7 @@ import type { Room } from "@multichat/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
+import { launchBrowser, openBrowser, readGlobal, type Visitor } from "../../src/browser.ts";
 import { roomColumn, signIn } from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
@@ -323,7 +323,7 @@ test("no payload runs in a notification, which is plain text without its markup"
   await signIn(visitor.page, "bob", PASSWORD, "/rooms/1");
   await roomColumn(visitor.page, 1).getByRole("textbox").waitFor();
   await alice.post(1, TAG);
-  const shown = () => visitor.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  const shown = () => readGlobal<string[]>(visitor.page, "shown");
   await expect.poll(shown).toEqual([`General: alice: ${TAG}`]);
   await alice.post(1, "> **bold** and `code`\nsee [the docs](https://a.example/), \\*, @nobody");
   await expect.poll(shown).toContainEqual("General: alice: bold and code see the docs, *, @nobody");

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
+import { launchBrowser, openBrowser, readGlobal, type Visitor } from "../../src/browser.ts";
 import { composer, message, messageLog, roomColumn, roomLink, sendMessage, signIn } from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
@@ -324,7 +324,7 @@ test("do not disturb: nothing notifies while the user is busy, and the counts st
   });
   await signIn(page, "bob", PASSWORD, "/rooms/2");
   await composer(page, 2).waitFor();
-  const shown = () => page.evaluate(() => (window as unknown as { shown: string[] }).shown.join("\n"));
+  const shown = async () => (await readGlobal<string[]>(page, "shown")).join("\n");
   await ada.post(1, "before being busy");
   await expect.poll(shown).toContain("before being busy");
   await page.getByRole("button", { name: /^bob/ }).click();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, problemsBesidesOutage } from "../../src/browser.ts";
+import { launchBrowser, openBrowser, problemsBesidesOutage, readGlobal } from "../../src/browser.ts";
 import { composer, message, signIn } from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
@@ -46,7 +46,7 @@ async function recordErrors(page: Page): Promise<() => Promise<string[]>> {
       }
     }).observe(document, { subtree: true, childList: true, characterData: true });
   });
-  return () => page.evaluate(() => (window as unknown as { shownErrors: string[] }).shownErrors);
+  return () => readGlobal(page, "shownErrors");
 }
 
 describe("what a page shows or does before its connection is open waits for the connection", () => {

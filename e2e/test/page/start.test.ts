@@ -35,6 +35,7 @@ async function npmStart(): Promise<{ url: string; output: () => string; ended: P
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
+    // Until it listens, the connection is refused.
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) break;
     if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);

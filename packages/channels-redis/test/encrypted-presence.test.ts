@@ -156,6 +156,7 @@ describe("with encryption keys nothing on the server says who is where", () => {
   });
 
   it("expects a list of keys", () => {
+    // A list is the only type.
     expect(() => new RedisPresence({ symmetricEncryptionKeys: "a key" as never })).toThrow(/symmetricEncryptionKeys/);
   });
 });

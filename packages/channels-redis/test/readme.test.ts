@@ -53,6 +53,7 @@ it("runs the second program, which does acknowledged work", async () => {
     await eventually(() => expect(output.join("")).toContain("image 7"));
   } finally {
     stop();
+    // A stopped program rejects with its signal.
     await running.catch(() => undefined);
     await layer.close();
   }

@@ -47,6 +47,7 @@ describe("an error of a TLS socket to Redis, whenever it comes, does not end the
     const port = await serve(answer);
     const redis = openRedis({ url: `rediss://127.0.0.1:${port}`, tls: { rejectUnauthorized: true } });
     closers.push(() => redis.disconnect());
+    // It fails, as it should.
     redis.connect().catch(() => undefined);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       // `once` of Node would reject with the error before it.
@@ -59,6 +60,7 @@ describe("an error of a TLS socket to Redis, whenever it comes, does not end the
   it("while a connection is being made, or given up", async () => {
     const port = await serve(() => {});
     const redis = openRedis({ url: `rediss://127.0.0.1:${port}`, tls: {} });
+    // It fails, as it should.
     redis.connect().catch(() => undefined);
     while (redis.stream === undefined) await new Promise((resolve) => setImmediate(resolve));
     const { stream } = redis;

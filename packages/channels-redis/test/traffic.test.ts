@@ -190,6 +190,7 @@ for (const { kind, make } of kinds) {
       const listening = (async () => {
         for (;;) received.push((await python.receive(pythonChannel)) as { type: string });
       })();
+      // Ends with the process that it reads from.
       listening.catch(() => undefined);
       await eventually(async () => {
         await layer.groupSend("room", { type: "call" });

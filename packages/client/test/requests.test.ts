@@ -19,6 +19,7 @@ describe("a command", () => {
     const client = await world.connected();
     world.server.refuseNext.push({ name: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2.5 });
     const page = client.request("history.page", { room: room.id });
+    // Rejects while the clock advances, before the test reads it.
     page.catch(() => {});
     await world.clock.advance(50);
     const error = await page.catch((e: unknown) => e);
@@ -45,6 +46,7 @@ describe("a command", () => {
     const client = await world.connected();
     await world.clock.advance(1_000);
     const list = client.request("room.list", {}, { timeoutMs: 100 });
+    // Rejects while the clock advances, before the test reads it.
     list.catch(() => {});
     await world.clock.advance(100);
     await expect(list).rejects.toBeInstanceOf(ReplyTimeout);
@@ -94,6 +96,7 @@ describe("a command", () => {
     const room = world.createRoom();
     const client = await world.connected();
     world.server.refuseNext.push({ name: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2 });
+    // Refused, as the line above says.
     client.request("history.page", { room: room.id }).catch(() => {});
     await world.clock.advance(50);
     let answered = false;

@@ -131,6 +131,7 @@ test.each([null, [], "none", { frameBytes: "many" }, { frameBytes: -1 }, { frame
   "limits that are not ones are ignored: %j",
   async (limits) => {
     const { world, room } = await worldWith(undefined);
+    // What the types forbid is what the test is about.
     world.server.limits = limits as never;
     world.socket(alice).cut({ isNoticed: true });
     room.send("hello");

@@ -41,7 +41,7 @@ export function print({ stdout }: Terminal, line: string): void {
  *
  * @returns false if the reader has gone, as `head` does.
  */
-export async function writeAndWait({ stdout }: Terminal, text: string): Promise<boolean> {
+export async function writeAndWait({ stdout }: Pick<Terminal, "stdout">, text: string): Promise<boolean> {
   const onError = (): void => {};
   stdout.on("error", onError);
   try {

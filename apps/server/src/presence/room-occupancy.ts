@@ -48,7 +48,11 @@ interface OccupiedRoom {
   timer: NodeJS.Timeout | undefined;
 }
 
-export interface RoomOccupancyOptions extends Pick<Context, "broadcasts"> {
+export interface RoomOccupancyOptions {
+  readonly broadcasts: Pick<
+    Context["broadcasts"],
+    "publishOccupancy" | "reportOccupancy" | "publishEntry" | "publishExit"
+  >;
   /** Whether anything is published. */
   readonly isPublished: boolean;
   /** The users of a room above which only their number is published. */

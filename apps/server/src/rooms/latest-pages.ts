@@ -8,6 +8,11 @@ const MAX_CACHED_CHARS = 8_000_000;
 /** After it, a page is read again, whatever has or has not been noticed. */
 const MAX_AGE_MS = 60_000;
 
+/** The part of the store that is read. */
+interface PageStore {
+  readonly messages: Pick<Context["store"]["messages"], "readHistory">;
+}
+
 interface CachedPage {
   readonly lastSeq: number;
   /** Null where the page is not the same for all viewers, because it contains reactions. */
@@ -25,7 +30,7 @@ interface PendingPage {
  * grown, or an author's name has changed.
  */
 export class LatestPages {
-  readonly #store: Pick<Context["store"], "messages">;
+  readonly #store: PageStore;
   readonly #limit: number;
   readonly #pages = new LRUCache<string, CachedPage>({ maxSize: MAX_CACHED_CHARS, ttl: MAX_AGE_MS });
   readonly #texts = new WeakMap<HistoryPage, string>();
@@ -34,7 +39,7 @@ export class LatestPages {
   #generation = 0;
 
   /** @param limit The number of messages in a page. */
-  constructor(store: Pick<Context["store"], "messages">, limit: number) {
+  constructor(store: PageStore, limit: number) {
     this.#store = store;
     this.#limit = limit;
   }

@@ -5,7 +5,7 @@ import { AUDIT_ACTIONS, type AuditEntry } from "@multichat/protocol";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatAuditEntry } from "../../src/cli/commands/audit-formats.ts";
-import { type Terminal, writeAndWait } from "../../src/cli/terminal.ts";
+import { writeAndWait } from "../../src/cli/terminal.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { serve } from "../../src/main.ts";
 import { TestShell } from "./test-terminal.ts";
@@ -197,7 +197,7 @@ describe("export", () => {
   test("writing waits for a slow reader, and ends where the reader has gone", async () => {
     const slow = new PassThrough({ highWaterMark: 16 });
     let isWritten = false;
-    const writing = writeAndWait({ stdout: slow } as unknown as Terminal, "x".repeat(1_000)).then((isReading) => {
+    const writing = writeAndWait({ stdout: slow }, "x".repeat(1_000)).then((isReading) => {
       isWritten = true;
       return isReading;
     });
@@ -208,7 +208,7 @@ describe("export", () => {
     const gone = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error("gone"), { code: "EPIPE" })),
     });
-    expect(await writeAndWait({ stdout: gone } as unknown as Terminal, "x")).toBe(false);
+    expect(await writeAndWait({ stdout: gone }, "x")).toBe(false);
     if (!gone.destroyed) await once(gone, "close");
   });
 });

@@ -62,6 +62,7 @@ class Process {
     const ended = this.ended.then((code) => {
       throw new Error(`expected ${pattern}, but it ended with ${code}: ${this.output}`);
     });
+    // Where the pattern is found first, nothing waits for the end.
     ended.catch(() => {});
     return Promise.race([found, ended]);
   }

@@ -70,6 +70,7 @@ export class TestShell implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    // A chat that could not be opened has failed the command, and leaves nothing to close.
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
     await opened?.close();

@@ -111,6 +111,7 @@ test("a room change that comes with a membership change is published to everybod
 test("connections receive the public form of a room", async () => {
   const { broadcasts, next } = await createBroadcasts(["everybody"], [backRoom]);
   await broadcasts.publishRoomChange({ ...backRoom, accessVersion: 7, roles: new Map([["alice", "owner"]]) });
+  // The layer carries any message; this is the one that was published.
   const changed = (await next()) as unknown as EventOf<ChatEvents, "room.changed">;
   expect(changed.room).toEqual({ ...publicGeneral, kind: "private" });
   expect(Object.keys(changed).sort()).toEqual(["audience", "previous", "room", "type"]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HttpFixture } from "./http-fixture.ts";
+import { bodyOf, HttpFixture } from "./http-fixture.ts";
 import { MATRIX } from "./security/refusal-matrix.ts";
 
 interface Operation {
@@ -20,7 +20,7 @@ let fixture: HttpFixture;
 let document: Document;
 beforeAll(async () => {
   fixture = await HttpFixture.open({ people: false });
-  document = (await fixture.request({ method: "GET", url: "/api/openapi.json" })).body as unknown as Document;
+  document = bodyOf<Document>(await fixture.request({ method: "GET", url: "/api/openapi.json" }));
 });
 afterAll(() => fixture.close());
 

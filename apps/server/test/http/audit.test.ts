@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/store/store.ts";
-import { HttpFixture, PASSWORD, type TestRequest } from "./http-fixture.ts";
+import { bodyOf, HttpFixture, PASSWORD, type TestRequest } from "./http-fixture.ts";
 
 let fixture: HttpFixture;
 beforeAll(async () => {
@@ -74,9 +74,8 @@ test("failures of one source fill the audit log and the server's log no faster t
 });
 
 test("a superuser reads the audit log by actor, action, outcome, target, time and page", async () => {
-  const read = async (query: string) =>
-    (await fixture.requestAs("superuser", { method: "GET", url: `/api/audit${query}` })).body;
-  const entries = async (query: string) => (await read(query)).entries as unknown as AuditEntry[];
+  const ask = (query: string) => fixture.requestAs("superuser", { method: "GET", url: `/api/audit${query}` });
+  const entries = async (query: string) => bodyOf<{ entries: AuditEntry[] }>(await ask(query)).entries;
   const all = await entries("?limit=5");
   expect(all).toHaveLength(5);
   const before = all.at(-1)?.n ?? 0;
@@ -104,7 +103,7 @@ test("a superuser reads the audit log by actor, action, outcome, target, time an
     "?actor=",
     `?target=${"x".repeat(501)}`,
   ]) {
-    expect((await read(query)).error?.code, query).toBe("COMMAND_INVALID");
+    expect((await ask(query)).body.error?.code, query).toBe("COMMAND_INVALID");
   }
 });
 

@@ -43,6 +43,11 @@ export interface TestResponse {
   readonly cookies: readonly string[];
 }
 
+/** Returns the body of a response as the type that its route documents: the test fails where it is another one. */
+export function bodyOf<T>({ body }: TestResponse): T {
+  return body as unknown as T;
+}
+
 export interface HttpFixtureOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly webDir?: string;

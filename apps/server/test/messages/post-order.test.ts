@@ -34,12 +34,14 @@ function openFakeStore() {
           calls.push(() => {
             if (message.accessVersion !== accessVersion) return resolve({ outcome: "stale" });
             written.push(`${message.room} ${message.body}`);
+            // Publishing reads nothing else of an event.
             const event = { on: "message.posted", room: message.room, seq: written.length } as unknown as LogEvent;
             resolve({ outcome: "appended", message: { seq: written.length }, event });
           });
         }),
     },
   };
+  // The command uses nothing else of its context.
   const context = { store, broadcasts: { publishLogEvent: async () => {} } } as unknown as Context;
   return {
     context,

@@ -29,7 +29,7 @@ function open(options: Partial<RoomOccupancyOptions> = {}) {
     publishExit: async (_room: unknown, { id }: { id: string }) => {
       classic.push(`-${id}`);
     },
-  } as unknown as RoomOccupancyOptions["broadcasts"];
+  } satisfies RoomOccupancyOptions["broadcasts"];
   const occupancy = new RoomOccupancy({
     broadcasts,
     isPublished: true,

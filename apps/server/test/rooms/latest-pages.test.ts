@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stringifyReply } from "../../src/consumers/chat/stringify-reply.ts";
 import { LatestPages } from "../../src/rooms/index.ts";
-import type { Store } from "../../src/store/store.ts";
 
 /** A store whose reads the test answers. */
 function open() {
@@ -12,12 +11,13 @@ function open() {
     new Promise<HistoryPage>((resolve, reject) => {
       reads.push({ room, viewer, answer: resolve, fail: () => reject(new Error("busy")) });
     });
-  const pages = new LatestPages({ messages: { readHistory } as unknown as Store["messages"] }, 50);
+  const pages = new LatestPages({ messages: { readHistory } }, 50);
   return { pages, reads };
 }
 
 const page = (body: string, { reacted = false } = {}): HistoryPage => {
   const reactions = reacted ? [{ emoji: "👍", users: ["bob"], count: 1, mine: true }] : [];
+  // The cache reads nothing else of a message.
   return { messages: [{ body, reactions } as unknown as Message], hasBefore: false, hasAfter: false };
 };
 const room = (lastSeq: number) => ({ id: "general", lastSeq });
@@ -88,10 +88,11 @@ test("a reply with a shared page is the same JSON as one without", async () => {
       const read = pages.read(room(1), "alice");
       reads.at(-1)?.answer(page(text, { reacted: !isShared }));
       const shared = await read;
-      const reply = { re, ok: { reset: true, page: shared, room: { id: "general" }, occupants: 3 } };
+      // A shorter reply than a join's.
+      const reply = { re, ok: { reset: true, page: shared, room: { id: "general" }, occupants: 3 } } as never;
       const textOf = (of: HistoryPage) => pages.textOf(of);
       expect(pages.textOf(shared) !== undefined).toBe(isShared);
-      expect(JSON.parse(stringifyReply(reply as never, textOf))).toEqual(JSON.parse(JSON.stringify(reply)));
+      expect(JSON.parse(stringifyReply(reply, textOf))).toEqual(JSON.parse(JSON.stringify(reply)));
     }),
   );
   for (const reply of [
@@ -99,6 +100,7 @@ test("a reply with a shared page is the same JSON as one without", async () => {
     { re: null, error: { code: "INTERNAL", message: "x" } },
     { re: 2, ok: null },
   ]) {
+    // They are replies, whatever command they answer.
     expect(stringifyReply(reply as never, () => "unused")).toBe(JSON.stringify(reply));
   }
 });

@@ -22,6 +22,7 @@ export class GoldenClient {
       request.destroy();
     });
     this.#socket.on("error", () => undefined);
+    // A socket that fails to open is recorded by its close or its response.
     this.#opened = Promise.race([
       once(this.#socket, "open"),
       once(this.#socket, "unexpected-response"),

@@ -14,6 +14,7 @@ export class CommandConnection {
   constructor(host: RedisHost, timing: ConnectionTiming) {
     this.redis = openRedis(host);
     this.#heartbeat = new Heartbeat(this.redis, timing.pingIntervalMs);
+    // A failure is reported by the event `error`, and ioredis tries again.
     this.redis.connect().catch(() => undefined);
   }
 

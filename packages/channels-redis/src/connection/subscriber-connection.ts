@@ -67,6 +67,7 @@ export class SubscriberConnection {
     this.redis.on("close", () => this.#handleClose());
     this.redis.on("ready", () => void this.#restore());
     this.#heartbeat = new Heartbeat(this.redis, timing.pingIntervalMs);
+    // A failure is reported by the event `error`, and ioredis tries again.
     this.redis.connect().catch(() => undefined);
   }
 

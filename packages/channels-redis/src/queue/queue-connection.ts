@@ -73,6 +73,7 @@ export class QueueConnection {
     }
     // A ping sent during a blocking read is answered when the read has ended.
     this.#heartbeat = new Heartbeat(this.#reader, timing.pingIntervalMs + BLOCKING_READ_SECONDS * 1_000);
+    // A failure is reported by the event `error`, and ioredis tries again.
     this.#reader.connect().catch(() => undefined);
     this.#readLoop = this.#runReadLoop();
   }
@@ -167,6 +168,7 @@ export class QueueConnection {
       const generation = this.#generation;
       try {
         const read = this.#readOnce();
+        // Closing waits for the read to end, however it does.
         this.#currentRead = read.catch(() => undefined);
         await read;
       } catch (error) {

@@ -75,7 +75,7 @@ export class ModelSocket implements Socket {
       }
       this.#state = "open";
       server.connectionOpened(this.#connection);
-      this.onopen?.({} as never);
+      this.onopen?.(eventWith({}));
     });
   }
 
@@ -130,12 +130,17 @@ export class ModelSocket implements Socket {
     if (this.#state !== "open") return;
     this.#lastArrivalAtClient = Math.max(this.#lastArrivalAtClient, this.#clock.now() + this.#latencyMs());
     this.#clock.after(this.#lastArrivalAtClient - this.#clock.now(), () => {
-      if (this.#state === "open") this.onmessage?.({ data } as never);
+      if (this.#state === "open") this.onmessage?.(eventWith({ data }));
     });
   }
 
   #closeWith(code: number): void {
     this.#state = "closed";
-    this.onclose?.({ code, reason: "" } as never);
+    this.onclose?.(eventWith({ code, reason: "" }));
   }
+}
+
+/** Returns an event with what the client reads of it. A socket's handlers take the events of any WebSocket class. */
+function eventWith(properties: object): never {
+  return properties as never;
 }

@@ -80,6 +80,7 @@ async function findTarget(request: FastifyRequest, accounts: Pick<Accounts, "fin
   const { params, body } = request as { params?: Record<string, unknown>; body?: Record<string, unknown> | null };
   const given = params?.person ?? body?.username;
   if (typeof given !== "string") return null;
+  // An entry without its target is better than none: the failure of the request itself is reported where it happens.
   return (await accounts.find(given).catch(() => undefined))?.username ?? null;
 }
 

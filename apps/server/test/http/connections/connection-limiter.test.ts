@@ -28,6 +28,7 @@ beforeEach(async () => {
     budget: BUDGET,
     isTrustedProxy: () => false,
     isSignedIn: async ({ headers }) => headers.cookie === "sessionid=real",
+    // The casts leave out overloads and kinds of metrics that the limiter does not use.
     logger: { warn: (fields: unknown) => lines.push(fields as Record<string, unknown>) } as never,
     metrics: {
       counter: () => ({ add: ({ reason }: { reason: string }) => closed.push(reason) }),

@@ -1,6 +1,6 @@
-import { ERRORS } from "@multichat/protocol";
+import { ERRORS, type HistoryPage } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpFixture, type TestRequest } from "../http-fixture.ts";
+import { bodyOf, HttpFixture, type TestRequest } from "../http-fixture.ts";
 
 let fixture: HttpFixture;
 beforeAll(async () => {
@@ -208,6 +208,7 @@ describe("an invalid request", () => {
       expect(Object.keys(answer.body)).toEqual(["error"]);
       expect(answer.text).not.toMatch(/\.ts|at .*\(|sqlite/i);
     } finally {
+      // Its store is closed already.
       await broken.close().catch(() => {});
     }
     await expect(store.check()).resolves.toBeUndefined();
@@ -273,15 +274,11 @@ describe("messages over HTTP", () => {
     const room = await fixture.createRoom();
     for (let n = 1; n <= 7; n += 1) await fixture.post(room, `m${n}`);
     const bodies = async (query: string) => {
-      const { body } = await fixture.requestAs("user", {
+      const answer = await fixture.requestAs("user", {
         method: "GET",
         url: `/api/rooms/${room.id}/messages?${query}`,
       });
-      const { messages, hasBefore, hasAfter } = body as unknown as {
-        messages: { body: string; seq: number }[];
-        hasBefore: boolean;
-        hasAfter: boolean;
-      };
+      const { messages, hasBefore, hasAfter } = bodyOf<HistoryPage>(answer);
       return {
         bodies: messages.map(({ body: text }) => text),
         seqs: messages.map(({ seq }) => seq),
@@ -334,9 +331,8 @@ describe("people over HTTP", () => {
     });
     expect(renamed.body.person).toMatchObject({ username: "Regular" });
     const list = await fixture.requestAs("staff", { method: "GET", url: "/api/people" });
-    expect((list.body.people as unknown as { username: string }[]).map(({ username }) => username)).toContain(
-      "Regular",
-    );
+    const { people } = bodyOf<{ people: { username: string }[] }>(list);
+    expect(people.map(({ username }) => username)).toContain("Regular");
     const unknown = await fixture.requestAs("staff", {
       method: "PATCH",
       url: "/api/people/newcomer",

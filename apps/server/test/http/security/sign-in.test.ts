@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpFixture, PASSWORD } from "../http-fixture.ts";
+import { bodyOf, HttpFixture, PASSWORD } from "../http-fixture.ts";
 
 describe("sign-in", () => {
   let fixture: HttpFixture;
@@ -103,10 +103,9 @@ describe("sign-in", () => {
     const otherSession = await fixture.signIn(username);
     const headers = { cookie: current.cookie };
     const list = async () =>
-      (await fixture.request({ method: "GET", url: "/api/sessions", headers })).body.sessions as unknown as {
-        id: string;
-        current: boolean;
-      }[];
+      bodyOf<{ sessions: { id: string; current: boolean }[] }>(
+        await fixture.request({ method: "GET", url: "/api/sessions", headers }),
+      ).sessions;
     const both = await list();
     expect(both.map(({ current }) => current).sort()).toEqual([false, true]);
     expect(JSON.stringify(both)).not.toContain(otherSession.token);

@@ -263,6 +263,7 @@ test("kill -9 at any moment leaves no change without its entry and no entry with
         acknowledged += 1;
       }
     };
+    // Each lane ends with the call that the kill has interrupted.
     const lanes = Array.from({ length: 8 }, (_, i) => lane(i).catch(() => {}));
     await until(() => acknowledged >= 30 * round);
     await child.kill();

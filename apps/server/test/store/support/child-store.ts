@@ -50,6 +50,7 @@ send({ kind: "open", epoch: store.epoch });
 async function call({ id, operation, args }: Extract<ToChild, { kind: "call" }>): Promise<void> {
   try {
     const [noun = "", name = ""] = operation.split(".");
+    // The name comes from the parent; whether there is such an operation is checked below.
     const method = (store as unknown as Record<string, Record<string, unknown>>)[noun]?.[name];
     if (typeof method !== "function") throw new Error(`expected an operation of the store, got ${operation}`);
     send({ kind: "answer", id, ok: await method(args) });

@@ -180,6 +180,7 @@ export function testMessageRules(fixture: LayerContractFixture): void {
     copy.type = "changed";
     copy.inner.list.push(3);
     expect(second?.copy()).toEqual({ type: "shared", inner: { list: [1, 2] } });
+    // The message is the one that was sent.
     const message = first?.message as unknown as { inner: { list: number[] } };
     expect(() => message.inner.list.push(3)).toThrow(TypeError);
     expect(Object.isFrozen(message) && Object.isFrozen(message.inner)).toBe(true);
@@ -226,6 +227,7 @@ export function testMessageRules(fixture: LayerContractFixture): void {
   fixture.testRule("L2", "rejects a message that is not a plain object with a string type", async () => {
     const layer = await fixture.createLayer();
     for (const message of [undefined, null, "text", 1, [], {}, { type: 1 }, { type: null }, new ClassInstance()]) {
+      // The types forbid such a message.
       const sending = layer.send("channel", message as unknown as LayerMessage);
       await expect(sending).rejects.toMatchObject({ code: "InvalidMessage" });
     }

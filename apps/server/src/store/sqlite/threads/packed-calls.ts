@@ -46,6 +46,7 @@ export function packAnswers(calls: readonly Call[], answers: readonly Answer[]):
   let group: { operation: string; values: unknown[] } | undefined;
   for (const [index, answer] of answers.entries()) {
     const operation = calls[index]?.operation ?? "";
+    // The operation answers what its packing packs.
     const packed = "ok" in answer ? packingOf(operation)?.packResult(answer.ok as never) : undefined;
     if (packed === undefined) {
       group = undefined;

@@ -37,10 +37,10 @@ export function useHistoryLoading({ roomId, rows, snapshot, list, isFollowing, h
   const loadingGap = useRef(false);
 
   const loadBefore = useCallback(() => {
-    // The connection banner shows the reason of a failure; the next scroll retries.
     chat
       .room(roomId)
       .loadBefore()
+      // The connection banner shows the reason of a failure; the next scroll retries.
       .catch(() => {});
   }, [roomId]);
 
