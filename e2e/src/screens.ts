@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { openAccount } from "./account.ts";
-import { chooseMessageAction, composer, message, sendMessage } from "./chat-page.ts";
+import { chooseMessageAction, composer, message } from "./chat-page.ts";
 import type { ChatServer } from "./chat-server.ts";
 
 /** A room with a sample of everything that a conversation can show. */

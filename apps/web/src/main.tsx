@@ -7,11 +7,11 @@ import { BASE_PATH } from "./connection/base-path.ts";
 import { startLanguage } from "./i18n/i18n.ts";
 import { goTo, leaveForBasePath } from "./state/address.ts";
 import { ignoreDroppedFiles } from "./state/dropped-files.ts";
-import { startMarkingRead } from "./state/unread/mark-read.ts";
-import { startUnreadTitle } from "./state/unread/page-title.ts";
-import { startPreferences } from "./state/storage/preferences.ts";
 import { retryImport, startRetryingStyles } from "./state/retry-import.ts";
 import { startSession } from "./state/session.ts";
+import { startPreferences } from "./state/storage/preferences.ts";
+import { startMarkingRead } from "./state/unread/mark-read.ts";
+import { startUnreadTitle } from "./state/unread/page-title.ts";
 import "./styles/index.css";
 
 function start(root: HTMLElement): void {

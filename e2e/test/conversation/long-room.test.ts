@@ -62,13 +62,13 @@ async function scrollBackTo(page: Page, room: number, target: number): Promise<S
     lowest = await page.evaluate(
       () =>
         new Promise<number>((resolve) => {
-          const readLowest = () => resolve(Reflect.get(window, "scroll").lowest);
+          const readLowest = () => resolve(Reflect.get(window, "scrollWork").lowest);
           requestAnimationFrame(() => requestAnimationFrame(readLowest));
         }),
     );
   }
   return page.evaluate(() => {
-    const scroll: WatchedScroll = Reflect.get(window, "scroll");
+    const scroll: WatchedScroll = Reflect.get(window, "scrollWork");
     scroll.stop();
     return { addedRows: scroll.addedRows, maxRows: scroll.maxRows };
   });
@@ -90,7 +90,7 @@ function watchRows(): void {
     update(changes.flatMap(({ addedNodes }) => [...addedNodes].filter(isRow)).length);
   });
   observer.observe(document, { subtree: true, childList: true });
-  Object.assign(window, { scroll });
+  Object.assign(window, { scrollWork: scroll });
   update(0);
 }
 

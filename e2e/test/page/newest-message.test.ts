@@ -2,7 +2,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
-import { composer, message, messageLog, roomColumn, roomLink, sendMessage, signIn } from "../../src/chat-page.ts";
+import { composer, message, messageLog, sendMessage, signIn } from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
 

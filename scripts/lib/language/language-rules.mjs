@@ -124,11 +124,15 @@ export const EXCEPTIONS = [
   { file: /^apps\/web\/test\/markup\/message-text\.test\.ts$/, word: "may", reason: "field names of the HTTP API" },
   { file: /^apps\/web\/src\/components\/emoji\/emoji-table\.ts$/, word: "house", reason: "the name of an emoji" },
   { file: /^apps\/web\/src\/components\/emoji\/emoji-table\.ts$/, word: "hear", reason: "the name of an emoji" },
-  { file: /^apps\/web\/src\/i18n\/(?:en|ar)-deferred\.ts$/, word: "nobody", reason: "a value of a setting" },
+  { file: /^apps\/web\/src\/i18n\/(?:en|ar)-administration\.ts$/, word: "nobody", reason: "a value of a setting" },
   { file: /^docs\/reference\/http\.md$/, word: "nobody", reason: "a value of a setting" },
   { file: /^docs\/reference\/http\.md$/, word: "may", reason: "field names of the HTTP API" },
   { file: /\/migrations\/000[56]-[a-z-]*\.ts$/, word: "intent", reason: "a table of earlier versions" },
-  { file: /^apps\/server\/test\/store\/upgrade\.test\.ts$/, word: "intent", reason: "a table of earlier versions" },
+  {
+    file: /^apps\/server\/test\/store\/sqlite\/upgrade\.test\.ts$/,
+    word: "intent",
+    reason: "a table of earlier versions",
+  },
 ];
 
 /** Files without names and prose of ours: recordings, payloads, other languages, generated output. */

@@ -14,8 +14,7 @@ import { type PresenceContext, PresenceService, RoomOccupancy } from "../presenc
 import type { CleanupStack } from "../process/cleanup-stack.ts";
 import { closePermissions } from "../store/sqlite/database-files.ts";
 import { lockForServer } from "../store/sqlite/server-lock.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import type { Store } from "../store/store.ts";
+import { type Database, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { openChatLayer, openPresence } from "./layers.ts";
 import { type ChangeProgress, connectProcesses } from "./processes.ts";
 
@@ -128,7 +127,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
 }
 
 /** Opens the database, which only this server uses, or only those that share it through Redis. */
-async function openStore(config: Config, { logger, cleanup }: OpenOptions): Promise<Store> {
+async function openStore(config: Config, { logger, cleanup }: OpenOptions): Promise<Database> {
   const isShared = config.redisUrl !== null;
   const lock = await lockForServer(config.databaseFile, { shared: isShared });
   cleanup.defer(() => lock.release());

@@ -2,11 +2,11 @@ import { runWorker } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import type { Config } from "../config/config.ts";
 import { workApplication } from "../consumers/work/work-application.ts";
-import { openWorkLayer } from "./layers.ts";
-import { openOffline } from "./offline.ts";
 import { createLogger } from "../observability/logging.ts";
 import { StartError } from "../process/start-error.ts";
 import { stopOnSignal } from "../process/stop-signals.ts";
+import { openWorkLayer } from "./layers.ts";
+import { openOffline } from "./offline.ts";
 
 export interface WorkerOptions {
   /** @default every channel that a worker can process */

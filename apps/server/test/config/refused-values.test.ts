@@ -1,9 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { LIMITS } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import { type Config, ConfigError } from "../../src/config/config.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { folder, load, problemsOf, useConfigFolder } from "./config-fixture.ts";
 

@@ -7,7 +7,7 @@ import { LatestPages } from "../../src/rooms/index.ts";
 /** A store whose reads the test answers. */
 function open() {
   const reads: { readonly room: string; readonly viewer: string; answer(page: HistoryPage): void; fail(): void }[] = [];
-  const readHistory = ({ room, viewer }: { room: string; viewer: string }) =>
+  const readHistory = ({ room, viewer = "" }: { readonly room: string; readonly viewer?: string }) =>
     new Promise<HistoryPage>((resolve, reject) => {
       reads.push({ room, viewer, answer: resolve, fail: () => reject(new Error("busy")) });
     });

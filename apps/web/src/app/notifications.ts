@@ -1,8 +1,8 @@
 import type { Message } from "@multichat/protocol";
 import { chat } from "../connection/chat.ts";
 import { toPlainText } from "../markup/plain-text.ts";
-import { preferences } from "../state/storage/preferences.ts";
 import { getRoomName } from "../state/room-name.ts";
+import { preferences } from "../state/storage/preferences.ts";
 import { shouldNotify } from "../state/unread/should-notify.ts";
 
 const MAX_BODY_CHARS = 180;

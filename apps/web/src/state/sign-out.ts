@@ -1,10 +1,10 @@
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { profileApi } from "../connection/profile-api.ts";
-import { deleteDrafts } from "./storage/drafts.ts";
-import { LAST_ADDRESS_KEY } from "./storage/last-address.ts";
 import { deleteOwnPresence } from "./presence.ts";
 import { endSession, session } from "./session.ts";
+import { deleteDrafts } from "./storage/drafts.ts";
+import { LAST_ADDRESS_KEY } from "./storage/last-address.ts";
 import { writeStored } from "./storage/storage.ts";
 
 /**

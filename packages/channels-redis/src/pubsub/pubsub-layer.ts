@@ -112,7 +112,7 @@ export class RedisPubSubLayer implements ChannelLayer {
 
   newChannel(prefix?: string): string {
     const name = this.#namer.next(prefix);
-    // Whoever uses the channel subscribes again, and gets the failure.
+    // The next call that needs the subscription tries again, and rejects with the reason.
     void this.#subscribeToOwn(name).catch(() => undefined);
     return name;
   }

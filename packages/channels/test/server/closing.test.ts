@@ -1,9 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
-import { binaryFrame, LayerRegistry, route, textFrame, urlRouter, WebSocketConsumer } from "@multichat/channels";
-import { eventually, type LiveClient, liveServer } from "@multichat/channels/testing";
+import { eventually } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { clientFrame, RawClient } from "./raw-client.ts";
-import { connectMember, ends, serve, type TestServer } from "./room-server.ts";
+import { RawClient } from "./raw-client.ts";
+import { connectMember, ends, serve } from "./room-server.ts";
 
 describe("a drain", () => {
   it("refuses new connections, announces different times, and closes all with 4100 within the time limit", async () => {

@@ -1,8 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
-import { binaryFrame, LayerRegistry, route, textFrame, urlRouter, WebSocketConsumer } from "@multichat/channels";
-import { eventually, type LiveClient, liveServer } from "@multichat/channels/testing";
+import { eventually, type LiveClient } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { clientFrame, RawClient } from "./raw-client.ts";
+import { RawClient } from "./raw-client.ts";
 import { connectMember, ends, serve, type TestServer } from "./room-server.ts";
 
 describe("a slow client", () => {

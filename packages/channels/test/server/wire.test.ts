@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { binaryFrame, LayerRegistry, route, textFrame, urlRouter, WebSocketConsumer } from "@multichat/channels";
-import { eventually, type LiveClient, liveServer } from "@multichat/channels/testing";
+import { eventually, liveServer } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
 import { clientFrame, RawClient } from "./raw-client.ts";
-import { connectMember, ends, serve, type TestServer } from "./room-server.ts";
+import { connectMember, ends, serve } from "./room-server.ts";
 
 describe("frames over a socket", () => {
   it("arrive complete and in order, whatever their size", async () => {

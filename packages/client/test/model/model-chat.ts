@@ -211,8 +211,7 @@ export class ModelChat {
   }
 
   #publish(room: ModelRoom, event: LogEvent): void {
-    for (const connection of this.connections)
-      if (connection.joinedRooms.has(room.id)) this.deliver(connection, event);
+    for (const connection of this.connections) if (connection.joinedRooms.has(room.id)) this.deliver(connection, event);
   }
 
   protected deliver(connection: ServerConnection, event: ServerEvent): void {

@@ -1,32 +1,18 @@
-import type { Author, Me, Message } from "@multichat/protocol";
+import type { Author, Message } from "@multichat/protocol";
 import { type Client, createClient } from "../../src/index.ts";
 import { NO_FAULTS } from "./model-chat.ts";
 import { ModelDevice } from "./model-device.ts";
 import { ModelNetwork } from "./model-network.ts";
 import type { ModelRoom } from "./model-room.ts";
 import { ModelServer } from "./model-server.ts";
+import { CAROL, USERS } from "./model-users.ts";
 import { seededRandom } from "./random.ts";
 import { DEVICES, EMOJI, ROOMS, type Scenario, type Step } from "./scenario.ts";
 import { flushPromises, StepClock } from "./step-clock.ts";
-import { StepRunner } from "./step-runner.ts";
+import { StepRunner, type StepWorld } from "./step-runner.ts";
 
-const createUser = (id: string, { staff = false } = {}): Me => ({
-  id,
-  username: id,
-  email: null,
-  staff,
-  superuser: false,
-});
-
-const USERS = {
-  alice: createUser("alice", { staff: true }),
-  bob: createUser("bob"),
-  dave: createUser("dave"),
-} as const;
-/** A user without a client. */
-export const CAROL: Author = { id: "carol", username: "carol" };
 /** A server, the network, and devices whose users do what a scenario says. */
-export class ModelWorld {
+export class ModelWorld implements StepWorld {
   readonly clock = new StepClock();
   readonly server: ModelServer;
   readonly network: ModelNetwork;

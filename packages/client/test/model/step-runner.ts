@@ -1,19 +1,35 @@
 import type { Message } from "@multichat/protocol";
 import type { RoomStore } from "../../src/index.ts";
 import type { ModelDevice, RequestedChange } from "./model-device.ts";
+import type { ModelNetwork } from "./model-network.ts";
 import type { ModelRoom } from "./model-room.ts";
-import { CAROL, type ModelWorld } from "./model-world.ts";
+import type { ModelServer } from "./model-server.ts";
+import { CAROL } from "./model-users.ts";
 import type { Step } from "./scenario.ts";
+import type { StepClock } from "./step-clock.ts";
 
 /** The errors with which an action of a correct client can end. */
 const EXPECTED_ERRORS = new Set(["ConnectionLost", "ReplyTimeout", "CommandError", "ClientBusy"]);
 
+/** What the steps happen to. */
+export interface StepWorld {
+  readonly clock: StepClock;
+  readonly server: ModelServer;
+  readonly network: ModelNetwork;
+  readonly rooms: readonly ModelRoom[];
+  readonly devices: readonly ModelDevice[];
+  readonly random: () => number;
+  /** The client ids of messages that a restored backup does not contain. */
+  readonly lostInRestore: Set<string>;
+  isRestored: boolean;
+}
+
 /** Does what the steps of a scenario say: what users do on their devices, and what happens to the server and the network. */
 export class StepRunner {
-  readonly #world: ModelWorld;
+  readonly #world: StepWorld;
   #editCount = 0;
 
-  constructor(world: ModelWorld) {
+  constructor(world: StepWorld) {
     this.#world = world;
   }
 
@@ -108,7 +124,8 @@ export class StepRunner {
       case "loadGap": {
         const { store } = this.#target(step);
         const gap = store.get().items.find((item) => item.kind === "gap");
-        if (gap?.kind === "gap") this.#expectSettled(store.loadGap(gap, this.#world.random() < 0.5 ? "above" : "below"));
+        if (gap?.kind === "gap")
+          this.#expectSettled(store.loadGap(gap, this.#world.random() < 0.5 ? "above" : "below"));
         break;
       }
       case "loadAround": {
@@ -191,7 +208,8 @@ export class StepRunner {
         }
       }
       await clock.advance(50);
-      for (const { me } of this.#world.devices) for (const socket of this.#world.network.socketsOf(me)) socket.closeByServer(4100);
+      for (const { me } of this.#world.devices)
+        for (const socket of this.#world.network.socketsOf(me)) socket.closeByServer(4100);
     }
     server.kill();
     clock.after(downtimeMs, () => server.start());

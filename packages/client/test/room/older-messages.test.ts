@@ -1,7 +1,5 @@
-import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { RoomReset, RoomSnapshot } from "../../src/index.ts";
-import { alice, bob, carol, shownItems, TestWorld } from "../support/test-world.ts";
+import { alice, carol, shownItems, TestWorld } from "../support/test-world.ts";
 
 describe("older messages", () => {
   test("are loaded page by page until the beginning, one load at a time", async () => {

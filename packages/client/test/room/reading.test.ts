@@ -1,7 +1,5 @@
-import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { RoomReset, RoomSnapshot } from "../../src/index.ts";
-import { alice, bob, carol, shownItems, TestWorld } from "../support/test-world.ts";
+import { alice, TestWorld } from "../support/test-world.ts";
 
 describe("reading", () => {
   test("moves the marker locally at once, and soon on the server and the user's other device", async () => {

@@ -1,7 +1,5 @@
-import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { RoomReset, RoomSnapshot } from "../../src/index.ts";
-import { alice, bob, carol, shownItems, TestWorld } from "../support/test-world.ts";
+import { alice, bob, carol, TestWorld } from "../support/test-world.ts";
 
 describe("the list of rooms", () => {
   test("is cold, then live with unread counts, then stale without a connection", async () => {

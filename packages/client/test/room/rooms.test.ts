@@ -1,6 +1,5 @@
 import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { RoomReset, RoomSnapshot } from "../../src/index.ts";
 import { alice, bob, carol, shownItems, TestWorld } from "../support/test-world.ts";
 
 /** Loses the next `count` deliveries. */

@@ -1,7 +1,6 @@
-import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
 import type { RoomReset, RoomSnapshot } from "../../src/index.ts";
-import { alice, bob, carol, shownItems, TestWorld } from "../support/test-world.ts";
+import { alice, carol, TestWorld } from "../support/test-world.ts";
 
 describe("subscriptions", () => {
   test("are notified of a message in its own room and entry only", async () => {

@@ -1,9 +1,7 @@
-import { eventually } from "@multichat/channels/testing";
-import { type ErrorCode, LIMITS, SUBPROTOCOL } from "@multichat/protocol";
+import type { ErrorCode } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../../support/chat-client.ts";
 import { TestChat } from "../../support/chat-server.ts";
-import { ClassicClient } from "../../support/classic-client.ts";
 
 const UNKNOWN_ROOM = "00000000-0000-7000-8000-000000000000";
 
@@ -14,11 +12,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await chat.close();
 });
-
-type Answer = { readonly re?: number; readonly ok?: { readonly seq: number } };
-
-const seqsOf = (client: ChatClient): number[] =>
-  client.events.flatMap((event) => (event.on === "message.posted" ? [event.seq] : []));
 
 const open = (username = "alice"): Promise<ChatClient> => ChatClient.open(chat, username);
 

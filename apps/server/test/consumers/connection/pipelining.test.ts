@@ -1,11 +1,9 @@
 import { eventually } from "@multichat/channels/testing";
-import { type ErrorCode, LIMITS, SUBPROTOCOL } from "@multichat/protocol";
+import { LIMITS } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../../support/chat-client.ts";
 import { TestChat } from "../../support/chat-server.ts";
 import { ClassicClient } from "../../support/classic-client.ts";
-
-const UNKNOWN_ROOM = "00000000-0000-7000-8000-000000000000";
 
 let chat: TestChat;
 beforeAll(async () => {

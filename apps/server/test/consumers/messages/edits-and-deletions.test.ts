@@ -1,7 +1,4 @@
-import type { Message } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { ChatClient } from "../../support/chat-client.ts";
-import { ClassicClient } from "../../support/classic-client.ts";
 import { findMessage, useMessageFixture } from "./message-fixture.ts";
 
 const { open } = useMessageFixture();

@@ -1,4 +1,3 @@
-import type { Message } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
 import type { ChatClient } from "../../support/chat-client.ts";
 import { ClassicClient } from "../../support/classic-client.ts";

@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChatClient } from "../../support/chat-client.ts";
-import {
-  awaitEffect,
-  createRoom,
-  expectNotReceived,
-  findEntry,
-  isListed,
-  useMemberFixture,
-} from "./member-fixture.ts";
+import { useMemberFixture } from "./member-fixture.ts";
 
 const fixture = useMemberFixture();
 const { open } = fixture;

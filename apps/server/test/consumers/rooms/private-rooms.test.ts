@@ -1,13 +1,6 @@
+import type { Room } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import type { ChatClient } from "../../support/chat-client.ts";
-import {
-  awaitEffect,
-  createRoom,
-  expectNotReceived,
-  findEntry,
-  isListed,
-  useMemberFixture,
-} from "./member-fixture.ts";
+import { awaitEffect, createRoom, expectNotReceived, findEntry, isListed, useMemberFixture } from "./member-fixture.ts";
 
 const fixture = useMemberFixture();
 const { open } = fixture;

@@ -1,7 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
-import { ALICE, BOB, eventOf, post, posted, refTo, roomIn, sharedStore, tempFile, tempStore } from "../support/temp-store.ts";
+import { ALICE, BOB, eventOf, posted, refTo, roomIn, sharedStore } from "../support/temp-store.ts";
 
 const shared = sharedStore();
 

@@ -8,7 +8,18 @@ import { connect } from "../../../src/store/sqlite/connection.ts";
 import { type Database, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { NewMessage } from "../../../src/store/store.ts";
 import { childFor } from "../support/child-process.ts";
-import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, tempFile, tempStore, until } from "../support/temp-store.ts";
+import {
+  ALICE,
+  BOB,
+  post,
+  posted,
+  refTo,
+  roomIn,
+  sharedStore,
+  tempFile,
+  tempStore,
+  until,
+} from "../support/temp-store.ts";
 import { expectWholeLog } from "../support/whole-log.ts";
 
 const shared = sharedStore();

@@ -11,11 +11,11 @@ import { getRoomPermissions } from "../../policies/message-policy.ts";
 import { canReachPeople } from "../../policies/room-policy.ts";
 import { Composer, type ComposerHandle } from "../composer/composer.tsx";
 import { ConversationContext } from "../message/conversation-context.ts";
+import { useMessageActions } from "./actions/use-message-actions.ts";
 import styles from "./conversation.module.css";
 import { ConversationHeader } from "./header/conversation-header.tsx";
 import { getSlowModeEnd } from "./slow-mode.ts";
 import { MessageList, type MessageListHandle } from "./timeline/message-list.tsx";
-import { useMessageActions } from "./actions/use-message-actions.ts";
 
 const MessageActions = lazyComponent(() => import("./actions/message-actions.tsx"), "MessageActions");
 

@@ -5,8 +5,8 @@ import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../.
 import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
-import { useTitle } from "../../state/unread/page-title.ts";
 import { getRoomName } from "../../state/room-name.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
 

@@ -7,8 +7,8 @@ import { serverApi } from "../../connection/server-api.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { safeNextPath } from "../../navigation/next-path.ts";
-import { useTitle } from "../../state/unread/page-title.ts";
 import { signIn, useSession } from "../../state/session.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";
 

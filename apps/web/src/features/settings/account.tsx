@@ -8,8 +8,8 @@ import { ConfirmDialog } from "../../components/overlays/confirm-dialog.tsx";
 import { useOutbox, useProfile } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { hasDrafts } from "../../state/storage/drafts.ts";
 import { signOut } from "../../state/sign-out.ts";
+import { hasDrafts } from "../../state/storage/drafts.ts";
 import styles from "./settings.module.css";
 
 export function Account() {

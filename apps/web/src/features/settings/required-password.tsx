@@ -1,9 +1,9 @@
 import { Button } from "../../components/forms/button.tsx";
 import { Page, Panel } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useTitle } from "../../state/unread/page-title.ts";
 import { refreshSession } from "../../state/session.ts";
 import { signOut } from "../../state/sign-out.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { PasswordForm } from "./password.tsx";
 import styles from "./settings.module.css";
 

@@ -1,5 +1,5 @@
-import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "../store.ts";
+import { readJson, writeStored } from "./storage.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];

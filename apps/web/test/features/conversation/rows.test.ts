@@ -1,6 +1,11 @@
 import type { RoomNotice, TimelineItem } from "@multichat/client";
 import { expect, test } from "vitest";
-import { buildRows, GROUP_MS, type Row, type RowOptions } from "../../../src/features/conversation/timeline/rows/rows.ts";
+import {
+  buildRows,
+  GROUP_MS,
+  type Row,
+  type RowOptions,
+} from "../../../src/features/conversation/timeline/rows/rows.ts";
 import { createMessage } from "../../fixtures/message.ts";
 
 const NOON = new Date(2026, 0, 5, 12).getTime();

@@ -1,4 +1,4 @@
-import { HIDDEN, memberAt, MODERATORS, name, privateAt, roomAt, type Row, SIGNED_IN, USERS_OWN } from "./row.ts";
+import { HIDDEN, MODERATORS, memberAt, name, privateAt, type Row, roomAt, SIGNED_IN, USERS_OWN } from "./row.ts";
 
 /** What is done with the members of a room. */
 export const MEMBER_ROWS: readonly Row[] = [

@@ -1,4 +1,18 @@
-import { at, HIDDEN, message, messageBy, MODERATORS, name, notice, privateAt, roomAt, type Row, SIGNED_IN, STAFF, USERS_OWN } from "./row.ts";
+import {
+  at,
+  HIDDEN,
+  MODERATORS,
+  message,
+  messageBy,
+  name,
+  notice,
+  privateAt,
+  type Row,
+  roomAt,
+  SIGNED_IN,
+  STAFF,
+  USERS_OWN,
+} from "./row.ts";
 
 /** What is done with rooms and their messages. */
 export const ROOM_ROWS: readonly Row[] = [

@@ -17,21 +17,21 @@ import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { lazyComponent } from "../../../i18n/lazy-component.ts";
-import { useMarkRead } from "../../../state/unread/mark-read.ts";
 import { usePreferences } from "../../../state/storage/preferences.ts";
+import { useMarkRead } from "../../../state/unread/mark-read.ts";
 import { useConversation } from "../../message/conversation-context.ts";
-import { findMiddleIndex, isAtEnd } from "./scrolling/list-viewport.ts";
 import { focusMessage, getMessageId, isMenuKey, leaveOnTab, moveFocus } from "./message-focus.ts";
 import styles from "./message-list.module.css";
 import { RoomBeginning } from "./rows/room-beginning.tsx";
 import { isMessageRow } from "./rows/row-positions.ts";
 import { RowView } from "./rows/row-view.tsx";
 import { buildRows, type RowCache } from "./rows/rows.ts";
+import { useStagedRows } from "./rows/use-staged-rows.ts";
+import { findMiddleIndex, isAtEnd } from "./scrolling/list-viewport.ts";
 import { useFollowNewest } from "./scrolling/use-follow-newest.ts";
 import { useHistoryLoading } from "./scrolling/use-history-loading.ts";
-import { useIsAttentive } from "./use-is-attentive.ts";
 import { useScrollToMessage } from "./scrolling/use-scroll-to-message.ts";
-import { useStagedRows } from "./rows/use-staged-rows.ts";
+import { useIsAttentive } from "./use-is-attentive.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
 
 // Speaks only of what comes after the first page.

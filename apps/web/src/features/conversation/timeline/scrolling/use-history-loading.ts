@@ -2,9 +2,9 @@ import type { RoomSnapshot } from "@multichat/client";
 import { type RefObject, useCallback, useEffect, useRef } from "react";
 import type { VirtualizerHandle } from "virtua";
 import { chat } from "../../../../connection/chat.ts";
-import { findMiddleIndex } from "./list-viewport.ts";
 import { findNearestGap, getRowSeq } from "../rows/row-positions.ts";
 import type { Row } from "../rows/rows.ts";
+import { findMiddleIndex } from "./list-viewport.ts";
 
 /** The distance from the first loaded message at which the previous page is loaded. */
 const NEAR_EDGE_PX = 800;
