@@ -15,14 +15,14 @@ export function removeReport(path) {
 
 /**
  * @param {string} path
- * @param {{ mayBeCancelled?: boolean }} [options]
+ * @param {{ canBeCancelled?: boolean }} [options]
  * @returns {Counts}
  */
-export function readReport(path, { mayBeCancelled = false } = {}) {
+export function readReport(path, { canBeCancelled = false } = {}) {
   if (!existsSync(path)) throw new ScriptError("vitest ended without a report.");
   /** @type {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} */
   const report = readJson(path);
-  const unfinished = mayBeCancelled ? report.testResults.filter(isUnfinished) : [];
+  const unfinished = canBeCancelled ? report.testResults.filter(isUnfinished) : [];
   const ended = report.testResults.filter((file) => !unfinished.includes(file));
   // A file that failed to load has no tests and counts as one failure.
   const failedFiles = ended.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;

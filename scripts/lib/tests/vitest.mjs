@@ -45,7 +45,7 @@ export async function runVitest(step, config, files, { node, env }, deadlineMs) 
     ],
     { env: toolEnv({ ...env, ...limits, MULTICHAT_TEST: "1" }), accept },
   );
-  const counts = readReport(report, { mayBeCancelled: deadlineMs !== undefined && exitCode !== 0 });
+  const counts = readReport(report, { canBeCancelled: deadlineMs !== undefined && exitCode !== 0 });
   // An error outside of every test is not counted; only the exit code shows it, as it does a deadline.
   if (exitCode !== 0 && counts.failed === 0 && counts.unfinished.length === 0) counts.failed = 1;
   const summary = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
