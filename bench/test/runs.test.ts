@@ -49,12 +49,36 @@ describe("small runs of the benchmarks", () => {
     expect(output).toContain("lost 0, duplicated 0, out of order 0, different from the database 0.");
   });
 
-  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers", "stall", "commands", "lives"])(
-    "%s prints its usage",
-    async (name) => {
-      expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
-    },
-  );
+  it.each(["c", "node"])("product counts what each member receives, with the client in %s", async (client) => {
+    const size = ["--members", "6", "--rates", "50", "--rounds", "1", "--warm-up", "0.3", "--seconds", "0.7"];
+    const output = await outputOf("product.ts", ...size, "--only", "ws,channels,socket.io", "--client", client);
+    for (const subject of ["ws", "channels", "socket.io"]) {
+      const [, deliveries, , , , , p50] =
+        new RegExp(`\\| +${subject} \\| +([\\d,]+) \\| +(\\d+) %(.*?)\\|(.*?)\\|(.*?)\\| +([\\d.]+) \\|`).exec(
+          output,
+        ) ?? [];
+      expect(Number(deliveries), subject).toBeGreaterThan(50);
+      expect(Number(p50), subject).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    "chaos",
+    "jitter",
+    "deploy",
+    "page",
+    "fanout",
+    "layers",
+    "stall",
+    "commands",
+    "lives",
+    "product",
+    "scaling",
+    "check",
+    "bench",
+  ])("%s prints its usage", async (name) => {
+    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
+  });
 
   it.each([
     ["chaos", "--kills", "many", "Expected --kills to be a whole number from 0 to 1000"],
@@ -65,6 +89,11 @@ describe("small runs of the benchmarks", () => {
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],
     ["lives", "--lives", "0", "Expected --lives to be a whole number from 1 to 1000000"],
     ["commands", "--repeats", "0", "Expected --repeats to be a whole number from 1 to 100000"],
+    ["product", "--only", "multichat,http", "Expected --only to name some of multichat, channels"],
+    ["product", "--client", "rust", "Expected --client to name some of c, node"],
+    ["scaling", "--only", "days", "Expected --only to name some of members, rooms, messages, connections"],
+    ["bench", "--only", "speed", "Expected --only to name some of product, scaling"],
+    ["check", "--rounds", "none", "Expected --rounds to be a whole number from 1 to 100"],
   ])("%s rejects %s %s with what was expected", async (name, option, value, expected) => {
     await expect(outputOf(`${name}.ts`, option, value)).rejects.toMatchObject({
       code: 2,
