@@ -72,6 +72,7 @@ describe("small runs of the benchmarks", () => {
     "stall",
     "commands",
     "lives",
+    "memory",
     "product",
     "scaling",
     "check",
