@@ -11,6 +11,38 @@ export interface ReadContext {
    * @default prepared queries are run by `db`
    */
   readonly prepare?: PrepareStatement;
+  /**
+   * For connections that only read.
+   * @default unread messages are counted by the database
+   */
+  readonly unreadCounter?: UnreadCounter;
+}
+
+/** Counts unread messages by what a connection remembers of the rooms. */
+export interface UnreadCounter {
+  /** Counts what is remembered; undefined: `readAndCount` has to be asked. */
+  countKnown(query: UnreadQuery): number | undefined;
+  /**
+   * Reads what is missing, for at most some rooms of a list. Returns undefined where the database has to count.
+   * @param list stands for the list, whose rooms are counted one after another
+   */
+  readAndCount(context: ReadContext, query: UnreadQuery, list: UnreadList): Promise<number | undefined>;
+}
+
+export interface UnreadList {
+  /** Rooms that were read for it. */
+  reads: number;
+}
+
+/** The messages of others in a room after `readSeq`. */
+export interface UnreadQuery {
+  readonly room: string;
+  /** The head of the room's log in this transaction. */
+  readonly lastSeq: number;
+  readonly readSeq: number;
+  readonly user: string;
+  /** The highest count: it means "or more". */
+  readonly max: number;
 }
 
 /**

@@ -28,6 +28,14 @@ export function read<F extends (context: ReadContext, args: never) => Promise<un
   return { kind: "read", run };
 }
 
+/** A read of many values, which travel packed. */
+export function packedRead<Args, Result>(
+  run: (context: ReadContext, args: Args) => Promise<Result>,
+  packing: Packing<Args, Result>,
+): Operation<typeof run> {
+  return { kind: "read", packing: packing as unknown as Packing, run };
+}
+
 export function search<F extends (context: ReadContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
   return { kind: "search", run };
 }

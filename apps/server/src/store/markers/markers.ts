@@ -1,7 +1,7 @@
 import type { MemberState, Role } from "@multichat/protocol";
 import { type Expression, type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
-import type { Dialect } from "../database/dialect.ts";
+import type { Dialect, UnreadList, UnreadQuery } from "../database/dialect.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 
@@ -15,11 +15,14 @@ const MAX_EXAMINED = 1_000;
 
 interface SelectedMarker {
   room: string;
+  last_seq: number;
   read_seq: number;
   role: string | null;
   muted_until: number | null;
-  unread: number;
-  mentions: number;
+  /** Messages that mention the user; at most `MAX_COUNT`. */
+  named: number;
+  /** Messages of others that mention all members; at most `MAX_COUNT`. */
+  to_all: number;
 }
 
 /**
@@ -34,59 +37,74 @@ function selectReadSeq(dialect: Dialect) {
   );
 }
 
-/**
- * Counts the messages of others in the room `r` after the marker `k`. A part of one statement for all rooms: with one
- * statement per room, a list of fifty rooms costs five times as much.
- */
-const countUnread = (user: Expression<string>, dialect: Dialect) => sql<number>`(
-  select count(*) from (
-    select 1 as one from (
-      select author, deleted_at from message
-      where room = r.id and seq > ${selectReadSeq(dialect)}
-      order by seq desc limit ${sql.lit(MAX_EXAMINED)}
-    ) as latest
-    where author is distinct from ${user} and deleted_at is null
-    limit ${sql.lit(MAX_COUNT)}
-  ) as unread
-)`;
+const selectNamed = (user: Expression<string>, room: Expression<string>, readSeq: Expression<number>) => sql`
+  select seq from mention
+  where ${sql.ref("user")} = ${user} and room = ${room} and seq > ${readSeq}
+  order by seq desc limit ${sql.lit(MAX_COUNT)}`;
 
-/** Counts the messages that mention the user or all members; one that does both counts once. */
-const countMentions = (user: Expression<string>, dialect: Dialect) => sql<number>`(
-  select ${dialect.least(sql<number>`count(*)`, sql.lit(MAX_COUNT))} from (
-    select seq from (
-      select seq from mention
-      where ${sql.ref("user")} = ${user} and room = r.id and seq > ${selectReadSeq(dialect)}
-      order by seq desc limit ${sql.lit(MAX_COUNT)}
-    ) as named
-    union
-    select seq from (
-      select seq from (
-        select seq, author from message
-        where room = r.id and mentions_all = 1 and seq > ${selectReadSeq(dialect)}
-        order by seq desc limit ${sql.lit(MAX_EXAMINED)}
-      ) as latest
-      where author is distinct from ${user}
-      limit ${sql.lit(MAX_COUNT)}
-    ) as to_all
-  ) as unread
-)`;
+const selectToAll = (user: Expression<string>, room: Expression<string>, readSeq: Expression<number>) => sql`
+  select seq from (
+    select seq, author from message
+    where room = ${room} and mentions_all = 1 and seq > ${readSeq}
+    order by seq desc limit ${sql.lit(MAX_EXAMINED)}
+  ) as latest
+  where author is distinct from ${user}
+  limit ${sql.lit(MAX_COUNT)}`;
 
-const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>((db, param, dialect) =>
-  db
+/** The states of all rooms in one statement: with one for each room, a list of fifty costs five times as much. */
+const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>((db, param, dialect) => {
+  const parts = [param("user"), sql.ref<string>("r.id"), selectReadSeq(dialect)] as const;
+  return db
     .selectFrom("room as r")
     .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", param("user")))
     .leftJoin("user as u", (join) => join.on("u.id", "=", param("user")))
     .leftJoin("member as b", (join) => join.onRef("b.room", "=", "r.id").on("b.user", "=", param("user")))
     .select([
       "r.id as room",
+      "r.last_seq",
       selectReadSeq(dialect).as("read_seq"),
       "b.role",
       "b.muted_until",
-      countUnread(param("user"), dialect).as("unread"),
-      countMentions(param("user"), dialect).as("mentions"),
+      sql<number>`(select count(*) from (${selectNamed(...parts)}) as named)`.as("named"),
+      sql<number>`(select count(*) from (${selectToAll(...parts)}) as to_all)`.as("to_all"),
     ])
-    .where("r.id", "in", dialect.jsonElements<string>(param("rooms"))),
-);
+    .where("r.id", "in", dialect.jsonElements<string>(param("rooms")));
+});
+
+interface RoomQuery {
+  readonly user: string;
+  readonly room: string;
+  readonly read_seq: number;
+}
+
+/** Counts the messages of others after a seq. */
+const countUnread = prepared<RoomQuery, { count: number }>((db, param) => ({
+  compile: () =>
+    sql<{ count: number }>`
+      select count(*) as count from (
+        select 1 as one from (
+          select author, deleted_at from message
+          where room = ${param("room")} and seq > ${param("read_seq")}
+          order by seq desc limit ${sql.lit(MAX_EXAMINED)}
+        ) as latest
+        where author is distinct from ${param("user")} and deleted_at is null
+        limit ${sql.lit(MAX_COUNT)}
+      ) as unread`.compile(db),
+}));
+
+/** Counts the messages that mention the user or all members; one that does both counts once. */
+const countMentions = prepared<RoomQuery, { count: number }>((db, param, dialect) => {
+  const parts = [param("user"), param("room"), param("read_seq")] as const;
+  return {
+    compile: () =>
+      sql<{ count: number }>`
+        select ${dialect.least(sql<number>`count(*)`, sql.lit(MAX_COUNT))} as count from (
+          select seq from (${selectNamed(...parts)}) as named
+          union
+          select seq from (${selectToAll(...parts)}) as to_all
+        ) as unread`.compile(db),
+  };
+});
 
 /** The state of a user in a room that does not exist. */
 const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
@@ -95,8 +113,15 @@ export async function getMarkers(
   context: ReadContext,
   { user, rooms }: { user: string; rooms: readonly string[] },
 ): Promise<ReadonlyMap<string, MemberState>> {
-  const rows = await selectMarkers(context, { user, rooms: JSON.stringify(rooms) });
-  return new Map(rows.map((row) => [row.room, toMemberState(row)]));
+  const list: UnreadList = { reads: 0 };
+  const states = new Map<string, MemberState>();
+  for (const row of await selectMarkers(context, { user, rooms: JSON.stringify(rooms) })) {
+    const unread = countKnown(context, row, user) ?? (await readUnread(context, row, user, list));
+    const { named, to_all } = row;
+    const mentions = named > 0 && to_all > 0 ? await readMentions(context, row, user) : named + to_all;
+    states.set(row.room, toMemberState(row, { unread, mentions }));
+  }
+  return states;
 }
 
 export async function getMarker(
@@ -106,9 +131,33 @@ export async function getMarker(
   return (await getMarkers(context, { user, rooms: [room] })).get(room) ?? NO_STATE;
 }
 
-function toMemberState({ role, muted_until, read_seq, unread, mentions }: SelectedMarker): MemberState {
+function toMemberState(
+  { role, muted_until, read_seq }: SelectedMarker,
+  counts: Pick<MemberState, "unread" | "mentions">,
+): MemberState {
   // The role is written by the members' operations alone, from the same type.
-  return { role: role as Role | null, mutedUntil: muted_until, readSeq: read_seq, unread, mentions };
+  return { role: role as Role | null, mutedUntil: muted_until, readSeq: read_seq, ...counts };
+}
+
+function toUnreadQuery({ room, last_seq, read_seq }: SelectedMarker, user: string): UnreadQuery {
+  return { room, lastSeq: last_seq, readSeq: read_seq, user, max: MAX_COUNT };
+}
+
+/** Not asynchronous: most rooms of a list are counted without a read. */
+function countKnown({ unreadCounter }: ReadContext, row: SelectedMarker, user: string): number | undefined {
+  return unreadCounter?.countKnown(toUnreadQuery(row, user));
+}
+
+async function readUnread(context: ReadContext, row: SelectedMarker, user: string, list: UnreadList): Promise<number> {
+  const read = await context.unreadCounter?.readAndCount(context, toUnreadQuery(row, user), list);
+  if (read !== undefined) return read;
+  const [counted] = await countUnread(context, { user, room: row.room, read_seq: row.read_seq });
+  return counted?.count ?? 0;
+}
+
+async function readMentions(context: ReadContext, { room, read_seq }: SelectedMarker, user: string): Promise<number> {
+  const [counted] = await countMentions(context, { user, room, read_seq });
+  return counted?.count ?? 0;
 }
 
 export async function moveMarker(
@@ -176,7 +225,7 @@ export async function startReadingStaffRooms({ db }: WriteContext, { id }: { id:
   );
 }
 
-type RoomQuery = ReturnType<typeof selectRooms>;
+type RoomsQuery = ReturnType<typeof selectRooms>;
 
 function selectRooms(db: Kysely<Tables>, user: string) {
   return db
@@ -190,7 +239,11 @@ function hasMessages(e: ExpressionBuilder<Tables & { r: Selectable<Tables["room"
   return e.exists(e.selectFrom("message as w").select("w.seq").whereRef("w.room", "=", "r.id").limit(sql.lit(1)));
 }
 
-async function insertMarkers(db: Kysely<Tables>, user: string, filter: (rooms: RoomQuery) => RoomQuery): Promise<void> {
+async function insertMarkers(
+  db: Kysely<Tables>,
+  user: string,
+  filter: (rooms: RoomsQuery) => RoomsQuery,
+): Promise<void> {
   await db
     .insertInto("marker")
     .columns(["user", "room", "read_seq"])

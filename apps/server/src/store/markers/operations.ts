@@ -1,11 +1,12 @@
-import { read, write } from "../database/operation.ts";
+import { packedRead, read, write } from "../database/operation.ts";
 import { getMarker, getMarkers, moveMarker } from "./markers.ts";
+import { markersPacking } from "./markers-packing.ts";
 
 export const markerOperations = {
   /** Returns the state of a user in a room. */
   get: read(getMarker),
   /** Returns the states of a user in rooms, by room; a room that does not exist has none. */
-  getMany: read(getMarkers),
+  getMany: packedRead(getMarkers, markersPacking),
   /** Moves the user's read marker forward, at most to the end of the log. */
   move: write(moveMarker),
 };

@@ -1,8 +1,11 @@
 import { lastChangeId, readChanges } from "../../change-feed/read-changes.ts";
+import type { ReadContext } from "../../database/context.ts";
 import type { OperationKind } from "../../database/operation.ts";
+import { RecentMessages } from "../../markers/recent-messages.ts";
 import { runOperation } from "../../operations.ts";
 import { type Connection, connect } from "../connection.ts";
 import type { Statement } from "../sqlite-database.ts";
+import { packAnswers } from "./packed-calls.ts";
 import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
@@ -14,6 +17,7 @@ const KINDS: readonly OperationKind[] = ["read", "search"];
  */
 export class Reader {
   readonly #connection: Connection;
+  readonly #context: ReadContext;
   readonly #options: WorkerOptions;
   readonly #post: (message: FromWorker) => void;
   readonly #calls: Call[] = [];
@@ -44,6 +48,7 @@ export class Reader {
     lastId: number,
   ) {
     this.#connection = connection;
+    this.#context = { ...connection, unreadCounter: new RecentMessages() };
     this.#selectDataVersion = connection.raw.prepare("pragma data_version");
     this.#options = options;
     this.#post = post;
@@ -98,7 +103,7 @@ export class Reader {
       raw.exec("begin");
       for (const { id, operation, args } of batch) {
         try {
-          answers.push({ id, ok: await runOperation(KINDS, this.#connection, operation, args) });
+          answers.push({ id, ok: await runOperation(KINDS, this.#context, operation, args) });
         } catch (error) {
           answers.push({ id, error: toFailure(error) });
         }
@@ -107,7 +112,7 @@ export class Reader {
       for (const { id } of batch.slice(answers.length)) answers.push({ id, error: toFailure(error) });
     }
     if (raw.inTransaction) raw.exec("commit");
-    this.#post({ kind: "answers", answers, changes: [] });
+    this.#post({ kind: "answers", answers: packAnswers(batch, answers), changes: [] });
   }
 
   /** Reads the change feed where `data_version` has moved: it does with every commit of another connection. */
