@@ -20,3 +20,16 @@ export function toPublicRoom(stored: Room): Room {
     createdAt,
   };
 }
+
+/** By the stored room: each change of a room makes another one. */
+const texts = new WeakMap<Room, string>();
+
+/** Returns the public form as JSON. A list of a thousand rooms has changed in few of them since the last one. */
+export function stringifyPublicRoom(stored: Room): string {
+  let text = texts.get(stored);
+  if (text === undefined) {
+    text = JSON.stringify(toPublicRoom(stored));
+    texts.set(stored, text);
+  }
+  return text;
+}

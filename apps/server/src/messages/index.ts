@@ -6,6 +6,6 @@ export { postMessage } from "./post-message.ts";
 export { postNotice } from "./post-notice.ts";
 export { PostOrder } from "./post-order.ts";
 export { ReactionPacer } from "./reaction-pacer.ts";
-export { defaultPageSize, readHistory } from "./read-history.ts";
+export { defaultPageSize, readHistoryJson } from "./read-history.ts";
 export { readVersions } from "./read-versions.ts";
 export { setReaction } from "./set-reaction.ts";

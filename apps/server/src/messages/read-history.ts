@@ -1,4 +1,5 @@
 import type { HistoryPage, RoomAddress } from "@multichat/protocol";
+import { JsonText } from "../access/json-text.ts";
 import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
@@ -24,15 +25,32 @@ export function defaultPageSize(limits: Context["limits"]): number {
 export async function readHistory(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: ReadHistory,
+  page: ReadHistory,
 ): Promise<HistoryPage> {
+  return context.store.messages.readHistory(await toQuery(context, actor, page));
+}
+
+/** Reads the same page as JSON, for an answer. @throws Refusal ROOM_INVALID. */
+export async function readHistoryJson(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  page: ReadHistory,
+): Promise<JsonText> {
+  return new JsonText(await context.store.messages.readHistoryJson(await toQuery(context, actor, page)));
+}
+
+async function toQuery(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: ReadHistory,
+) {
   const room = await getVisibleRoom(context, actor, address);
-  return await context.store.messages.readHistory({
+  return {
     room: room.id,
     limit,
     viewer: actor.id,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(around === undefined ? {} : { around }),
-  });
+  };
 }

@@ -3,7 +3,7 @@ import { OPERATOR } from "../../src/access/operator.ts";
 import { changeRoom } from "../../src/rooms/change-room.ts";
 import { createRoom } from "../../src/rooms/create-room.ts";
 import { deleteRoom } from "../../src/rooms/delete-room.ts";
-import { listRooms } from "../../src/rooms/list-rooms.ts";
+import { listRooms, listRoomsJson } from "../../src/rooms/list-rooms.ts";
 import { changeSettings } from "../../src/settings/change-settings.ts";
 import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
@@ -94,4 +94,20 @@ test("lists the visible rooms by number", async () => {
   expect((await titles("sara")).slice(0, 3)).toEqual(["General", "Random", "Staff only"]);
   const numbers = (await listRooms(context, await fixture.actor("sara"))).map(({ number }) => number);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+});
+
+test("lists the same rooms as JSON, also after they have changed", async () => {
+  const { context } = fixture;
+  for (const username of ["alice", "sara", "admin"]) {
+    const actor = await fixture.actor(username);
+    const expectSame = async () =>
+      expect(JSON.parse((await listRoomsJson(context, actor)).text)).toEqual(await listRooms(context, actor));
+    await expectSame();
+    const { id } = await createRoom(context, await fixture.actor("sara"), {
+      title: `"quoted" \\ of ${username} \u2028 😀`,
+    });
+    await expectSame();
+    await changeRoom(context, await fixture.actor("sara"), { room: id, changes: { topic: "new", slowModeSeconds: 5 } });
+    await expectSame();
+  }
 });

@@ -50,11 +50,10 @@ export class ChatConsumer extends RoomConnection {
 
   protected readonly signedOutStatus = 401;
   protected readonly subprotocol = SUBPROTOCOL;
-  // Most connections only listen: what the others need is created when they do.
-  #postOrder: PostOrder | undefined;
+  readonly #postOrder = new PostOrder();
   /** Of the rooms that the command under way joins. */
   #earlyEvents: EarlyEvents | undefined;
-  #typing: TypingIndicator | undefined;
+  readonly #typing = new TypingIndicator((room, { started }) => this.#publishTyping(room, { started }));
   readonly #presences = new PresenceDeduplicator();
 
   override receive(text: string): void | Promise<void> {
@@ -109,7 +108,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   override async disconnect(): Promise<void> {
-    this.#typing?.stopAll();
+    this.#typing.stopAll();
     await super.disconnect();
   }
 
@@ -151,7 +150,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   protected override onRoomLeft({ id }: RoomRef): void {
-    this.#typing?.stop(id);
+    this.#typing.stop(id);
   }
 
   protected override async onStaffFlagChanged({ staff, rooms }: StaffFlagChange): Promise<void> {
@@ -235,13 +234,11 @@ export class ChatConsumer extends RoomConnection {
         return {};
       }
       case "typing.start":
-        this.#startTyping(await authorizeTyping(context, actor, command));
+        this.#typing.start(await authorizeTyping(context, actor, command));
         return {};
-      case "typing.stop": {
-        const { id } = await getVisibleRoom(context, actor, command.room);
-        this.#typing?.stop(id);
+      case "typing.stop":
+        this.#typing.stop((await getVisibleRoom(context, actor, command.room)).id);
         return {};
-      }
       case "presence.set":
         await setPresence(context, actor, { ...command, channel: this.channelName });
         return {};
@@ -273,9 +270,8 @@ export class ChatConsumer extends RoomConnection {
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
     // The message implies that its author stopped typing.
-    this.#typing?.clear(joined.id);
+    this.#typing.clear(joined.id);
     this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
-    this.#postOrder ??= new PostOrder();
     return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo, order: this.#postOrder });
   }
 
@@ -292,11 +288,6 @@ export class ChatConsumer extends RoomConnection {
       present: command.do === "reaction.add",
     };
     return services.reactions.set(state, (present) => setReaction(context, actor, { ...command, present }));
-  }
-
-  #startTyping(room: string): void {
-    this.#typing ??= new TypingIndicator((id, { started }) => this.#publishTyping(id, { started }));
-    this.#typing.start(room);
   }
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {

@@ -1,10 +1,18 @@
 import type { Command, CommandName, CommandOf, CommandResult } from "@multichat/protocol";
+import { JsonText } from "../../access/json-text.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import { addMember, changeMember, listBans, listMembers, removeMember } from "../../members/index.ts";
-import { deleteMessage, editMessage, listPins, pinMessage, readHistory, readVersions } from "../../messages/index.ts";
+import {
+  deleteMessage,
+  editMessage,
+  listPins,
+  pinMessage,
+  readHistoryJson,
+  readVersions,
+} from "../../messages/index.ts";
 import { findPeople, readOwnAccount } from "../../people/index.ts";
 import { listPresences, type PresenceContext } from "../../presence/index.ts";
-import { createRoom, listRooms, markRead, openDirect } from "../../rooms/index.ts";
+import { createRoom, listRoomsJson, markRead, openDirect } from "../../rooms/index.ts";
 import { searchMessages } from "../../search/index.ts";
 
 /** Commands that read or change the state of the connection: its joined rooms, typing, presence, and what it repeats. */
@@ -29,14 +37,15 @@ const HANDLERS: {
     context: PresenceContext,
     actor: Actor,
     command: CommandOf<N>,
-  ) => Promise<CommandResult<N>>;
+  ) => Promise<CommandResult<N> | JsonText>;
 } = {
-  "room.list": async (context, actor) => ({
-    rooms: await listRooms(context, actor),
-    me: await readOwnAccount(context, actor),
-    epoch: context.store.epoch,
-    limits: context.limits,
-  }),
+  "room.list": async (context, actor) =>
+    JsonText.object({
+      rooms: await listRoomsJson(context, actor),
+      me: await readOwnAccount(context, actor),
+      epoch: context.store.epoch,
+      limits: context.limits,
+    }),
   "room.create": async (context, actor, command) => ({ room: await createRoom(context, actor, command) }),
   "room.read": markRead,
   "direct.open": async (context, actor, command) => ({ room: await openDirect(context, actor, command) }),
@@ -54,7 +63,7 @@ const HANDLERS: {
   "member.change": changeMember,
   "presence.list": async (context, actor, command) => ({ presences: await listPresences(context, actor, command) }),
   "people.find": async (context, actor, command) => ({ people: await findPeople(context, actor, command) }),
-  "history.page": readHistory,
+  "history.page": readHistoryJson,
 };
 
 export function isStateless(command: Command): command is StatelessCommand {
@@ -65,12 +74,12 @@ export function runStateless(
   context: PresenceContext,
   actor: Actor,
   command: StatelessCommand,
-): Promise<CommandResult<StatelessName>> {
+): Promise<CommandResult<StatelessName> | JsonText> {
   // The compiler cannot relate a union's name to its command; the type of HANDLERS guarantees the match.
   const run = HANDLERS[command.do] as (
     context: PresenceContext,
     actor: Actor,
     command: StatelessCommand,
-  ) => Promise<CommandResult<StatelessName>>;
+  ) => Promise<CommandResult<StatelessName> | JsonText>;
   return run(context, actor, command);
 }

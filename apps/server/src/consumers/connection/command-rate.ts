@@ -75,10 +75,6 @@ export class AccountBudgets {
   }
 }
 
-function monotonicMs(): number {
-  return performance.now();
-}
-
 export interface CommandRateOptions {
   /** The budget that all connections of the account share. @default none */
   readonly account?: CommandBudget;
@@ -97,7 +93,7 @@ export class CommandRate {
   readonly #now: () => number;
   #refused = 0;
 
-  constructor(perSecond: number, { account, now = monotonicMs }: CommandRateOptions = {}) {
+  constructor(perSecond: number, { account, now = () => performance.now() }: CommandRateOptions = {}) {
     this.#perSecond = perSecond;
     this.#account = account;
     this.#now = now;

@@ -12,19 +12,16 @@ import type { PresenceContext } from "../../presence/index.ts";
 import { listStaffOnlyRooms } from "../../rooms/index.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
-import type { Credentials } from "./credentials.ts";
+import { readCredentials } from "./credentials.ts";
 import { type JoinedRoom, JoinedRooms } from "./joined-rooms.ts";
 import { sharedAudience } from "./shared-audience.ts";
 
 /** What the handshake adds to the scope of a connection. */
-export type ChatScope = {
-  readonly user: Actor;
-  readonly state: { readonly services: ChatServices; readonly credentials: Credentials };
-};
+export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
-/** Rooms that a connection remembers to have left; in further ones its entries and exits count as repeated. */
+/** Rooms whose first entries and exits a connection counts; in further ones they count as repeated. */
 const MAX_COUNTED_ROOMS = 1_000;
 
 /** A user's new staff flag, and the rooms that only the flag makes visible. */
@@ -46,9 +43,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     account: this.services.budgets.of(this.scope.user.id),
   });
   /** Rooms that it was evicted from and whose `room.evicted` has not come back yet. See `evictFromRoom`. */
-  #pendingEvictions: Set<string> | undefined;
-  /** Rooms that it has left: further entries and exits are repeated ones. */
-  #leftRooms: Set<string> | undefined;
+  readonly #pendingEvictions = new Set<string>();
+  /** How often it has entered and left each room, up to twice. */
+  readonly #notices = new Map<string, number>();
   #actor: Actor = this.scope.user;
 
   protected get actor(): Actor {
@@ -56,7 +53,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   protected get services(): ChatServices {
-    return this.scope.state.services;
+    return this.scope.state;
   }
 
   protected get context(): PresenceContext {
@@ -74,7 +71,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.services.connections.add(this.channelName, this);
     await this.groupAdd(userGroup(this.#actor.id));
     // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
-    const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
+    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
     if (actor === undefined || actor.id !== this.#actor.id) {
       this.recordRefusal("USER_HAS_TO_LOGIN", `GET ${this.scope.path}`);
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
@@ -105,7 +102,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Whether access to a room was lost and its notice to the client is still on the way. The room's events are dropped meanwhile. */
   protected isLeavingAfterEviction(room: string): boolean {
-    return this.#pendingEvictions?.has(room) === true && !this.joinedRooms.has(room);
+    return this.#pendingEvictions.has(room) && !this.joinedRooms.has(room);
   }
 
   /** Closes the connection, whose mailbox was full: on reconnect the client resumes and its access is checked again. */
@@ -135,14 +132,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async joinRoom(room: RoomRef, { silent }: { readonly silent: boolean }): Promise<boolean> {
     const joined = this.joinedRooms.get(room.id);
     if (joined !== undefined) {
-      if (joined.isSilent && !silent) await this.#announceJoin(joined);
+      if (joined.isSilent && !silent) await this.#announceJoin(room);
       return false;
     }
     const maxRooms = this.context.limits.roomsPerConnection;
     if (this.joinedRooms.size >= maxRooms) {
       throw new Refusal("LIMIT_EXCEEDED", `A connection can join at most ${maxRooms} rooms. Leave one first.`);
     }
-    const ref = await this.services.logs.watch(room);
+    await this.services.logs.watch(room);
     try {
       for (const group of this.groupsOf(room.id)) await this.groupAdd(group);
     } catch (error) {
@@ -150,9 +147,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
       throw error;
     }
-    this.services.occupancy.add(ref, this.#actor);
-    if (silent) this.joinedRooms.add(ref, { silent });
-    else await this.#announceJoin(ref);
+    this.services.occupancy.add(room, this.#actor);
+    if (silent) this.joinedRooms.add(room, { silent });
+    else await this.#announceJoin(room);
     await this.context.presence.joinRoom(this.#actor.id, this.channelName, room.id);
     return true;
   }
@@ -160,7 +157,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   async #announceJoin(room: RoomRef): Promise<void> {
     this.joinedRooms.add(room, { silent: false });
     await this.services.occupancy.publishEntry(this.#actor, room, {
-      isFirst: this.#isFirstVisit(room),
+      isFirst: this.#isFirstNotice(room),
       channel: this.channelName,
     });
   }
@@ -218,7 +215,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** The end of an eviction that `evictFromRoom` began: every event that was ahead of it has been handled. */
   async roomEvicted({ room, number, deleted }: On<"room.evicted">): Promise<void> {
-    this.#pendingEvictions?.delete(room);
+    this.#pendingEvictions.delete(room);
     // The connection may have joined again since.
     if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted });
   }
@@ -240,7 +237,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const isAffected = session === null ? ownSession !== keep : ownSession === session;
     if (!isAffected) return;
     this.context.accounts.clearCache(id);
-    const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
+    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
     if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
   }
 
@@ -264,7 +261,6 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async evictFromRoom(room: RoomRef, { deleted }: Eviction): Promise<boolean> {
     const joined = this.#removeRoom(room);
     if (joined === undefined) return false;
-    this.#pendingEvictions ??= new Set();
     this.#pendingEvictions.add(room.id);
     for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
     // A deleted room has no members left to notify.
@@ -274,18 +270,15 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   async #publishExit(room: RoomRef, alsoTo?: string): Promise<void> {
-    const isFirst = this.#isFirstVisit(room);
-    if (isFirst) {
-      this.#leftRooms ??= new Set();
-      this.#leftRooms.add(room.id);
-    }
-    await this.services.occupancy.publishExit(this.#actor, room, { isFirst, alsoTo });
+    await this.services.occupancy.publishExit(this.#actor, room, { isFirst: this.#isFirstNotice(room), alsoTo });
   }
 
-  /** Whether the connection has not left the room before. The first entry and the first exit are published in any case. */
-  #isFirstVisit({ id }: RoomRef): boolean {
-    const left = this.#leftRooms;
-    return left === undefined || (left.size < MAX_COUNTED_ROOMS && !left.has(id));
+  /** Counts the entries and exits of a room; the first of each are published in any case. */
+  #isFirstNotice({ id }: RoomRef): boolean {
+    const count = this.#notices.get(id) ?? 0;
+    if (count >= 2 || (count === 0 && this.#notices.size >= MAX_COUNTED_ROOMS)) return false;
+    this.#notices.set(id, count + 1);
+    return true;
   }
 
   /** Returns the groups of a connection that has joined a room. */

@@ -62,15 +62,9 @@ export class ConnectionLimiter {
   readonly #closed: { add(labels: { reason: Reason }): void };
   readonly #unlogged = new Map<Reason, number>();
   readonly #loggedAt = new Map<Reason, number>();
-  /** One listener for all sockets. */
-  readonly #onClose: (this: Socket) => void;
 
   constructor(options: ConnectionLimiterOptions) {
     this.#options = options;
-    const forget = (socket: Socket) => this.#forget(socket);
-    this.#onClose = function onClose(this: Socket) {
-      forget(this);
-    };
     this.#closed = options.metrics.counter(
       "http_connections_closed",
       "HTTP connections that were closed at a limit, by the limit.",
@@ -88,10 +82,7 @@ export class ConnectionLimiter {
     server.prependListener("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response),
     );
-    server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
-      this.#forget(socket);
-      socket.off("close", this.#onClose);
-    });
+    server.prependListener("upgrade", (request: IncomingMessage) => this.#forget(request.socket));
     const timer = setInterval(() => this.#closeSilent(), CHECK_INTERVAL_MS).unref();
     server.once("close", () => clearInterval(timer));
   }
@@ -141,7 +132,7 @@ export class ConnectionLimiter {
       this.#byAddress.set(address, connections.add(connection));
     }
     this.#classify(connection);
-    socket.on("close", this.#onClose);
+    socket.once("close", () => this.#forget(socket));
   }
 
   /** Closes a connection for a new one. Returns whether there is a place. */

@@ -1,9 +1,10 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { deleteMessage, editMessage, postMessage, postNotice, readHistory } from "../../messages/index.ts";
+import { deleteMessage, editMessage, postMessage, postNotice, readHistoryJson } from "../../messages/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { eventRef, historyPage, message, responses } from "../responses/response-schemas.ts";
+import { sendJson } from "../responses/send-json.ts";
 import { requireActor } from "../security/identity.ts";
 import { roomParams } from "./room-routes.ts";
 
@@ -36,7 +37,10 @@ export function addMessageRoutes(
         response: responses(200, historyPage),
       },
     },
-    async (request) => readHistory(context, requireActor(request), { ...request.query, room: request.params.room }),
+    async (request, reply) => {
+      const page = { ...request.query, room: request.params.room };
+      return sendJson(reply, await readHistoryJson(context, requireActor(request), page));
+    },
   );
 
   app.post(

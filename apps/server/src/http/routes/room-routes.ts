@@ -1,11 +1,13 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
+import { JsonText } from "../../access/json-text.ts";
 import { toPublicRoom } from "../../access/public-room.ts";
 import { getVisibleRoom } from "../../access/visible-room.ts";
-import { changeRoom, createRoom, deleteRoom, listRooms } from "../../rooms/index.ts";
+import { changeRoom, createRoom, deleteRoom, listRoomsJson } from "../../rooms/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { emptyResponse, responses, room, roomListEntry } from "../responses/response-schemas.ts";
+import { sendJson } from "../responses/send-json.ts";
 import { requireActor } from "../security/identity.ts";
 
 /** Accepts any string: one that is neither an id nor a number is a room that does not exist. */
@@ -23,7 +25,8 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
         response: responses(200, z.object({ rooms: z.array(roomListEntry).readonly() })),
       },
     },
-    async (request) => ({ rooms: await listRooms(context, requireActor(request)) }),
+    async (request, reply) =>
+      sendJson(reply, JsonText.object({ rooms: await listRoomsJson(context, requireActor(request)) })),
   );
 
   app.post(

@@ -4,7 +4,7 @@ import { appendPacking } from "./append/append-packing.ts";
 import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
 import { findMessage } from "./find-messages.ts";
-import { readHistory } from "./history.ts";
+import { readHistory, readHistoryJson } from "./history.ts";
 import { listPinned, setPinned } from "./pins.ts";
 import { setReaction } from "./set-reaction.ts";
 import { listVersions } from "./versions.ts";
@@ -18,6 +18,8 @@ export const messageOperations = {
   find: read(findMessage),
   /** Returns one page of a room's messages, in the order of their seq. */
   readHistory: read(readHistory),
+  /** Returns the same page as the text of its JSON. */
+  readHistoryJson: read(readHistoryJson),
   edit: write(editMessage),
   /** Empties the message and takes it out of the search; its last body stays among its versions. */
   delete: write(deleteMessage),
