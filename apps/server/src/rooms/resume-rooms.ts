@@ -1,61 +1,117 @@
-import type { HistoryPage, ResumedRoom } from "@multichat/protocol";
+import type { HistoryPage, MemberState, ResumedRoom } from "@multichat/protocol";
+import { canSeeRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { defaultPageSize } from "../messages/index.ts";
-import { collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
-import { type JoinRoom, joinRoom } from "./join-room.ts";
+import type { StoredRoom } from "../store/store.ts";
+import { type CatchUpQuery, collectMessages, countChars, MAX_ANSWER_CHARS, readCatchUp } from "./catch-up.ts";
+import { type JoinRoom, type RoomSubscription, type SubscribedAt, toJoinedRoom, toSubscribedAt } from "./join-room.ts";
 
-export interface ResumeRooms extends Pick<JoinRoom, "pages" | "subscribe" | "unsubscribe"> {
+export interface ResumeRooms extends RoomSubscription, Pick<JoinRoom, "pages"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
   /** The epoch of the database that these seqs belong to. */
   readonly epoch: string;
 }
 
+/**
+ * Rooms that are read together: their reads travel to the database at once. Few enough that what is read and then does not fit
+ * into the answer stays small.
+ */
+const ROOMS_AT_ONCE = 25;
+
 /** The page of rooms that no longer fit into the answer. The client reads them when the user opens them. */
 const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false };
+/** Of a room that was deleted meanwhile. */
+const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
-/**
- * Joins rooms again after a reconnect and returns what was missed in each. Reads one room after another, so that many clients
- * that reconnect at once share the database.
- */
+interface Subscribed {
+  readonly found: StoredRoom;
+  readonly at: SubscribedAt;
+  readonly since: number | undefined;
+}
+
+/** Joins rooms again after a reconnect and returns what was missed in each. */
 export async function resumeRooms(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
   { rooms, epoch, pages, subscribe, unsubscribe }: ResumeRooms,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
   const isSameEpoch = epoch === context.store.epoch;
+  const wanted = Object.entries(rooms).map(([id, seq]) => ({ id, since: isSameEpoch ? seq : undefined }));
+  const query = { limit: defaultPageSize(context.limits), pages };
   const resumed: [string, ResumedRoom][] = [];
   let chars = 0;
-  for (const [id, seq] of Object.entries(rooms)) {
-    const since = isSameEpoch ? seq : undefined;
-    const answer = await resumeRoom(context, actor, {
-      room: id,
-      since,
-      limit: defaultPageSize(context.limits),
-      pages,
-      subscribe,
-      unsubscribe,
-    });
-    chars += "gone" in answer ? 0 : countChars(collectMessages(answer));
-    resumed.push([id, chars > MAX_ANSWER_CHARS ? withoutMessages(answer) : answer]);
+  for (let from = 0; from < wanted.length; from += ROOMS_AT_ONCE) {
+    const some = wanted.slice(from, from + ROOMS_AT_ONCE);
+    const answers = await resumeSome(context, actor, some, { query, subscription: { subscribe, unsubscribe } });
+    for (const [index, answer] of answers.entries()) {
+      chars += "gone" in answer ? 0 : countChars(collectMessages(answer));
+      resumed.push([some[index]?.id ?? "", chars > MAX_ANSWER_CHARS ? withoutMessages(answer) : answer]);
+    }
   }
   return { rooms: Object.fromEntries(resumed), epoch: context.store.epoch };
 }
 
-async function resumeRoom(
+/** Returns an answer for each room, in their order. */
+async function resumeSome(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  join: JoinRoom & { readonly room: string },
-): Promise<ResumedRoom> {
+  wanted: readonly { readonly id: string; readonly since: number | undefined }[],
+  parts: { readonly query: Omit<CatchUpQuery, "since">; readonly subscription: RoomSubscription },
+): Promise<readonly ResumedRoom[]> {
+  const { query, subscription } = parts;
+  const present: Subscribed[] = [];
+  const pending = new Set<StoredRoom>();
   try {
-    const room = await context.store.rooms.find(join.room);
-    // By id only, not by number: the ids are the keys of the answer.
-    if (room?.id !== join.room) return { gone: true };
-    return await joinRoom(context, actor, join);
+    for (const { id, since } of wanted) {
+      const found = await findResumable(context, actor, id);
+      if (found === undefined || !(await isSubscribed(subscription.subscribe(found)))) continue;
+      pending.add(found);
+      present.push({ found, since, at: await toSubscribedAt(context, found) });
+    }
+    const [states, catchUps] = await Promise.all([
+      context.store.markers.getMany({ user: actor.id, rooms: present.map(({ at }) => at.id) }),
+      Promise.all(present.map(({ at, since }) => readCatchUp(context, actor.id, at, { ...query, since }))),
+    ]);
+    const answers = new Map<string, ResumedRoom>();
+    for (const [index, { found, at }] of present.entries()) {
+      const catchUp = catchUps[index];
+      if (catchUp === undefined) throw new Error(`expected what was missed in room ${at.id}`);
+      const state = states.get(at.id) ?? NO_STATE;
+      const joined = await orUndefined(toJoinedRoom(context, actor, at, { catchUp, state }));
+      if (joined === undefined) await subscription.unsubscribe(found);
+      else answers.set(at.id, joined);
+      pending.delete(found);
+    }
+    return wanted.map(({ id }) => answers.get(id) ?? { gone: true });
   } catch (error) {
-    if (error instanceof Refusal && error.code === "ROOM_INVALID") return { gone: true };
+    for (const found of pending) await subscription.unsubscribe(found);
+    throw error;
+  }
+}
+
+/** By id only, not by number: the ids are the keys of the answer. */
+async function findResumable(
+  { store }: Pick<Context, "store">,
+  actor: Pick<Actor, "id" | "staff">,
+  id: string,
+): Promise<StoredRoom | undefined> {
+  const room = await store.rooms.find(id);
+  return room?.id === id && canSeeRoom(actor, room) ? room : undefined;
+}
+
+async function isSubscribed(subscription: Promise<void>): Promise<boolean> {
+  return (await orUndefined(subscription.then(() => true))) ?? false;
+}
+
+/** Returns undefined where the room is not visible any more. */
+async function orUndefined<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "ROOM_INVALID") return undefined;
     throw error;
   }
 }

@@ -58,3 +58,60 @@ test("a room that is closed while it is read is gone, and unsubscribed", async (
   expect(answer.rooms[room.id]).toEqual({ gone: true });
   expect(calls).toEqual(["subscribe", "unsubscribe"]);
 });
+
+test("answers many rooms, each with what was missed in it", async () => {
+  const { context } = fixture;
+  const [sara, alice] = [await fixture.actor("sara"), await fixture.actor("alice")];
+  const rooms = [];
+  for (let index = 0; index < 60; index += 1) rooms.push(await createRoom(context, sara, { title: `Many ${index}` }));
+  const seqs = new Map<string, number>();
+  for (const [index, { id, lastSeq }] of rooms.entries()) {
+    seqs.set(id, lastSeq);
+    for (let message = 0; message < index % 4; message += 1) {
+      await postMessage(context, alice, { room: id, clientId: `many-${index}-${message}`, body: "missed" });
+    }
+  }
+  const subscribed: string[] = [];
+  const answer = await resumeRooms(context, sara, {
+    rooms: { ...Object.fromEntries(seqs), "no such room": 1, 1: 1 },
+    epoch: context.store.epoch,
+    subscribe: async ({ id }) => {
+      subscribed.push(id);
+    },
+    unsubscribe: async () => {},
+  });
+  expect(subscribed).toEqual(rooms.map(({ id }) => id));
+  for (const [index, { id }] of rooms.entries()) {
+    const seq = (seqs.get(id) ?? 0) + (index % 4);
+    const resumed = {
+      reset: false,
+      events: { length: index % 4 },
+      room: { id, lastSeq: seq },
+      state: { unread: index % 4 },
+    };
+    expect(answer.rooms[id], `room ${index}`).toMatchObject(resumed);
+  }
+  expect(answer.rooms["no such room"]).toEqual({ gone: true });
+  expect(answer.rooms["1"], "a number is no id").toEqual({ gone: true });
+});
+
+test("a resume that fails leaves none of its last rooms subscribed", async () => {
+  const { context } = fixture;
+  const sara = await fixture.actor("sara");
+  const rooms = [];
+  for (const title of ["First", "Second", "Full"]) rooms.push(await createRoom(context, sara, { title }));
+  const calls: string[] = [];
+  const resumed = resumeRooms(context, sara, {
+    rooms: Object.fromEntries(rooms.map(({ id }) => [id, 1])),
+    epoch: context.store.epoch,
+    subscribe: async ({ title }) => {
+      if (title === "Full") throw new Error("no more rooms");
+      calls.push(`+${title}`);
+    },
+    unsubscribe: async ({ title }) => {
+      calls.push(`-${title}`);
+    },
+  });
+  await expect(resumed).rejects.toThrow("no more rooms");
+  expect(calls).toEqual(["+First", "+Second", "-First", "-Second"]);
+});
