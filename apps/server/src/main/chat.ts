@@ -113,7 +113,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   });
   const presence = new PresenceService({
     broadcasts,
-    groups: await openPresence(config, logger),
+    groups: openPresence(config, logger),
     isText: (text) => schemas.commands["presence.set"].shape.text.safeParse(text).success,
     onError: (err) => logger.error({ err }, "failed to publish presence"),
   });
@@ -134,7 +134,8 @@ async function openStore(config: Config, { logger, cleanup }: OpenOptions): Prom
   for (const closed of await closePermissions(config.databaseFile)) {
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
-  const store = await openSqliteStore({ file: config.databaseFile, isShared }, lock);
+  const onMigrating = (step: object) => logger.info(step, "migrating the database");
+  const store = await openSqliteStore({ file: config.databaseFile, isShared, onMigrating }, lock);
   cleanup.defer(() => store.close());
   return store;
 }

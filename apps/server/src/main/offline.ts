@@ -60,16 +60,22 @@ export async function openOffline(config: Config): Promise<Offline> {
   }
 }
 
+export interface MigrationProgress {
+  readonly onMigrating?: (step: { readonly schema: number; readonly last: number }) => void;
+  readonly onIndexing?: (remaining: number) => void;
+}
+
 /**
  * Migrates the database. Returns the schema version before and after.
  *
- * @param onIndexing called from time to time with how many messages are still to be indexed for search.
+ * @param progress `onMigrating` is called before each step, `onIndexing` from time to time with how many messages are still to be
+ * indexed for search.
  */
 export function migrateDatabase(
   file: string,
-  onIndexing?: (remaining: number) => void,
+  { onMigrating, onIndexing }: MigrationProgress = {},
 ): Promise<{ readonly from: number; readonly to: number }> {
-  return migrate({ file }, onIndexing);
+  return migrate({ file, ...(onMigrating === undefined ? {} : { onMigrating }) }, onIndexing);
 }
 
 /** Returns whether the error's message is written for the operator and is shown without a stack. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { migrateDatabase } from "../../main/offline.ts";
+import { type MigrationProgress, migrateDatabase } from "../../main/offline.ts";
 import { print, printJson, type Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
 
@@ -11,7 +11,7 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExamples:\n  multichat migrate\n  DATA_DIR=/var/lib/multichat multichat migrate --json")
     .action(async ({ json }: { json?: boolean }) => {
       const { databaseFile } = readConfig(terminal);
-      const { from, to } = await migrateDatabase(databaseFile, json ? undefined : reportIndexing(terminal));
+      const { from, to } = await migrateDatabase(databaseFile, json ? {} : reportProgress(terminal));
       if (json) return printJson(terminal, { database: databaseFile, from, to });
       print(terminal, `${databaseFile}: ${from === to ? `already at schema ${to}` : `schema ${from} -> ${to}`}`);
     });
@@ -19,12 +19,15 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
 
 const REPORT_INTERVAL_MS = 2_000;
 
-/** Prints how many messages are still to be indexed, every few seconds. */
-function reportIndexing(terminal: Terminal): (remaining: number) => void {
+/** Prints each step, and every few seconds how many messages are still to be indexed. */
+function reportProgress(terminal: Terminal): MigrationProgress {
   let reportedAt = performance.now();
-  return (remaining) => {
-    if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
-    reportedAt = performance.now();
-    print(terminal, `indexing messages for search: ${remaining.toLocaleString("en")} left`);
+  return {
+    onMigrating: ({ schema, last }) => print(terminal, `migrating to schema ${schema} of ${last}`),
+    onIndexing: (remaining) => {
+      if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
+      reportedAt = performance.now();
+      print(terminal, `indexing messages for search: ${remaining.toLocaleString("en")} left`);
+    },
   };
 }

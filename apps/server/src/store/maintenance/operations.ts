@@ -1,7 +1,7 @@
 import { trimChanges } from "../change-feed/trim-changes.ts";
 import { renewEpoch } from "../database/meta.ts";
 import { read, write } from "../database/operation.ts";
-import { indexSome } from "../search/index-queue.ts";
+import { countUnindexed, indexQueued } from "../search/index-queue.ts";
 import { checkRead, checkWrite } from "./health.ts";
 
 /** For the store itself. */
@@ -10,5 +10,7 @@ export const maintenanceOperations = {
   checkWrite: write(checkWrite),
   renewEpoch: write(renewEpoch),
   trimChanges: write(trimChanges),
-  indexSome: write(indexSome),
+  /** For an upgrade without a server. */
+  countUnindexed: write(countUnindexed),
+  indexSome: write(indexQueued),
 };

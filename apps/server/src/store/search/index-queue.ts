@@ -64,12 +64,14 @@ export interface IndexBatch {
   readonly maxChars: number;
 }
 
-/**
- * Indexes queued messages, newest first. Runs in a transaction of its own.
- *
- * @returns whether the queue holds more.
- */
-export async function indexQueued(context: ReadContext, { maxMessages, maxChars }: IndexBatch): Promise<boolean> {
+export interface IndexResult {
+  /** Messages that were taken from the queue. */
+  readonly indexed: number;
+  readonly hasMore: boolean;
+}
+
+/** Indexes queued messages, newest first. Runs in a transaction of its own. */
+export async function indexQueued(context: ReadContext, { maxMessages, maxChars }: IndexBatch): Promise<IndexResult> {
   const rows = await selectNewest(context, { limit: maxMessages });
   const batch: typeof rows = [];
   let chars = 0;
@@ -87,7 +89,7 @@ export async function indexQueued(context: ReadContext, { maxMessages, maxChars 
   }
   await storeMonths(indexContext);
   await deleteRows(context, { ns: JSON.stringify(batch.map(({ queued }) => queued)) });
-  return rows.length > batch.length || rows.length === maxMessages;
+  return { indexed: batch.length, hasMore: rows.length > batch.length || rows.length === maxMessages };
 }
 
 export async function hasUnindexed(context: ReadContext): Promise<boolean> {
@@ -106,9 +108,4 @@ export async function countUnindexed({ db }: ReadContext): Promise<number> {
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
   return count;
-}
-
-/** Indexes some of the queued messages. @returns how many are left. */
-export async function indexSome(context: WriteContext, batch: IndexBatch): Promise<number> {
-  return (await indexQueued(context, batch)) ? await countUnindexed(context) : 0;
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { MigrationStep } from "./migrations/migrate-schema.ts";
 
 export interface SqliteStoreOptions {
   /** The database file, created with its folder where missing. `:memory:` is refused, because threads share the file. */
@@ -19,6 +20,8 @@ export interface SqliteStoreOptions {
   readonly pollIntervalMs?: number;
   /** How long a call waits for another process's lock before it is rejected as `busy`. @default 5_000 */
   readonly busyTimeoutMs?: number;
+  /** Called before each step of an upgrade of a database with data, which may take a minute. @default nothing */
+  readonly onMigrating?: (step: MigrationStep) => void;
 }
 
 export type ResolvedOptions = Required<SqliteStoreOptions>;
@@ -29,6 +32,7 @@ const DEFAULTS = {
   isShared: true,
   pollIntervalMs: 200,
   busyTimeoutMs: 5_000,
+  onMigrating: () => {},
 } as const;
 
 export function resolveOptions(options: SqliteStoreOptions): ResolvedOptions {

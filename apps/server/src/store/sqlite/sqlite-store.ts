@@ -43,9 +43,11 @@ export async function openSqliteStore(
   await upgradeIfOlder(resolved, lock);
   const origin = uuidv7();
   const rooms = new RoomCache();
+  const { onMigrating } = resolved;
   const writer = startWorker(resolved, {
     role: "writer",
     origin,
+    onMigrating,
     onOwnChanges: (changes) => dispatcher.dispatchOwn(changes),
   });
   // Both load their code at the same time; the reader opens the file after the writer has upgraded it.
@@ -78,7 +80,7 @@ export async function openSqliteStore(
         onChange: (listener) => dispatcher.onChange(listener),
         onLogGrown: (listener) => dispatcher.onLogGrown(listener),
       },
-      people: createAccountStore(operations, lookup, dispatcher),
+      people: createAccountStore(operations, { lookup, dispatcher, onSession: () => searcher.warmUp() }),
       check: async () => {
         await Promise.all([operations.maintenance.checkRead(), operations.maintenance.checkWrite()]);
       },
@@ -115,10 +117,16 @@ function createSearchStore({ search }: StoreOperations): SearchStore {
   };
 }
 
+interface AccountStoreParts {
+  readonly lookup: SessionLookup;
+  readonly dispatcher: ChangeDispatcher;
+  /** Called when a signed-in user is there, who may search. */
+  readonly onSession: () => void;
+}
+
 function createAccountStore(
   { people, statements }: StoreOperations,
-  sessions: SessionLookup,
-  dispatcher: ChangeDispatcher,
+  { lookup, dispatcher, onSession }: AccountStoreParts,
 ): AccountStore {
   return {
     ...people,
@@ -128,7 +136,8 @@ function createAccountStore(
       return changed;
     },
     findSession: async ({ tokenHash }) => {
-      const session = sessions.find(tokenHash);
+      const session = lookup.find(tokenHash);
+      if (session !== undefined) onSession();
       return session === "unavailable" ? people.findSession({ tokenHash }) : session;
     },
     openDialect: (auditOf) => createThreadDialect(statements, auditOf),
@@ -147,10 +156,13 @@ export async function migrate(
   onIndexing?: (remaining: number) => void,
 ): Promise<MigrationResult> {
   return withWriter(options, async ({ maintenance }, migrated) => {
-    let remaining = await maintenance.indexSome(MIGRATION_BATCH);
-    while (remaining > 0) {
-      onIndexing?.(remaining);
-      remaining = await maintenance.indexSome(MIGRATION_BATCH);
+    // Counted once: it takes longer than to index some.
+    let remaining = await maintenance.countUnindexed();
+    for (let hasMore = remaining > 0; hasMore; ) {
+      const result = await maintenance.indexSome(MIGRATION_BATCH);
+      remaining -= result.indexed;
+      hasMore = result.hasMore;
+      if (hasMore) onIndexing?.(remaining);
     }
     return migrated;
   });
@@ -178,7 +190,8 @@ async function withOpenWriter<Result>(
   resolved: ResolvedOptions,
   work: (operations: StoreOperations, migrated: MigrationResult) => Promise<Result>,
 ): Promise<Result> {
-  const writer = startWorker(resolved, { role: "writer", origin: uuidv7() });
+  const { onMigrating } = resolved;
+  const writer = startWorker(resolved, { role: "writer", origin: uuidv7(), onMigrating });
   const { migrated } = await writer.open();
   try {
     return await work(

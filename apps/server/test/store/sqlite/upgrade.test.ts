@@ -67,7 +67,14 @@ test("keeps what the first version wrote, and can change and find it", async () 
   const file = await tempFile();
   await createFirstVersion(file);
   const remaining: number[] = [];
-  expect(await migrate({ file }, (count) => remaining.push(count))).toEqual({ from: 1, to: SCHEMA_VERSION });
+  const steps: number[] = [];
+  const onMigrating = ({ schema, last }: { schema: number; last: number }) => {
+    expect(last).toBe(SCHEMA_VERSION);
+    steps.push(schema);
+  };
+  const migrated = await migrate({ file, onMigrating }, (count) => remaining.push(count));
+  expect(migrated).toEqual({ from: 1, to: SCHEMA_VERSION });
+  expect(steps, "every step is announced").toEqual(Array.from({ length: SCHEMA_VERSION - 1 }, (_, index) => index + 2));
   expect(remaining.length).toBeGreaterThan(0);
   expect(remaining).toEqual([...remaining].sort((a, b) => b - a));
 
@@ -130,4 +137,12 @@ test("keeps the claims, idempotency keys and access versions of schema 5", async
   expect(await store.members.find({ room: "room", user: BOB.id })).toMatchObject({ role: "member" });
   await store.members.remove({ room: "room", user: BOB, by: ALICE });
   expect(await store.rooms.find("room")).toMatchObject({ accessVersion: 8, lastSeq: 3 });
+});
+
+test("announces no step for a new database, nor for one of this version", async () => {
+  const file = await tempFile();
+  const steps: number[] = [];
+  const onMigrating = ({ schema }: { schema: number }) => steps.push(schema);
+  for (let time = 0; time < 2; time += 1) await migrate({ file, onMigrating });
+  expect(steps).toEqual([]);
 });

@@ -47,11 +47,24 @@ export interface MigrationResult {
   readonly to: number;
 }
 
+/** A step of an upgrade that begins, on a database with data. */
+export interface MigrationStep {
+  /** The number of the schema that it leads to. */
+  readonly schema: number;
+  /** The number of the schema that the last step leads to. */
+  readonly last: number;
+}
+
 /**
  * Upgrades the schema. It has to run in a transaction that holds the writers' lock, so that several processes may start at
  * once, and a failure leaves the database unchanged.
+ *
+ * @param onStep called before each step; a step on a large database may take a minute.
  */
-export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult> {
+export async function migrateSchema(
+  db: Kysely<Tables>,
+  onStep: (step: MigrationStep) => void = () => {},
+): Promise<MigrationResult> {
   await sql`create table if not exists meta (key text primary key, value text not null)`.execute(db);
   const from = await readSchema(db);
   if (from > SCHEMA_VERSION) {
@@ -60,7 +73,11 @@ export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult
       `the database has schema ${from}, this version supports schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
     );
   }
-  for (const migration of MIGRATIONS.slice(from)) await migration(db);
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < from) continue;
+    if (from > 0) onStep({ schema: index + 1, last: SCHEMA_VERSION });
+    await migration(db);
+  }
   if (from < SCHEMA_VERSION) await setMeta(db, "schema", String(SCHEMA_VERSION));
   if ((await getMeta(db, "epoch")) === undefined) await setMeta(db, "epoch", uuidv7());
   return { from, to: SCHEMA_VERSION };

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ChangeFeedPage, StoreChange } from "../../change-feed/store-change.ts";
 import { StoreError } from "../../store-error.ts";
+import type { MigrationStep } from "../migrations/migrate-schema.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { packCalls, unpackAnswers } from "./packed-calls.ts";
 import type { Call, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
@@ -11,6 +12,8 @@ interface PendingCall {
 }
 
 export interface WorkerListeners {
+  /** Called before each step of an upgrade. */
+  readonly onMigrating?: ((step: MigrationStep) => void) | undefined;
   /** Called with what this process changed, before the calls that changed it are answered. */
   readonly onOwnChanges?: (changes: readonly StoreChange[]) => void;
   /** Called with what other processes changed. */
@@ -121,6 +124,9 @@ export class WorkerClient {
     switch (message.kind) {
       case "ready":
         this.#ready.resolve(message);
+        break;
+      case "migrating":
+        this.#listeners.onMigrating?.(message.step);
         break;
       case "failed":
         this.#ready.reject(new StoreError(message.error.code, message.error.message));

@@ -1,6 +1,6 @@
 import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
 import type { StoreErrorCode } from "../../store-error.ts";
-import type { MigrationResult } from "../migrations/migrate-schema.ts";
+import type { MigrationResult, MigrationStep } from "../migrations/migrate-schema.ts";
 
 // The messages between the main thread and the database threads; several calls travel as one message.
 
@@ -54,6 +54,7 @@ export interface PackedAnswers {
 
 export type FromWorker =
   | { readonly kind: "ready"; readonly epoch: string; readonly migrated: MigrationResult }
+  | { readonly kind: "migrating"; readonly step: MigrationStep }
   | { readonly kind: "failed"; readonly error: Failure }
   /** `changes`: what this process changed in the transaction of these answers. */
   | {

@@ -8,7 +8,7 @@ import { isBatchedOperation, runOperation } from "../../operations.ts";
 import { hasUnindexed, indexQueued, storeQueued } from "../../search/index-queue.ts";
 import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
-import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
+import { type MigrationResult, type MigrationStep, migrateSchema } from "../migrations/migrate-schema.ts";
 import { createSessionTrigger } from "../session-trigger.ts";
 import type { Statement } from "../sqlite-database.ts";
 import { packAnswers } from "./packed-calls.ts";
@@ -73,7 +73,7 @@ export class Writer {
   static async open(options: WorkerOptions, post: (message: FromWorker) => void): Promise<Writer> {
     const connection = connect({ ...options, readOnly: false });
     try {
-      const { migrated, epoch } = await upgrade(connection);
+      const { migrated, epoch } = await upgrade(connection, (step) => post({ kind: "migrating", step }));
       createSessionTrigger(connection.raw, options.origin);
       const writer = new Writer(connection, options, post, {
         lastChangeId: await lastChangeId(connection),
@@ -270,7 +270,7 @@ export class Writer {
       // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
       raw.exec("pragma synchronous = NORMAL");
       this.#steps.begin.run();
-      this.#hasUnindexed = await indexQueued(this.#connection, INDEX_BATCH);
+      this.#hasUnindexed = (await indexQueued(this.#connection, INDEX_BATCH)).hasMore;
       this.#steps.commit.run();
     } catch {
       this.#rollBack();
@@ -302,10 +302,13 @@ export class Writer {
 }
 
 /** Upgrades the schema under the writers' lock. */
-async function upgrade({ raw, db }: Connection): Promise<{ migrated: MigrationResult; epoch: string }> {
+async function upgrade(
+  { raw, db }: Connection,
+  onStep: (step: MigrationStep) => void,
+): Promise<{ migrated: MigrationResult; epoch: string }> {
   raw.exec("begin immediate");
   try {
-    const migrated = await migrateSchema(db);
+    const migrated = await migrateSchema(db, onStep);
     const epoch = await getMeta(db, "epoch");
     if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
     raw.exec("commit");
