@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { readlinkSync } from "node:fs";
+import { constants, setPriority } from "node:os";
+import { basename, resolve } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { SqliteDatabase } from "../sqlite-database.ts";
 import { toFailure } from "../threads/to-failure.ts";
@@ -10,6 +12,7 @@ import { findDamage } from "./inspect.ts";
 // Given by `copy.ts`, which alone starts this file.
 const { from, to } = workerData as { from: string; to: string };
 
+lowerPriority();
 let failure: Failure | undefined;
 try {
   const source = new SqliteDatabase(from, { readOnly: true });
@@ -26,3 +29,13 @@ try {
   failure = toFailure(error);
 }
 parentPort?.postMessage(failure);
+
+/** Lets servers on this machine run first: a copy is not urgent. Linux alone can do that for one thread. */
+function lowerPriority(): void {
+  try {
+    // Leads to `<process>/task/<thread>`.
+    setPriority(Number(basename(readlinkSync("/proc/thread-self"))), constants.priority.PRIORITY_LOW);
+  } catch {
+    // Another system: the copy competes with them.
+  }
+}

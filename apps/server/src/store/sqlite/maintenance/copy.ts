@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { StoreError } from "../../store-error.ts";
 import { toStoreError } from "../sqlite-errors.ts";
@@ -20,11 +21,18 @@ export async function copyDatabase(
   beforeNaming?: (copied: { readonly bytes: number }) => Promise<void>,
 ): Promise<{ readonly bytes: number }> {
   const part = `${to}.part`;
+  const copying = new AbortController();
   try {
     await rm(part, { force: true });
     // Restricts the file before it holds password hashes and sessions.
     await (await open(part, "wx", 0o600)).close();
-    await copyInThread(from, part);
+    const [copied, synced] = await Promise.allSettled([
+      copyInThread(from, part, copying),
+      syncWhile(copying.signal, part),
+    ]);
+    if (copied.status === "rejected") throw copied.reason;
+    // The system reports a lost write once.
+    if (synced.status === "rejected") throw synced.reason;
     await syncToDisk(part);
     const { size: bytes } = await stat(part);
     assertUnused(to);
@@ -65,10 +73,36 @@ export async function syncToDisk(path: string): Promise<void> {
   }
 }
 
-async function copyInThread(from: string, to: string): Promise<void> {
+/** How often what was copied since is synced. */
+const SYNC_INTERVAL_MS = 20;
+
+/**
+ * Syncs a file again and again while it is written. All of it at the end would be hundreds of megabytes, for which every commit of a
+ * running server would have to wait.
+ *
+ * @param signal aborted when the file is written
+ */
+async function syncWhile(signal: AbortSignal, path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    while (!signal.aborted) {
+      await handle.datasync();
+      await setTimeout(SYNC_INTERVAL_MS);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copyInThread(from: string, to: string, copying: AbortController): Promise<void> {
   // The worker is TypeScript when run from the sources, JavaScript in the build.
   const entry = import.meta.url.endsWith(".ts") ? "./copy-worker.ts" : "./copy-worker.js";
   const worker = new Worker(new URL(entry, import.meta.url), { workerData: { from, to }, name: "database copy" });
-  const [failure] = (await once(worker, "message")) as [Failure | undefined];
+  let failure: Failure | undefined;
+  try {
+    [failure] = (await once(worker, "message")) as [Failure | undefined];
+  } finally {
+    copying.abort();
+  }
   if (failure !== undefined) throw new StoreError(failure.code, failure.message);
 }
