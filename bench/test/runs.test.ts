@@ -72,13 +72,14 @@ describe("small runs of the benchmarks", () => {
     "stall",
     "commands",
     "lives",
-    "memory",
+    "data",
+    "reading",
     "product",
     "scaling",
     "check",
     "bench",
   ])("%s prints its usage", async (name) => {
-    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
+    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`npm run (bench:)?${name} -- \\[--`));
   });
 
   it.each([
@@ -89,6 +90,8 @@ describe("small runs of the benchmarks", () => {
     ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],
     ["lives", "--lives", "0", "Expected --lives to be a whole number from 1 to 1000000"],
+    ["data", "--rooms", "1", "Expected --rooms to be a whole number from 5 to 10000"],
+    ["reading", "--only", "writing", "Expected --only to name some of start, history"],
     ["commands", "--repeats", "0", "Expected --repeats to be a whole number from 1 to 100000"],
     ["product", "--only", "multichat,http", "Expected --only to name some of multichat, channels"],
     ["product", "--client", "rust", "Expected --client to name some of c, node"],

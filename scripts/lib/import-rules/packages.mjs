@@ -64,11 +64,11 @@ export const PACKAGES = {
       to: { path: OURS, pathNot: ["^$1/$2/", "/node_modules/", ...Object.values(ENTRY)] },
     },
     {
-      name: "only-fuzzing-lives-and-accounts-enter-packages",
+      name: "benchmarks-use-exports",
       severity: "error",
       comment:
-        "benchmarks use what is exported; the fuzzer enters the readers of input, and the lives and the creation of accounts open the store",
-      from: { path: "^bench/(src|test)/", pathNot: "^bench/src/(fuzz|lives|accounts)/" },
+        "benchmarks use what is exported; the fuzzer enters the readers of input, the lives and the large database the store",
+      from: { path: "^bench/(src|test)/", pathNot: "^bench/src/(fuzz|lives|data)/" },
       to: { path: OURS, pathNot: ["^bench/", "/node_modules/", "^apps/server/bin/", ...Object.values(ENTRY)] },
     },
     {
@@ -126,11 +126,7 @@ export const PACKAGES = {
     ["only-tests-import-testing", "apps/server/src/consumers", "@multichat/channels/testing"],
     ["package-entry-points-only", "packages/channels-redis/test", "../../channels/src/layer/in-memory-layer.ts"],
     ["package-entry-points-only", "apps/web/src/markup", "../../../../packages/protocol/src/markup/blocks.ts"],
-    [
-      "only-fuzzing-lives-and-accounts-enter-packages",
-      "bench/src/fanout",
-      "../../../packages/protocol/src/markup/blocks.ts",
-    ],
+    ["benchmarks-use-exports", "bench/src/fanout", "../../../packages/protocol/src/markup/blocks.ts"],
     ["packages-by-name", "packages/client/src", "../../protocol/src/index.ts"],
     ["sources-import-no-tests", "apps/server/src/cli", "../../../../e2e/src/browser.ts"],
     ["declared-dependencies", "packages/client/src", "planted-dev-dependency"],
@@ -140,7 +136,7 @@ export const PACKAGES = {
   permitted: [
     ["bench/src/fuzz", "../../../packages/protocol/src/markup/blocks.ts"],
     ["bench/src/lives", "../../../packages/protocol/src/markup/blocks.ts"],
-    ["bench/src/accounts", "../../../packages/protocol/src/markup/blocks.ts"],
+    ["bench/src/data", "../../../packages/protocol/src/markup/blocks.ts"],
     ["bench/src/fanout", "@multichat/protocol"],
     ["packages/channels-redis/src", "@multichat/channels/layer"],
     ["packages/channels-redis/test", "@multichat/channels/testing"],

@@ -1,6 +1,4 @@
 import type { ClockTimer } from "../layer/clock.ts";
-import { type ConnectionSet, countConnections, withConnection, withoutConnection } from "./connection-set.ts";
-import { JoinedGroups } from "./joined-groups.ts";
 import type { PresenceCounts, PresentMember } from "./presence.ts";
 import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
 import type { PresenceUpdate } from "./presence-watchers.ts";
@@ -14,7 +12,7 @@ interface Member {
   readonly group: string;
   readonly member: string;
   readonly since: number;
-  connections: ConnectionSet;
+  readonly connections: Set<string>;
   /** The end of the grace period, while the member has no connection. */
   graceUntil: number;
 }
@@ -26,7 +24,8 @@ interface Group {
 
 interface Connection {
   readonly client: PresenceStoreClient;
-  readonly groups: JoinedGroups;
+  /** The connection's member by group. */
+  readonly groups: Map<string, string>;
 }
 
 interface Lease {
@@ -71,7 +70,7 @@ export class InMemoryPresenceStore {
   join(client: PresenceStoreClient, groupName: string, member: string, connection: string): void {
     let entry = this.#connections.get(connection);
     if (entry === undefined) {
-      entry = { client, groups: new JoinedGroups() };
+      entry = { client, groups: new Map() };
       this.#connections.set(connection, entry);
       this.#getOrCreateLease(client).connections.add(connection);
     }
@@ -88,12 +87,13 @@ export class InMemoryPresenceStore {
     group.connections += 1;
     const present = group.members.get(member);
     if (present !== undefined) {
-      present.connections = withConnection(present.connections, connection);
+      present.connections.add(connection);
       this.#membersInGrace.delete(present);
       return;
     }
     const since = this.options.clock.now();
-    group.members.set(member, { group: groupName, member, since, connections: connection, graceUntil: 0 });
+    const connections = new Set([connection]);
+    group.members.set(member, { group: groupName, member, since, connections, graceUntil: 0 });
     this.#notifyClients(groupName, member, { isPresent: true });
   }
 
@@ -103,7 +103,7 @@ export class InMemoryPresenceStore {
 
   disconnect(connection: string, graceMs: number = this.options.graceMs): void {
     const graceUntil = this.options.clock.now() + graceMs;
-    for (const [group] of this.#connections.get(connection)?.groups.entries() ?? []) {
+    for (const group of [...(this.#connections.get(connection)?.groups.keys() ?? [])]) {
       this.#removeConnection(group, connection, graceUntil);
     }
   }
@@ -123,11 +123,7 @@ export class InMemoryPresenceStore {
 
   members(groupName: string): readonly PresentMember[] {
     const members = this.#groups.get(groupName)?.members.values() ?? [];
-    return [...members].map(({ member, connections, since }) => ({
-      member,
-      connections: countConnections(connections),
-      since,
-    }));
+    return [...members].map(({ member, connections, since }) => ({ member, connections: connections.size, since }));
   }
 
   has(groupName: string, member: string): boolean {
@@ -169,8 +165,8 @@ export class InMemoryPresenceStore {
     entry.groups.delete(groupName);
     if (entry.groups.size === 0) this.#forgetConnection(connection, entry.client);
     group.connections -= 1;
-    present.connections = withoutConnection(present.connections, connection);
-    if (present.connections !== undefined) return;
+    present.connections.delete(connection);
+    if (present.connections.size > 0) return;
     if (graceUntil <= this.options.clock.now()) {
       this.#removeMember(present);
       return;

@@ -5,7 +5,6 @@ import { WebSocketServer } from "ws";
 import type { MatchedConsumer, Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
-import type { RunnerOptions } from "../consumer/runner/runner-options.ts";
 import type { Refusal } from "../consumer/runner/transport.ts";
 import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
@@ -18,7 +17,6 @@ import { Heartbeat } from "./heartbeat.ts";
 import { KeyedLimit } from "./keyed-limit.ts";
 import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.ts";
-import { ServerWebSocket } from "./server-web-socket.ts";
 import { type ConnectionContext, SocketConnection } from "./socket-connection.ts";
 
 /** The address at which a server listens. */
@@ -33,6 +31,11 @@ export interface ListenOptions {
    * @default "127.0.0.1"
    */
   readonly host?: string;
+}
+
+interface ActiveConnection {
+  readonly connection: SocketConnection;
+  readonly runner: WebSocketRunner;
 }
 
 /**
@@ -62,11 +65,7 @@ export class ChannelServer {
   readonly #addressLimit: KeyedLimit;
   readonly #userLimit: KeyedLimit;
   readonly #pendingHandshakes = new Set<SocketConnection>();
-  /** Connections with a consumer, until the socket is closed and the consumer has ended. */
-  readonly #activeConnections = new Set<SocketConnection>();
-  readonly #runnerOptions: RunnerOptions;
-  /** Resolves when no connection is active. Set while something waits for it. */
-  #inactive: PromiseWithResolvers<void> | undefined;
+  readonly #activeConnections = new Set<ActiveConnection>();
   readonly #detachListeners: (() => void)[] = [];
   readonly #ownServers: HttpServer[] = [];
   #phase: Phase = "serving";
@@ -90,7 +89,6 @@ export class ChannelServer {
       subprotocols,
       webSockets: new WebSocketServer({
         ...webSocketOptions,
-        WebSocket: ServerWebSocket,
         noServer: true,
         clientTracking: false,
         // Without context takeover, compressed frames can be shared and a connection needs no compressor of its own.
@@ -101,27 +99,6 @@ export class ChannelServer {
         maxPayload: this.options.maxFrameBytes,
         handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
       }),
-      onClosed: ({ address, user, abort }) => {
-        if (address !== undefined) this.#addressLimit.release(address);
-        if (user !== undefined) this.#userLimit.release(user);
-        abort?.abort();
-      },
-      onEnded: (connection) => {
-        this.#activeConnections.delete(connection);
-        if (this.#activeConnections.size > 0) return;
-        this.#inactive?.resolve();
-        this.#inactive = undefined;
-      },
-    };
-    const { layers, logger, maxQueuedFrames, maxQueuedEvents, handlerGraceMs } = this.options;
-    this.#runnerOptions = {
-      layers,
-      logger,
-      counters: metrics,
-      clock: systemClock,
-      maxQueuedFrames,
-      maxQueuedEvents,
-      handlerGraceMs,
     };
   }
 
@@ -166,11 +143,11 @@ export class ChannelServer {
     this.#phase = "draining";
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
     const connections = [...this.#activeConnections];
-    for (const [index, { listener }] of connections.entries()) {
+    for (const [index, { runner }] of connections.entries()) {
       // Spread evenly, with some randomness so that servers that drain at the same time do not send the same times.
       const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
-      if (message !== undefined && listener?.state.phase === "open") listener.send(toFrame(message(reconnectAfterMs)));
-      listener?.notifyDrain(reconnectAfterMs);
+      if (message !== undefined && runner.state.phase === "open") runner.send(toFrame(message(reconnectAfterMs)));
+      runner.notifyDrain(reconnectAfterMs);
     }
     const startMs = performance.now();
     // The rest of the time is for the last clients to answer the close frame.
@@ -180,8 +157,8 @@ export class ChannelServer {
       await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
       const elapsedMs = performance.now() - startMs;
       const target = Math.ceil(connections.length * Math.min(1, elapsedMs / closingMs));
-      for (const { listener } of connections.slice(closed, target)) {
-        listener?.close(this.options.drainCloseCode, "draining");
+      for (const { runner } of connections.slice(closed, target)) {
+        runner.close(this.options.drainCloseCode, "draining");
       }
       closed = target;
     }
@@ -194,7 +171,7 @@ export class ChannelServer {
     this.#phase = "closed";
     for (const detach of this.#detachListeners) detach();
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
-    for (const { listener } of this.#activeConnections) listener?.close(1001, "server shutting down");
+    for (const { runner } of this.#activeConnections) runner.close(1001, "server shutting down");
     const closed = this.#ownServers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#waitUntilClosed(this.options.closeTimeoutMs);
     for (const server of this.#ownServers) server.closeAllConnections();
@@ -236,8 +213,10 @@ export class ChannelServer {
       return;
     }
     const abort = new AbortController();
-    connection.address = address;
-    connection.abort = abort;
+    void connection.closed.then(() => {
+      this.#addressLimit.release(address);
+      abort.abort();
+    });
     void this.#handleHandshake(connection, createScope(request, address, handshake.subprotocols, abort.signal), abort);
   }
 
@@ -291,25 +270,37 @@ export class ChannelServer {
         });
         return;
       }
-      connection.user = user;
+      void connection.closed.then(() => this.#userLimit.release(user));
     }
-    const runner = new WebSocketRunner(matched, connection, abort, this.#runnerOptions);
-    this.#activeConnections.add(connection);
+    const runner = new WebSocketRunner(matched.consumer, matched.scope, connection, abort, {
+      layers: options.layers,
+      logger: options.logger,
+      counters: this.#context.metrics,
+      clock: systemClock,
+      guards: matched.guards,
+      maxQueuedFrames: options.maxQueuedFrames,
+      maxQueuedEvents: options.maxQueuedEvents,
+      handlerGraceMs: options.handlerGraceMs,
+    });
+    const active: ActiveConnection = { connection, runner };
+    this.#activeConnections.add(active);
+    void Promise.all([connection.closed, runner.done]).then(() => this.#activeConnections.delete(active));
     connection.setListener(runner);
     await runner.start();
   }
 
   /** Waits until all connections are closed. Terminates those that are still open after the timeout. */
   async #waitUntilClosed(timeoutMs: number): Promise<void> {
-    if (this.#activeConnections.size === 0) return;
+    const closed = Promise.all(
+      [...this.#activeConnections].flatMap(({ connection, runner }) => [connection.closed, runner.done]),
+    );
     const timer = setTimeout(
       () => {
-        for (const connection of this.#activeConnections) connection.terminate();
+        for (const { connection } of this.#activeConnections) connection.terminate();
       },
       Math.max(0, timeoutMs),
     );
-    this.#inactive ??= Promise.withResolvers();
-    await this.#inactive.promise;
+    await closed;
     clearTimeout(timer);
   }
 }

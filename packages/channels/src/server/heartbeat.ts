@@ -1,7 +1,5 @@
 /** A connection that is checked periodically. */
 export interface HeartbeatTarget {
-  /** The set of targets that it is in; for `Heartbeat` alone. */
-  heartbeatSlot: Set<HeartbeatTarget> | undefined;
   /** Sends a ping, or ends the connection if it did not answer the last ones. */
   checkHeartbeat(): void;
 }
@@ -17,8 +15,8 @@ export class Heartbeat {
     { length: SLOT_COUNT },
     () => new Set<HeartbeatTarget>(),
   );
+  readonly #slotByTarget = new Map<HeartbeatTarget, Set<HeartbeatTarget>>();
   readonly #tickMs: number;
-  #targets = 0;
   #timer: NodeJS.Timeout | undefined;
   #currentSlot = 0;
   #nextSlot = 0;
@@ -33,16 +31,14 @@ export class Heartbeat {
     this.#nextSlot += 1;
     if (slot === undefined) return;
     slot.add(target);
-    target.heartbeatSlot = slot;
-    this.#targets += 1;
+    this.#slotByTarget.set(target, slot);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
   }
 
   remove(target: HeartbeatTarget): void {
-    if (target.heartbeatSlot?.delete(target) !== true) return;
-    target.heartbeatSlot = undefined;
-    this.#targets -= 1;
-    if (this.#targets === 0) this.stop();
+    this.#slotByTarget.get(target)?.delete(target);
+    this.#slotByTarget.delete(target);
+    if (this.#slotByTarget.size === 0) this.stop();
   }
 
   stop(): void {

@@ -4,21 +4,20 @@ import type { Flushable, Flusher } from "./flusher.ts";
 import type { FrameJoiner } from "./frame-joiner.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
-/** What the queues of a server share. */
-export interface OutgoingQueueContext {
+/** The options of a queue. */
+export interface OutgoingQueueOptions {
+  readonly socket: Duplex;
   readonly flusher: Flusher;
   readonly metrics: ServerMetrics;
-  readonly options: { readonly maxQueuedBytes: number };
-}
-
-/** The connection of a queue. */
-export interface OutgoingQueueOwner {
-  /** Whether data frames can still be written: no close frame was sent or received. */
-  readonly canWrite: boolean;
+  readonly maxBytes: number;
+  /** The size in bytes from which frames are compressed; infinity if compression was not negotiated. */
+  readonly compressFromBytes: number;
+  /** Returns whether data frames can still be written: no close frame was sent or received. */
+  readonly isOpen: () => boolean;
   /** Called once when the queue is full and dropping ephemeral frames was not enough. */
-  onTooSlow(): void;
+  readonly onTooSlow: () => void;
   /** Called when the socket has taken what it had refused for a while. */
-  onDrained(): void;
+  readonly onDrained: () => void;
 }
 
 type State = "flowing" | "stalled" | "ended";
@@ -29,28 +28,26 @@ type State = "flowing" | "stalled" | "ended";
  * whole, so the two cannot mix.
  */
 export class OutgoingQueue implements Flushable {
-  readonly #context: OutgoingQueueContext;
-  readonly #owner: OutgoingQueueOwner;
-  readonly #socket: Duplex;
+  readonly #options: OutgoingQueueOptions;
+  readonly #flusher: Flusher;
+  readonly #maxBytes: number;
   readonly #compressFromBytes: number;
-  /** Set while the queue is stalled. */
-  #onDrain: (() => void) | undefined;
+  readonly #onDrain = (): void => this.#resume();
   #frames: SharedFrame[] = [];
   #bytes = 0;
   #isScheduled = false;
   #state: State = "flowing";
 
-  /** @param compressFromBytes the size from which frames are compressed; infinity if compression was not negotiated. */
-  constructor(context: OutgoingQueueContext, owner: OutgoingQueueOwner, socket: Duplex, compressFromBytes: number) {
-    this.#context = context;
-    this.#owner = owner;
-    this.#socket = socket;
-    this.#compressFromBytes = compressFromBytes;
+  constructor(options: OutgoingQueueOptions) {
+    this.#options = options;
+    this.#flusher = options.flusher;
+    this.#maxBytes = options.maxBytes;
+    this.#compressFromBytes = options.compressFromBytes;
   }
 
   /** Number of bytes that wait in the queue and in the socket. */
   get bytes(): number {
-    return this.#bytes + this.#socket.writableLength;
+    return this.#bytes + this.#options.socket.writableLength;
   }
 
   /** Whether the system's buffer is full, because the client does not read it, and frames wait. */
@@ -63,12 +60,12 @@ export class OutgoingQueue implements Flushable {
     if (this.#state === "ended") return false;
     const frame = original.bytes < this.#compressFromBytes ? original : original.compressed;
     const bytes = this.#bytes + frame.bytes;
-    if (bytes > this.#context.options.maxQueuedBytes && this.#frames.length > 0) return this.#overflow(frame);
+    if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
     this.#bytes = bytes;
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      this.#context.flusher.add(this);
+      this.#flusher.add(this);
     }
     return true;
   }
@@ -76,12 +73,11 @@ export class OutgoingQueue implements Flushable {
   flush(joiner: FrameJoiner): number {
     this.#isScheduled = false;
     if (this.#state !== "flowing") return 0;
-    const socket = this.#socket;
-    const { metrics } = this.#context;
+    const { socket, metrics } = this.#options;
     const frames = this.#frames;
     const first = frames[0];
     if (first === undefined) return 0;
-    if (!this.#owner.canWrite || !socket.writable) {
+    if (!this.#options.isOpen() || !socket.writable) {
       this.end();
       return 0;
     }
@@ -95,7 +91,6 @@ export class OutgoingQueue implements Flushable {
     if (!socket.write(chunk)) {
       // Until the socket has drained, further frames wait here, where they can still be dropped.
       this.#state = "stalled";
-      this.#onDrain = () => this.#resume();
       socket.once("drain", this.#onDrain);
     }
     return count;
@@ -104,57 +99,51 @@ export class OutgoingQueue implements Flushable {
   /** Writes all frames to the socket, even if it has not drained, so that a close frame can follow them. */
   flushAll(): void {
     if (this.#state === "stalled") {
-      this.#stopWaiting();
+      this.#options.socket.off("drain", this.#onDrain);
       this.#state = "flowing";
     }
-    this.#context.flusher.flushNow(this);
+    this.#flusher.flushNow(this);
   }
 
   /** Drops the waiting frames and refuses further ones. */
   end(): void {
-    this.#stopWaiting();
+    if (this.#state === "stalled") this.#options.socket.off("drain", this.#onDrain);
     this.#state = "ended";
     this.#frames = [];
     this.#bytes = 0;
   }
 
-  #stopWaiting(): void {
-    if (this.#onDrain !== undefined) this.#socket.off("drain", this.#onDrain);
-    this.#onDrain = undefined;
-  }
-
   #resume(): void {
     if (this.#state !== "stalled") return;
-    this.#onDrain = undefined;
     this.#state = "flowing";
     if (this.#frames.length > 0 && !this.#isScheduled) {
       this.#isScheduled = true;
-      this.#context.flusher.add(this);
+      this.#flusher.add(this);
     }
-    this.#owner.onDrained();
+    this.#options.onDrained();
   }
 
   #overflow(frame: SharedFrame): boolean {
     // A burst within one turn of the event loop does not mean that the client is slow: the socket may still accept it.
     if (this.#state === "flowing") {
-      this.#context.flusher.flushNow(this);
+      this.#flusher.flushNow(this);
       return this.push(frame);
     }
     if (frame.ephemeral) {
-      this.#context.metrics.framesSkipped += 1;
+      this.#options.metrics.framesSkipped += 1;
       return true;
     }
     const required = this.#frames.filter((waiting) => !waiting.ephemeral);
-    this.#context.metrics.framesSkipped += this.#frames.length - required.length;
+    this.#options.metrics.framesSkipped += this.#frames.length - required.length;
     this.#frames = required;
     this.#bytes = required.reduce((sum, waiting) => sum + waiting.bytes, 0);
-    if (this.#bytes + frame.bytes <= this.#context.options.maxQueuedBytes) {
+    if (this.#bytes + frame.bytes <= this.#maxBytes) {
       this.#frames.push(frame);
       this.#bytes += frame.bytes;
       return true;
     }
     this.end();
-    this.#owner.onTooSlow();
+    this.#options.onTooSlow();
     return false;
   }
 }

@@ -56,7 +56,6 @@ export class WebsocketCommunicator extends TestClient {
   readonly #application: WebSocketApplication;
   readonly #options: CommunicatorOptions;
   readonly #abort = new AbortController();
-  readonly #consumerEnded = Promise.withResolvers<void>();
   #runner: WebSocketRunner | undefined;
   #paused = false;
 
@@ -110,7 +109,7 @@ export class WebsocketCommunicator extends TestClient {
     const runner = this.#requireRunner("disconnect");
     runner.onEnd(code, "handle");
     this.notifyClosed({ code, reason: "" });
-    await this.done();
+    await runner.done;
   }
 
   /** Announces a drain, as a server does before a restart. */
@@ -120,17 +119,18 @@ export class WebsocketCommunicator extends TestClient {
 
   /** Resolves when the consumer has ended and released everything. */
   async done(): Promise<void> {
-    if (this.#runner !== undefined) await this.#consumerEnded.promise;
+    await this.#runner?.done;
   }
 
   #startRunner(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
     const { promise, resolve } = Promise.withResolvers<Handshake>();
     const options = this.#options;
-    const runner = new WebSocketRunner(matched, this.#createTransport(resolve), this.#abort, {
+    const runner = new WebSocketRunner(matched.consumer, matched.scope, this.#createTransport(resolve), this.#abort, {
       layers: options.layers ?? getLayerRegistry(),
       logger: this.#recordErrors(options.logger ?? silentLogger),
       counters: this.counters,
       clock: options.clock ?? systemClock,
+      guards: matched.guards,
       maxQueuedFrames: options.maxQueuedFrames ?? 64,
       maxQueuedEvents: options.maxQueuedEvents ?? 1_000,
       handlerGraceMs: options.handlerGraceMs ?? 30_000,
@@ -160,7 +160,6 @@ export class WebsocketCommunicator extends TestClient {
       },
       bufferedBytes: 0,
       isCongested: false,
-      onConsumerEnded: () => this.#consumerEnded.resolve(),
     };
   }
 

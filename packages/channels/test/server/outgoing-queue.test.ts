@@ -60,15 +60,18 @@ describe("an outgoing queue", () => {
         const flusher = new Flusher(4, metrics);
         const socket = new SlowSocket();
         let slow = 0;
-        const owner = {
-          canWrite: true,
+        const queue = new OutgoingQueue({
+          socket,
+          flusher,
+          metrics,
+          maxBytes,
+          compressFromBytes: Number.POSITIVE_INFINITY,
+          isOpen: () => true,
           onDrained: () => {},
           onTooSlow: () => {
             slow += 1;
           },
-        };
-        const context = { flusher, metrics, options: { maxQueuedBytes: maxBytes } };
-        const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
+        });
         const pushed: SharedFrame[] = [];
         for (const [index, next] of steps.entries()) {
           if (next.do === "push") {
@@ -115,17 +118,20 @@ describe("an outgoing queue", () => {
     socket.reading = false;
     let slow = 0;
     let drained = 0;
-    const owner = {
-      canWrite: true,
+    const queue = new OutgoingQueue({
+      socket,
+      flusher: new Flusher(4, metrics),
+      metrics,
+      maxBytes,
+      compressFromBytes: Number.POSITIVE_INFINITY,
+      isOpen: () => true,
       onDrained: () => {
         drained += 1;
       },
       onTooSlow: () => {
         slow += 1;
       },
-    };
-    const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: maxBytes } };
-    const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
+    });
     const frame = textFrame("x".repeat(600));
     expect(queue.push(frame)).toBe(true);
     await turn();
@@ -141,15 +147,18 @@ describe("an outgoing queue", () => {
     const socket = new SlowSocket();
     socket.reading = false;
     let drained = 0;
-    const owner = {
-      canWrite: true,
+    const queue = new OutgoingQueue({
+      socket,
+      flusher: new Flusher(4, metrics),
+      metrics,
+      maxBytes,
+      compressFromBytes: Number.POSITIVE_INFINITY,
+      isOpen: () => true,
       onDrained: () => {
         drained += 1;
       },
       onTooSlow: () => {},
-    };
-    const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: maxBytes } };
-    const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
+    });
     const frame = textFrame("x".repeat(600));
     queue.push(frame);
     queue.push(frame);

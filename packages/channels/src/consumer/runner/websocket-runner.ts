@@ -1,7 +1,6 @@
 import { ChannelsError } from "../../errors.ts";
 import type { ChannelLayer, Delivery, LayerGap, Receiver } from "../../layer/channel-layer.ts";
 import type { ClockTimer } from "../../layer/clock.ts";
-import type { MatchedConsumer } from "../application.ts";
 import type { MaybePromise } from "../consumer.ts";
 import type { WebSocketConsumerClass } from "../consumer-class.ts";
 import type { SharedFrame } from "../frame.ts";
@@ -35,6 +34,8 @@ import { unfinishedHandler } from "./unfinished-handler.ts";
  */
 export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly scope: WebSocketScope;
+  /** Resolves when `disconnect` has finished and everything has been released. Never rejects. */
+  readonly done: Promise<void>;
   readonly #class: WebSocketConsumerClass;
   readonly #handlers: HandlerTable;
   readonly #channel: ConsumerChannel;
@@ -43,6 +44,8 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly #options: RunnerOptions;
   readonly #frames: FrameQueue;
   readonly #events: EventQueue;
+  readonly #scheduledTurns = (): void => void this.#runTurns();
+  readonly #resolveDone: () => void;
   #state: ConnectionState = CONNECTING;
   /** A handler is running or a turn is scheduled, so that new frames have to queue. */
   #isBusy = true;
@@ -57,20 +60,24 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
    * @throws InvalidConsumer when an event has an encoder and a method.
    */
   constructor(
-    { consumer, scope, guards }: Pick<MatchedConsumer, "consumer" | "scope" | "guards">,
+    consumerClass: WebSocketConsumerClass,
+    scope: WebSocketScope,
     transport: Transport,
     abort: AbortController,
     options: RunnerOptions,
   ) {
-    this.#class = consumer;
-    this.#handlers = getHandlerTable(consumer);
-    this.#channel = new ConsumerChannel(consumer, options.layers);
+    this.#class = consumerClass;
+    this.#handlers = getHandlerTable(consumerClass);
+    this.#channel = new ConsumerChannel(consumerClass, options.layers);
     this.scope = scope;
     this.#transport = transport;
     this.#abort = abort;
     this.#options = options;
-    this.#frames = new FrameQueue(transport, { options, guards, maxContinued: this.#handlers.maxConcurrentFrames });
+    this.#frames = new FrameQueue(transport, options, this.#handlers.maxConcurrentFrames);
     this.#events = new EventQueue(options.maxQueuedEvents, options.counters);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolveDone = resolve;
   }
 
   get state(): ConnectionState {
@@ -241,7 +248,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   #wake(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    queueMicrotask(() => void this.#runTurns());
+    queueMicrotask(this.#scheduledTurns);
   }
 
   async #runTurns(): Promise<void> {
@@ -383,8 +390,8 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     }
     this.#events.clear();
     this.#frames.clear();
-    this.#channel.clear();
+    this.#channel.groups.clear();
     this.#state = { phase: "closed", code };
-    this.#transport.onConsumerEnded();
+    this.#resolveDone();
   }
 }

@@ -1,0 +1,27 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** By the schema that it leads back from: what its migration has changed, undone. */
+const UNDONE: Readonly<Record<number, string>> = {
+  // It queues messages to be indexed again, which then are.
+  15: "",
+  14: `
+    drop table slow_mode_post;
+    drop index message_client;
+    create unique index message_client on message (room, coalesce(author, ''), client_id);
+    create index message_author on message (author, room, seq) where author is not null;`,
+};
+
+/** Turns a database into one of the version before. @returns the schema that it has now */
+export function undoLastMigration(file: string): number {
+  const raw = new DatabaseSync(file);
+  try {
+    const row = raw.prepare("select value from meta where key = 'schema'").get();
+    const schema = Number(row?.value);
+    const undo = UNDONE[schema];
+    if (undo === undefined) throw new Error(`Expected bench/src/reading/previous-schema.ts to undo schema ${schema}.`);
+    raw.exec(`begin; ${undo} update meta set value = '${schema - 1}' where key = 'schema'; commit`);
+    return schema - 1;
+  } finally {
+    raw.close();
+  }
+}
