@@ -8,6 +8,7 @@ static struct counters counters;
 static struct config config;
 static struct member *members;
 static int poll_fd;
+static int timer_fd;
 static int ready_count;
 static bool is_measuring;
 static uint64_t started_ns;
@@ -218,8 +219,12 @@ static void poll_members(int timeout_ms) {
   int count = epoll_wait(poll_fd, events, MAX_POLLED, timeout_ms);
   for (int at = 0; at < count; at += 1) {
     struct member *member = events[at].data.ptr;
-    // The timer: it ends the wait when a message is due.
-    if (member == NULL) continue;
+    // The timer: it ends the wait when a message is due, and goes on only after it was read.
+    if (member == NULL) {
+      uint64_t expirations;
+      if (read(timer_fd, &expirations, sizeof expirations) < 0 && errno != EAGAIN) fail("Expected a timer: %s", strerror(errno));
+      continue;
+    }
     if (events[at].events & EPOLLOUT && member->phase != CLOSED) write_unsent(member);
     if (events[at].events & (EPOLLIN | EPOLLHUP | EPOLLERR) && member->phase != CLOSED) read_member(member);
   }
@@ -262,14 +267,12 @@ static void run_for(uint64_t duration_ns) {
 }
 
 static void start_timer(void) {
-  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-  long interval_ns = config.rate > 1000 ? 1000000 : config.rate > 0 ? (long)(1e9 / config.rate) : 100000000;
+  timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+  long interval_ns = config.rate > 2000 ? 500000 : config.rate > 1 ? (long)(1e9 / config.rate) : 999999999;
   struct itimerspec every = {{0, interval_ns}, {0, interval_ns}};
-  if (interval_ns >= 1000000000) every = (struct itimerspec){{1, 0}, {1, 0}};
-  timerfd_settime(timer, 0, &every, NULL);
-  // Edge-triggered, so that it never has to be read.
-  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
-  epoll_ctl(poll_fd, EPOLL_CTL_ADD, timer, &event);
+  timerfd_settime(timer_fd, 0, &every, NULL);
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+  epoll_ctl(poll_fd, EPOLL_CTL_ADD, timer_fd, &event);
 }
 
 static uint64_t cpu_micros(void) {
