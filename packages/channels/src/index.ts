@@ -20,6 +20,7 @@ export {
   binaryFrame,
   type FrameContent,
   type FrameOptions,
+  frameSequence,
   jsonFrame,
   SharedFrame,
   textFrame,

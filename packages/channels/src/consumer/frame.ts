@@ -18,7 +18,7 @@ type FrameKind = Pick<SharedFrame, "binary" | "ephemeral">;
 
 /**
  * A complete WebSocket frame from server to client: header and payload in one immutable buffer, unmasked. It is built
- * once and written to any number of sockets.
+ * once and written to any number of sockets. A sequence of frames (see `frameSequence`) is queued and written like one.
  */
 export class SharedFrame {
   /** The bytes for the socket. Shared: do not modify. */
@@ -27,16 +27,24 @@ export class SharedFrame {
   readonly ephemeral: boolean;
   /** The length of the buffer: the frame's size in a queue. */
   readonly bytes: number;
+  /** The frames of a sequence; of a single frame undefined. */
+  readonly parts: readonly SharedFrame[] | undefined;
   readonly #headerBytes: number;
   #compressed: SharedFrame | undefined;
 
-  constructor(buffer: Buffer, headerBytes: number, { binary, ephemeral }: FrameKind) {
+  constructor(buffer: Buffer, headerBytes: number, { binary, ephemeral }: FrameKind, parts?: readonly SharedFrame[]) {
     this.buffer = buffer;
     this.bytes = buffer.length;
     this.binary = binary;
     this.ephemeral = ephemeral;
+    this.parts = parts;
     this.#headerBytes = headerBytes;
     Object.freeze(this);
+  }
+
+  /** The number of WebSocket frames: 1, or those of a sequence. */
+  get count(): number {
+    return this.parts?.length ?? 1;
   }
 
   /** The payload, without a copy. */
@@ -54,6 +62,7 @@ export class SharedFrame {
   }
 
   #compress(): SharedFrame {
+    if (this.parts !== undefined) return joinFrames(this.parts.map((part) => part.compressed));
     const deflated = deflateRawSync(this.payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
       0,
       -FLUSH_TAIL_BYTES,
@@ -83,6 +92,19 @@ export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFr
   return buildFrame(BINARY_HEADER, bytes, { binary: true, ephemeral: options?.ephemeral === true });
 }
 
+/**
+ * Joins frames that are always sent together, one after another: their receivers queue them at once and write them at once.
+ * Each stays a frame of its own for the client. An encoder of an event that stands for several returns it.
+ *
+ * @throws RangeError without frames
+ */
+export function frameSequence(frames: readonly SharedFrame[]): SharedFrame {
+  const parts = frames.flatMap((frame) => frame.parts ?? [frame]);
+  const [first] = parts;
+  if (first === undefined) throw new RangeError("Expected at least one frame.");
+  return parts.length === 1 ? first : joinFrames(parts);
+}
+
 /** Builds a text frame from a value's JSON. */
 export function jsonFrame(value: unknown, options?: FrameOptions): SharedFrame {
   return textFrame(JSON.stringify(value), options);
@@ -96,6 +118,12 @@ export function toFrame(content: FrameContent): SharedFrame {
   if (content instanceof SharedFrame) return content;
   if (typeof content === "string") return textFrame(content);
   return content instanceof Uint8Array ? binaryFrame(content) : jsonFrame(content);
+}
+
+function joinFrames(parts: readonly SharedFrame[]): SharedFrame {
+  const buffer = Buffer.concat(parts.map((part) => part.buffer));
+  const ephemeral = parts.every((part) => part.ephemeral);
+  return new SharedFrame(buffer, 0, { binary: false, ephemeral }, Object.freeze([...parts]));
 }
 
 function buildFrame(first: number, payload: Uint8Array, kind: FrameKind): SharedFrame {

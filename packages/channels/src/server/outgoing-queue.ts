@@ -35,6 +35,8 @@ export class OutgoingQueue implements Flushable {
   readonly #onDrain = (): void => this.#resume();
   #frames: SharedFrame[] = [];
   #bytes = 0;
+  /** The WebSocket frames in `#frames`, of which one can be a sequence. */
+  #count = 0;
   #isScheduled = false;
   #state: State = "flowing";
 
@@ -63,6 +65,7 @@ export class OutgoingQueue implements Flushable {
     if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
     this.#bytes = bytes;
+    this.#count += frame.count;
     if (!this.#isScheduled) {
       this.#isScheduled = true;
       this.#flusher.add(this);
@@ -81,14 +84,16 @@ export class OutgoingQueue implements Flushable {
       this.end();
       return 0;
     }
-    const count = frames.length;
+    const count = this.#count;
     const bytes = this.#bytes;
-    const chunk = count === 1 ? first.buffer : joiner.join(frames, bytes);
+    const chunk = frames.length === 1 ? first.buffer : joiner.join(frames, bytes);
+    const hasRoom = chunk === undefined ? writeTogether(socket, frames) : socket.write(chunk);
     frames.length = 0;
     this.#bytes = 0;
+    this.#count = 0;
     metrics.writes += 1;
     metrics.bytesSent += bytes;
-    if (!socket.write(chunk)) {
+    if (!hasRoom) {
       // Until the socket has drained, further frames wait here, where they can still be dropped.
       this.#state = "stalled";
       socket.once("drain", this.#onDrain);
@@ -111,6 +116,7 @@ export class OutgoingQueue implements Flushable {
     this.#state = "ended";
     this.#frames = [];
     this.#bytes = 0;
+    this.#count = 0;
   }
 
   #resume(): void {
@@ -130,20 +136,32 @@ export class OutgoingQueue implements Flushable {
       return this.push(frame);
     }
     if (frame.ephemeral) {
-      this.#options.metrics.framesSkipped += 1;
+      this.#options.metrics.framesSkipped += frame.count;
       return true;
     }
     const required = this.#frames.filter((waiting) => !waiting.ephemeral);
-    this.#options.metrics.framesSkipped += this.#frames.length - required.length;
+    const requiredCount = required.reduce((sum, waiting) => sum + waiting.count, 0);
+    this.#options.metrics.framesSkipped += this.#count - requiredCount;
     this.#frames = required;
     this.#bytes = required.reduce((sum, waiting) => sum + waiting.bytes, 0);
+    this.#count = requiredCount;
     if (this.#bytes + frame.bytes <= this.#maxBytes) {
       this.#frames.push(frame);
       this.#bytes += frame.bytes;
+      this.#count += frame.count;
       return true;
     }
     this.end();
     this.#options.onTooSlow();
     return false;
   }
+}
+
+/** Writes frames in one system call, without copying them. */
+function writeTogether(socket: Duplex, frames: readonly SharedFrame[]): boolean {
+  let hasRoom = true;
+  socket.cork();
+  for (const frame of frames) hasRoom = socket.write(frame.buffer);
+  socket.uncork();
+  return hasRoom;
 }

@@ -108,7 +108,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
 
   send(frame: SharedFrame): boolean {
     const isQueued = this.#outgoing?.push(frame) === true;
-    if (isQueued) this.#context.metrics.deliveries += 1;
+    if (isQueued) this.#context.metrics.deliveries += frame.count;
     return isQueued;
   }
 

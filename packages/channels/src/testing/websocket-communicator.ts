@@ -148,7 +148,7 @@ export class WebsocketCommunicator extends TestClient {
         this.notifyClosed({ code: 1006, reason: refusal.reason });
       },
       send: (frame: SharedFrame) => {
-        this.frames.push(frame.binary ? frame.payload : frame.text);
+        for (const part of frame.parts ?? [frame]) this.frames.push(part.binary ? part.payload : part.text);
         return true;
       },
       close: (code, reason) => this.notifyClosed({ code, reason }),

@@ -1,4 +1,5 @@
-import { binaryFrame, jsonFrame, SharedFrame, textFrame } from "@multichat/channels";
+import { constants, inflateRawSync } from "node:zlib";
+import { binaryFrame, frameSequence, jsonFrame, SharedFrame, textFrame } from "@multichat/channels";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -58,5 +59,53 @@ describe("a frame", () => {
     expect(textFrame("typing", { ephemeral: true })).toMatchObject({ ephemeral: true });
     expect(textFrame("message")).toMatchObject({ ephemeral: false });
     expect(textFrame("message")).toBeInstanceOf(SharedFrame);
+  });
+});
+
+describe("a sequence of frames", () => {
+  const inflate = (frame: SharedFrame): string =>
+    inflateRawSync(Buffer.concat([frame.payload, Buffer.from([0, 0, 0xff, 0xff])]), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    }).toString("utf8");
+
+  it("is the bytes of its frames, one after another", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 300 }), { minLength: 1, maxLength: 20 }), (texts) => {
+        const frames = texts.map((text) => textFrame(text));
+        const sequence = frameSequence(frames);
+        expect(sequence.buffer.equals(Buffer.concat(frames.map(({ buffer }) => buffer)))).toBe(true);
+        expect(sequence.bytes).toBe(frames.reduce((sum, { bytes }) => sum + bytes, 0));
+        expect(sequence.count).toBe(texts.length);
+        expect((sequence.parts ?? [sequence]).map(({ text }) => text)).toEqual(texts);
+      }),
+    );
+  });
+
+  it("of one frame is that frame, and of sequences one sequence", () => {
+    const [a, b, c] = [textFrame("a"), binaryFrame(new Uint8Array([1])), textFrame("c")];
+    expect(frameSequence([a])).toBe(a);
+    expect(frameSequence([frameSequence([a, b]), c]).parts).toEqual([a, b, c]);
+    expect(a.count).toBe(1);
+    expect(a.parts).toBeUndefined();
+  });
+
+  it("is ephemeral if all of its frames are", () => {
+    const [lasting, ephemeral] = [textFrame("a"), textFrame("b", { ephemeral: true })];
+    expect(frameSequence([lasting, ephemeral]).ephemeral).toBe(false);
+    expect(frameSequence([ephemeral, ephemeral]).ephemeral).toBe(true);
+  });
+
+  it("is compressed frame by frame", () => {
+    const long = "the same words over and over, ".repeat(40);
+    const { compressed } = frameSequence([textFrame(long), textFrame("short"), textFrame(long)]);
+    expect(compressed.count).toBe(3);
+    const [first, second, third] = compressed.parts ?? [];
+    expect([first, third].map((frame) => frame && inflate(frame))).toEqual([long, long]);
+    expect(second?.text).toBe("short");
+    expect(compressed.bytes).toBe((compressed.parts ?? []).reduce((sum, { bytes }) => sum + bytes, 0));
+  });
+
+  it("needs a frame", () => {
+    expect(() => frameSequence([])).toThrow("Expected at least one frame.");
   });
 });

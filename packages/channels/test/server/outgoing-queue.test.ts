@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import { type SharedFrame, textFrame } from "@multichat/channels";
+import { frameSequence, type SharedFrame, textFrame } from "@multichat/channels";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Flusher } from "../../src/server/flusher.ts";
@@ -33,7 +33,7 @@ class SlowSocket extends Duplex {
 const maxBytes = 2_000;
 
 type Step =
-  | { readonly do: "push"; readonly size: number; readonly ephemeral: boolean }
+  | { readonly do: "push"; readonly size: number; readonly ephemeral: boolean; readonly count: number }
   | { readonly do: "read" | "block" | "turn" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -43,6 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("push" as const),
       size: fc.integer({ min: 5, max: 600 }),
       ephemeral: fc.boolean(),
+      count: fc.integer({ min: 1, max: 3 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("read" as const, "block" as const, "turn" as const) }) },
@@ -75,7 +76,8 @@ describe("an outgoing queue", () => {
         const pushed: SharedFrame[] = [];
         for (const [index, next] of steps.entries()) {
           if (next.do === "push") {
-            const frame = textFrame(`${index}:`.padEnd(next.size, "."), { ephemeral: next.ephemeral });
+            const single = textFrame(`${index}:`.padEnd(next.size, "."), { ephemeral: next.ephemeral });
+            const frame = frameSequence(Array.from({ length: next.count }, () => single));
             if (queue.push(frame)) pushed.push(frame);
             // The limit applies to the queue. The socket holds what was written before it was full.
             expect(queue.bytes - socket.writableLength).toBeLessThanOrEqual(maxBytes);
@@ -95,18 +97,18 @@ describe("an outgoing queue", () => {
         for (const frame of pushed) {
           if (wire.subarray(at, at + frame.bytes).equals(frame.buffer)) {
             at += frame.bytes;
-            sent += 1;
+            sent += frame.count;
           } else {
             // Dropped because it is ephemeral, or because the connection was too slow.
             expect(frame.ephemeral || slow === 1).toBe(true);
-            skipped += 1;
+            skipped += frame.count;
           }
         }
         expect(at).toBe(wire.length);
         expect(slow).toBeLessThanOrEqual(1);
         if (slow === 0) expect(skipped).toBe(metrics.framesSkipped);
         expect(metrics.bytesSent).toBe(wire.length);
-        expect(sent + skipped).toBe(pushed.length);
+        expect(sent + skipped).toBe(pushed.reduce((sum, { count }) => sum + count, 0));
       }),
       { numRuns: 150 },
     );
@@ -172,6 +174,45 @@ describe("an outgoing queue", () => {
     for (let i = 0; i < 3; i += 1) await turn();
     expect(queue.isCongested).toBe(false);
     expect(drained).toBeGreaterThan(0);
+  });
+});
+
+describe("frames that only one socket has", () => {
+  it("leave in one call, whole and in order", async () => {
+    const metrics = createServerMetrics();
+    const calls: Buffer[][] = [];
+    const socket = new Duplex({
+      read: () => {},
+      write: (chunk: Buffer, _encoding, done) => {
+        calls.push([chunk]);
+        done();
+      },
+      writev: (chunks, done) => {
+        calls.push(chunks.map(({ chunk }) => chunk as Buffer));
+        done();
+      },
+    });
+    const queue = new OutgoingQueue({
+      socket,
+      flusher: new Flusher(4, metrics),
+      metrics,
+      maxBytes: 1_000_000,
+      compressFromBytes: Number.POSITIVE_INFINITY,
+      isOpen: () => true,
+      onDrained: () => {},
+      onTooSlow: () => {},
+    });
+    const frames = [textFrame("x".repeat(20_000)), textFrame("reply"), textFrame("y".repeat(20_000))];
+    for (const frame of frames) queue.push(frame);
+    await turn();
+    for (const frame of frames) queue.push(frame);
+    await turn();
+    expect(calls.map((chunks) => chunks.length)).toEqual([3, 3]);
+    const wire = Buffer.concat(frames.map(({ buffer }) => buffer));
+    for (const chunks of calls) expect(Buffer.concat(chunks).equals(wire)).toBe(true);
+    expect(metrics.writes).toBe(2);
+    expect(metrics.bytesSent).toBe(2 * wire.length);
+    expect(queue.bytes).toBe(0);
   });
 });
 

@@ -325,7 +325,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   }
 
   #sendEncoded(frame: SharedFrame | null, delivery: Delivery): void {
-    this.#options.counters.eventsEncoded += 1;
+    this.#options.counters.eventsEncoded += frame?.count ?? 1;
     if (frame !== null && this.#shouldSend(delivery)) this.#transport.send(frame);
   }
 
