@@ -17,6 +17,8 @@ export type SerializedAudience = {
 export type ChatEvents = {
   /** To `room.<id>`: a committed event of the room's log. `number` is for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
+  /** To `room.<id>`: several events of the room's log, one after another, such as those of one commit. */
+  "log.events": { room: string; events: readonly Data<LogEvent>[]; number: number };
   /** To `classic.<id>`: a user entered or left. `except` is the channel that must not receive it. */
   "occupancy.changed": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
   /**

@@ -3,12 +3,15 @@ import type { RoomRef } from "./broadcasts.ts";
 
 /** With more events missing, only the last is delivered: it shows the gap to every client, which then fetches the rest. */
 const MAX_CAUGHT_UP_EVENTS = 500;
+/** Events of a room that are sent to its connections at once, and the characters of their messages. */
+const MAX_SENT_EVENTS = 64;
+const MAX_SENT_CHARS = 32_768;
 /** The delay before a failed read of the log is repeated. */
 const RETRY_MS = 1_000;
 
 export interface LogDeliveryOptions {
-  /** Sends an event to the connections of this process that have joined its room. */
-  readonly send: (room: RoomRef, event: LogEvent) => Promise<void>;
+  /** Sends events, at least one, in their order to the connections of this process that have joined their room. */
+  readonly send: (room: RoomRef, events: readonly LogEvent[]) => Promise<void>;
   /** Returns the last seq of a room's log, as far as this process knows. */
   readonly headOf: (room: string) => Promise<number>;
   /** Reads a room's events after a seq; undefined where there are more than `limit`. */
@@ -41,7 +44,8 @@ interface WatchedRoom {
 
 /**
  * Delivers the events of each room's log to the connections of this process: every event once, in the order of the log. An
- * event of this process that comes next is delivered at once. For everything else, an event of another process or of this one
+ * event of this process that comes next is delivered in the same turn of the event loop, together with the others of its commit:
+ * a busy room is gone through once for many events. For everything else, an event of another process or of this one
  * after a gap, the log is read, once for all connections. What another process says is only a hint that there may be something
  * to read: a lost hint is made up for by the change feed, and a false one delivers nothing.
  */
@@ -49,6 +53,9 @@ export class LogDelivery {
   readonly #options: LogDeliveryOptions;
   readonly #rooms = new Map<string, WatchedRoom>();
   readonly #catchingUp = new Set<WatchedRoom>();
+  /** Events of this process that are next in their rooms and wait for the others of their commit. */
+  #outbox = new Map<WatchedRoom, LogEvent[]>();
+  #outboxSent: Promise<void> | undefined;
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options;
@@ -94,7 +101,26 @@ export class LogDelivery {
       return;
     }
     room.deliveredSeq = event.seq;
-    await this.#options.send(room.ref, event);
+    const waiting = this.#outbox.get(room);
+    if (waiting === undefined) this.#outbox.set(room, [event]);
+    else waiting.push(event);
+    // The answers of one commit are handled in one turn, one after another at each step, so they all wait by then.
+    this.#outboxSent ??= Promise.resolve().then(() => this.#sendOutbox());
+    await this.#outboxSent;
+  }
+
+  async #sendOutbox(): Promise<void> {
+    const outbox = this.#outbox;
+    this.#outbox = new Map();
+    this.#outboxSent = undefined;
+    const sent: Promise<void>[] = [];
+    for (const [room, events] of outbox) sent.push(this.#send(room, events));
+    await Promise.all(sent);
+  }
+
+  /** Sends events in their order, however many. Begins before it returns. */
+  async #send(room: WatchedRoom, events: readonly LogEvent[]): Promise<void> {
+    await Promise.all(portionsOf(events).map((portion) => this.#options.send(room.ref, portion)));
   }
 
   /** Records that the database has events of a room up to `seq`. */
@@ -115,6 +141,7 @@ export class LogDelivery {
 
   /** Resolves when everything that this process has committed so far is delivered, or cannot be read. */
   async flush(): Promise<void> {
+    await this.#outboxSent;
     const waiting = [...this.#catchingUp].map(async (room) => {
       const { committedSeq } = room;
       while (room.isCatchingUp && room.deliveredSeq < committedSeq) await room.round;
@@ -158,12 +185,10 @@ export class LogDelivery {
     const { committedSeq } = room;
     const missed = await this.#readMissed(room);
     await this.#options.accessApplied?.();
-    for (const event of missed) {
-      if (!this.#isWatched(room)) return;
-      if (event.seq <= room.deliveredSeq) continue;
-      room.deliveredSeq = event.seq;
-      await this.#options.send(room.ref, event);
-    }
+    if (!this.#isWatched(room)) return;
+    const due = missed.filter(({ seq }) => seq > room.deliveredSeq);
+    room.deliveredSeq = due.at(-1)?.seq ?? room.deliveredSeq;
+    await this.#send(room, due);
     // A deleted room has no log, and a trimmed one not all of it: there is nothing more to wait for.
     room.deliveredSeq = Math.max(room.deliveredSeq, committedSeq);
   }
@@ -186,4 +211,23 @@ export class LogDelivery {
   #isWatched(room: WatchedRoom): boolean {
     return this.#rooms.get(room.ref.id) === room;
   }
+}
+
+/** Splits events into portions that are not too long to be sent at once. */
+function portionsOf(events: readonly LogEvent[]): readonly (readonly LogEvent[])[] {
+  const portions: LogEvent[][] = [];
+  let portion: LogEvent[] = [];
+  let chars = 0;
+  for (const event of events) {
+    const added = "message" in event && typeof event.message === "object" ? event.message.body.length : 0;
+    if (portion.length > 0 && (portion.length === MAX_SENT_EVENTS || chars + added > MAX_SENT_CHARS)) {
+      portions.push(portion);
+      portion = [];
+      chars = 0;
+    }
+    portion.push(event);
+    chars += added;
+  }
+  if (portion.length > 0) portions.push(portion);
+  return portions;
 }

@@ -67,8 +67,14 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   const feed: ChangeProgress = { applied: Promise.resolve() };
   const onLost = logLostEvents(logger);
   const logs = new LogDelivery({
-    send: (room, event) => {
-      const sending = sendLocally(layer, roomGroup(room.id), { type: "log.event", event, number: room.number });
+    send: ({ id, number }, events) => {
+      const [event, ...others] = events;
+      if (event === undefined) return Promise.resolve();
+      const sending = sendLocally(
+        layer,
+        roomGroup(id),
+        others.length === 0 ? { type: "log.event", event, number } : { type: "log.events", room: id, events, number },
+      );
       return sending.catch((error: unknown) => onLost(error, "log.event"));
     },
     headOf: async (room) => (await store.rooms.find(room))?.lastSeq ?? 0,

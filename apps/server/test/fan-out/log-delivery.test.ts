@@ -19,11 +19,15 @@ function openDelivery({ logLength = 0, head = 0 }: Situation = {}) {
   const log = Array.from({ length: logLength }, (_, i) => event(i + 1));
   const reads: number[] = [];
   const sent: number[] = [];
+  const portions: number[][] = [];
   const errors: unknown[] = [];
   const falseHints: string[] = [];
   const database = { isAway: false };
   const logs = new LogDelivery({
-    send: async (_room, { seq }) => void sent.push(seq),
+    send: async (_room, events) => {
+      sent.push(...events.map(({ seq }) => seq));
+      portions.push(events.map(({ seq }) => seq));
+    },
     headOf: async () => head,
     readSince: async (_room, since, limit) => {
       reads.push(since);
@@ -38,17 +42,108 @@ function openDelivery({ logLength = 0, head = 0 }: Situation = {}) {
     log.push(committed);
     return committed;
   };
-  return { logs, log, reads, sent, errors, falseHints, database, commit };
+  return { logs, log, reads, sent, portions, errors, falseHints, database, commit };
 }
 
-test("the next event of this process is delivered at once, without a read", async () => {
+test("the next event of this process is delivered without a read", async () => {
   const { logs, sent, reads, commit } = openDelivery();
   await logs.watch(general);
   for (let i = 0; i < 3; i += 1) {
-    void logs.deliver(general, commit());
+    await logs.deliver(general, commit());
     expect(sent).toHaveLength(i + 1);
   }
   expect(reads).toEqual([]);
+});
+
+test("the events of one commit are sent together, in order, before any of them is acknowledged", async () => {
+  const { logs, portions, commit } = openDelivery();
+  await logs.watch(general);
+  const acknowledged: number[] = [];
+  // The answers of a commit resolve in one turn, and each is handled over the same number of steps.
+  const answers = Array.from({ length: 20 }, () => Promise.withResolvers<void>());
+  const handled = answers.map(async ({ promise }) => {
+    await promise;
+    await undefined;
+    const committed = commit();
+    await logs.deliver(general, committed);
+    acknowledged.push(portions.length);
+  });
+  for (const { resolve } of answers) resolve();
+  await Promise.all(handled);
+  expect(portions).toEqual([Array.from({ length: 20 }, (_, i) => i + 1)]);
+  expect(acknowledged).toEqual(Array.from({ length: 20 }, () => 1));
+});
+
+test("events of several rooms are sent to their own connections", async () => {
+  const sent: string[] = [];
+  const logs = new LogDelivery({
+    send: async ({ id }, events) => void sent.push(`${id}: ${events.map(({ room, seq }) => `${room} ${seq}`).join()}`),
+    headOf: async () => 0,
+    readSince: async () => [],
+    onError: () => {},
+  });
+  const rooms = ["a", "b", "c"].map((id, number) => ({ id, number }));
+  for (const room of rooms) await logs.watch(room);
+  const created = (room: string, seq: number) => ({ on: "room.created", room, seq, by: null }) as const;
+  await Promise.all([1, 2].flatMap((seq) => rooms.map((room) => logs.deliver(room, created(room.id, seq)))));
+  expect(sent).toEqual(["a: a 1,a 2", "b: b 1,b 2", "c: c 1,c 2"]);
+});
+
+test.each([
+  [1, 1, [1]],
+  [64, 1, [64]],
+  [65, 1, [64, 1]],
+  [200, 1, [64, 64, 64, 8]],
+  [3, 10_000, [3]],
+  [4, 10_000, [3, 1]],
+  [2, 100_000, [1, 1]],
+  [10, 8_192, [4, 4, 2]],
+])("%d events with messages of %d characters are sent in portions of %j", async (count, chars, expected) => {
+  const { logs, portions, sent } = openDelivery();
+  await logs.watch(general);
+  const posted = (seq: number): LogEvent => ({
+    on: "message.posted",
+    room: general.id,
+    seq,
+    message: {
+      id: `m${seq}`,
+      room: general.id,
+      seq,
+      author: null,
+      clientId: `c${seq}`,
+      kind: "message",
+      body: "x".repeat(chars),
+      createdAt: 1,
+      editedAt: null,
+      deletedAt: null,
+      replyTo: null,
+      reactions: [],
+      mentions: [],
+      mentionNames: [],
+      mentionsAll: false,
+      pinned: false,
+    },
+  });
+  await Promise.all(Array.from({ length: count }, (_, i) => logs.deliver(general, posted(i + 1))));
+  expect(portions.map(({ length }) => length)).toEqual(expected);
+  expect(sent).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+});
+
+test("a flush waits for what has been committed and not been sent yet", async () => {
+  const { logs, sent, commit } = openDelivery();
+  await logs.watch(general);
+  void logs.deliver(general, commit());
+  await logs.flush();
+  expect(sent).toEqual([1]);
+});
+
+test("a gap in what this process commits does not overtake what waits to be sent", async () => {
+  const { logs, sent, commit } = openDelivery();
+  await logs.watch(general);
+  const [first, , third] = [commit(), commit(), commit()];
+  await Promise.all([logs.deliver(general, first), logs.deliver(general, third)]);
+  await logs.flush();
+  expect(sent).toEqual([1, 2, 3]);
 });
 
 test("events of other processes are read from the log, in one read for many hints", async () => {

@@ -59,7 +59,9 @@ function* contentFor(room: string, user: string, username: string): Iterable<Lay
   };
   const audience = { members: null, banned: [] };
   for (const seq of [1, 2, 3, 1_000]) {
-    yield { type: "log.event", number: 1, event: { on: "message.posted", room, seq, message: { ...message, seq } } };
+    const posted = { on: "message.posted", room, seq, message: { ...message, seq } };
+    yield { type: "log.event", number: 1, event: posted };
+    yield { type: "log.events", room, number: 1, events: [posted] };
     yield {
       type: "log.event",
       number: 1,

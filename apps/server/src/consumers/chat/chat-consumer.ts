@@ -94,6 +94,7 @@ export class ChatConsumer extends RoomConnection {
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
     switch (event.type) {
       case "log.event":
+      case "log.events":
         return this.#isDue(event);
       case "occupancy.counted":
         return !isOwnEntry(event, this.actor.id) && this.#isDue(event);

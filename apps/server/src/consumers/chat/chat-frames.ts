@@ -1,10 +1,11 @@
-import { encoders, jsonFrame, type SharedFrame } from "@multichat/channels";
+import { encoders, frameSequence, jsonFrame, type SharedFrame } from "@multichat/channels";
 import type { EphemeralEvent, ServerEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
 type Encoded =
   | "log.event"
+  | "log.events"
   | "marker.moved"
   | "occupancy.changed"
   | "occupancy.counted"
@@ -14,6 +15,7 @@ type Encoded =
 /** Encodes the events that all connections of a group receive unchanged, once per process. A slow reader misses ephemeral ones. */
 export const chatEncoders = encoders<ChatEvents, Encoded>({
   "log.event": ({ event }) => event satisfies ServerEvent,
+  "log.events": ({ events }) => frameSequence(events.map((event) => jsonFrame(event satisfies ServerEvent))),
   "marker.moved": ({ room, state }) =>
     ({
       on: "room.read",

@@ -1,7 +1,7 @@
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 
 type EventOfRoom = {
-  [Type in "log.event" | "occupancy.counted" | "typing.changed"]: { type: Type } & ChatEvents[Type];
+  [Type in "log.event" | "log.events" | "occupancy.counted" | "typing.changed"]: { type: Type } & ChatEvents[Type];
 };
 /** An event that arrives in the group of a room. */
 export type RoomEvent = EventOfRoom[keyof EventOfRoom];
@@ -21,6 +21,7 @@ export function roomOf(event: RoomEvent): string {
 export class EarlyEvents {
   readonly #rooms = new Set<string>();
   readonly #events: RoomEvent[] = [];
+  #count = 0;
 
   /** Holds the events of a room from now on. */
   add(room: string): void {
@@ -40,6 +41,7 @@ export class EarlyEvents {
   /** Holds an event. Returns false when there are as many as may be: release them, and hold no further ones. */
   hold(event: RoomEvent): boolean {
     this.#events.push(event);
-    return this.#events.length < MAX_EARLY_EVENTS;
+    this.#count += event.type === "log.events" ? event.events.length : 1;
+    return this.#count < MAX_EARLY_EVENTS;
   }
 }

@@ -1,4 +1,4 @@
-import { encoders, jsonFrame } from "@multichat/channels";
+import { encoders, frameSequence, jsonFrame, type SharedFrame } from "@multichat/channels";
 import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
@@ -10,12 +10,18 @@ function toClassicMessage({ event, number }: ChatEvents["log.event"]): ClassicEv
   return { msg_type: CLASSIC_MESSAGE_TYPES[kind], room: number, username: author?.username ?? "", message: body };
 }
 
+function toClassicMessages({ events, number }: ChatEvents["log.events"]): SharedFrame | undefined {
+  const messages = events.flatMap((event) => toClassicMessage({ event, number }) ?? []);
+  return messages.length === 0 ? undefined : frameSequence(messages.map((message) => jsonFrame(message)));
+}
+
 /** Encodes the events that all connections of a room receive unchanged, once per process. */
 export const classicEncoders = encoders<
   ChatEvents,
-  "log.event" | "marker.moved" | "occupancy.counted" | "typing.changed" | "presence.changed"
+  "log.event" | "log.events" | "marker.moved" | "occupancy.counted" | "typing.changed" | "presence.changed"
 >({
   "log.event": toClassicMessage,
+  "log.events": toClassicMessages,
   "marker.moved": () => undefined,
   "occupancy.counted": () => undefined,
   "typing.changed": () => undefined,

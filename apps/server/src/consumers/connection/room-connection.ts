@@ -97,7 +97,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Drops events that were queued here when access to their room was lost. */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
-    return event.type !== "log.event" || !this.isLeavingAfterEviction(event.event.room);
+    if (event.type === "log.event") return !this.isLeavingAfterEviction(event.event.room);
+    return event.type !== "log.events" || !this.isLeavingAfterEviction(event.room);
   }
 
   /** Whether access to a room was lost and its notice to the client is still on the way. The room's events are dropped meanwhile. */
