@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { PagePlan } from "./page/plan.ts";
 import { loadTable, streamTable } from "./page/report.ts";
@@ -16,6 +18,7 @@ const { values } = parseOrExit(() =>
       rate: { type: "string", default: "100" },
       seconds: { type: "string", default: "60" },
       slowdown: { type: "string", default: "1,4" },
+      profile: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   }),
@@ -24,7 +27,7 @@ const { values } = parseOrExit(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:page -- [--loads 10] [--history 500] [--rate 100] [--seconds 60] [--slowdown 1,4]",
+      "npm run bench:page -- [--loads 10] [--history 500] [--rate 100] [--seconds 60] [--slowdown 1,4] [--profile]",
       "",
       "Loads a room's page of the last build in Chromium: measures how long until it is interactive, the first time and again,",
       "and how it performs while messages arrive.",
@@ -34,6 +37,7 @@ if (values.help) {
       "--rate      messages a second while the page is open",
       "--seconds   how long messages arrive",
       "--slowdown  factors by which the browser's CPU is slowed down, one after the other",
+      "--profile   writes a CPU profile of the page while messages arrive to .cache/profiles; it makes the page slower",
       "",
       "Chromium is taken from MULTICHAT_TEST_CHROMIUM, or /usr/bin/chromium.",
       "Without options, results are written to bench/results/page.json and docs/benchmarks.md.",
@@ -42,27 +46,30 @@ if (values.help) {
   process.exit(0);
 }
 
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+const PROFILES = fileURLToPath(new URL("../../.cache/profiles/", import.meta.url));
+
 const plan = parseOrExit(
   (): PagePlan => ({
     loads: integerOption("loads", values.loads, 1, 1_000),
     history: integerOption("history", values.history, 1, 100_000),
     rate: positiveOption("rate", values.rate, 1_000),
     streamSeconds: positiveOption("seconds", values.seconds, 7_200),
+    profiles: values.profile ? PROFILES : undefined,
     slowdowns: values.slowdown.split(",").map((factor) => positiveOption("slowdown", factor, 100)),
   }),
 );
 const isDefaultRun = process.argv.length <= 2;
 
 try {
+  for (const folder of [RESULTS, PROFILES]) await mkdir(folder, { recursive: true });
   const result = await interruptible((signal) => runPage(plan, (line) => console.log(line), signal));
   console.log(`\n${loadTable(result)}\n\n${streamTable(result)}`);
   if (isDefaultRun) {
-    const results = new URL("../results/", import.meta.url);
-    await mkdir(results, { recursive: true });
     const at = new Date().toISOString();
     const cores = availableParallelism();
     const report = { command: "npm run bench:page", at, browser: result.browser, cores, plan, result };
-    await writeFile(new URL("page.json", results), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(join(RESULTS, "page.json"), `${JSON.stringify(report, null, 2)}\n`);
     await writeSection(
       { document: new URL("../../docs/benchmarks.md", import.meta.url), name: "page", command: report.command },
       [

@@ -8,6 +8,8 @@ export interface PagePlan {
   /** Messages a second into the room on screen. */
   readonly rate: number;
   readonly streamSeconds: number;
+  /** The folder for a CPU profile of each stream; undefined: none is taken. */
+  readonly profiles: string | undefined;
 }
 
 /** One load of a page, from the navigation until it is interactive. */
@@ -33,6 +35,10 @@ export interface Stream {
   readonly framesMs: readonly number[];
   /** Milliseconds of the page's main thread per message, including drawing. */
   readonly mainThreadMs: number;
+  /** The sum of the layout shift scores. */
+  readonly layoutShift: number;
+  /** Milliseconds of each task of the main thread over 50 ms, shortest first. */
+  readonly longTasksMs: readonly number[];
   /** The JavaScript heap after a garbage collection: at the beginning, and at the end. */
   readonly heapBytes: readonly [before: number, after: number];
 }

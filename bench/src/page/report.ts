@@ -11,6 +11,8 @@ const STREAM_COLUMNS = [
   "p99",
   "longest",
   "main thread per message",
+  "tasks over 50 ms",
+  "layout shift",
   "heap before",
   "after",
 ];
@@ -42,6 +44,10 @@ export function streamTable({ streams }: PageResult): string {
       result.messages.toLocaleString("en"),
       ...[0.5, 0.95, 0.99, 1].map((share) => `${quantile(result.framesMs, share).toFixed(1)} ms`),
       `${result.mainThreadMs.toFixed(2)} ms`,
+      result.longTasksMs.length === 0
+        ? "0"
+        : `${result.longTasksMs.length}, up to ${(result.longTasksMs.at(-1) ?? 0).toFixed(0)} ms`,
+      result.layoutShift.toFixed(4),
       ...result.heapBytes.map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`),
     ]),
   );

@@ -82,7 +82,7 @@ async function measureLoads(
 async function measureStream(
   browser: Browser,
   url: string,
-  { rate, streamSeconds }: PagePlan,
+  { rate, streamSeconds, profiles }: PagePlan,
   slowdown: number,
   senders: MessageSenders,
 ): Promise<Stream> {
@@ -93,14 +93,16 @@ async function measureStream(
   await visitor.waitForText(await senders.send(2 * rate, rate));
   const heapBefore = await visitor.heapBytes();
   const busyBeforeMs = await visitor.mainThreadMs();
-  await visitor.startFrameRecording();
+  if (profiles !== undefined) await visitor.startProfile();
+  await visitor.startRecording();
   const messages = Math.round(rate * streamSeconds);
   const last = await senders.send(messages, rate);
   await visitor.waitForText(last);
-  const framesMs = await visitor.stopFrameRecording();
+  const recorded = await visitor.stopRecording();
   const mainThreadMs = ((await visitor.mainThreadMs()) - busyBeforeMs) / messages;
+  if (profiles !== undefined) await visitor.writeProfile(join(profiles, `page-${slowdown}.cpuprofile`));
   await wait(1_000);
   const heapAfter = await visitor.heapBytes();
   await visitor.close();
-  return { slowdown, messages, framesMs, mainThreadMs, heapBytes: [heapBefore, heapAfter] };
+  return { slowdown, messages, ...recorded, mainThreadMs, heapBytes: [heapBefore, heapAfter] };
 }

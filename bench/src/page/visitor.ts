@@ -1,6 +1,7 @@
+import { writeFile } from "node:fs/promises";
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { credentialsOf } from "../multichat/users.ts";
-import type { Load } from "./plan.ts";
+import type { Load, Stream } from "./plan.ts";
 
 /** The time in which a page has to load. */
 const TIMEOUT_MS = 60_000;
@@ -12,6 +13,7 @@ interface PageMetrics {
   readyMs: number | undefined;
   layoutShift: number;
   frames: number[];
+  longTasks: number[];
   isRecording: boolean;
 }
 
@@ -43,7 +45,8 @@ export class Visitor {
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
-    await devtools.send("Performance.enable");
+    // The processor time of the thread: what other processes take does not count.
+    await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
     return new Visitor(context, page, devtools, url);
   }
 
@@ -65,10 +68,12 @@ export class Visitor {
     return { readyMs, layoutShift };
   }
 
-  async startFrameRecording(): Promise<void> {
+  async startRecording(): Promise<void> {
     await this.#page.evaluate(() => {
       const metrics = window.pageMetrics;
       metrics.isRecording = true;
+      metrics.layoutShift = 0;
+      metrics.longTasks = [];
       let last = performance.now();
       const frame = (now: number): void => {
         metrics.frames.push(now - last);
@@ -79,15 +84,27 @@ export class Visitor {
     });
   }
 
-  /** @returns the milliseconds between frames, shortest first */
-  async stopFrameRecording(): Promise<readonly number[]> {
+  async stopRecording(): Promise<Pick<Stream, "framesMs" | "layoutShift" | "longTasksMs">> {
     await this.#page.evaluate(() => {
       window.pageMetrics.isRecording = false;
     });
-    return (await this.#metrics()).frames.toSorted((a, b) => a - b);
+    const { frames, layoutShift, longTasks } = await this.#metrics();
+    const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
+    return { framesMs: sorted(frames), layoutShift, longTasksMs: sorted(longTasks) };
   }
 
-  /** Returns how long the main thread has been busy since the page was opened. */
+  async startProfile(): Promise<void> {
+    await this.#devtools.send("Profiler.enable");
+    await this.#devtools.send("Profiler.start");
+  }
+
+  /** Writes the profile since `startProfile`, which browsers and editors show. */
+  async writeProfile(file: string): Promise<void> {
+    const { profile } = await this.#devtools.send("Profiler.stop");
+    await writeFile(file, JSON.stringify(profile));
+  }
+
+  /** Returns the processor time of the main thread since the page was opened. */
   async mainThreadMs(): Promise<number> {
     const { metrics } = await this.#devtools.send("Performance.getMetrics");
     return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000;
@@ -114,11 +131,14 @@ export class Visitor {
 
 /** Runs in the page before its own scripts. */
 function recordPageMetrics(): void {
-  const metrics: PageMetrics = { readyMs: undefined, layoutShift: 0, frames: [], isRecording: false };
+  const metrics: PageMetrics = { readyMs: undefined, layoutShift: 0, frames: [], longTasks: [], isRecording: false };
   window.pageMetrics = metrics;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) metrics.layoutShift += (entry as PerformanceEntry & { value: number }).value;
   }).observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) metrics.longTasks.push(duration);
+  }).observe({ type: "longtask" });
   const observer = new MutationObserver(() => {
     const isRoomShown =
       document.querySelector("[role=log] article") !== null && document.querySelector("textarea") !== null;
