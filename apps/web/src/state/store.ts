@@ -36,6 +36,8 @@ export function useStore<T>(store: ReadableStore<T>): T {
   return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
 
+/** The least time between two notifications: a change is shown in the next frame, and those of a busy store together. */
+const BUSY_INTERVAL_MS = 100;
 /** Hidden pages render no frames; their listeners are notified at this interval instead. */
 const HIDDEN_PAGE_INTERVAL_MS = 250;
 
@@ -43,8 +45,8 @@ type Subscribe = ReadableStore<unknown>["subscribe"];
 
 const throttled = new WeakMap<Subscribe, Subscribe>();
 
-/** Notifies listeners of any number of changes once, at the next frame; all listeners of a store share one frame. */
-function throttleToFrames(subscribe: Subscribe): Subscribe {
+/** Notifies listeners of any number of changes once, in a frame that all listeners of a store share. */
+function throttle(subscribe: Subscribe): Subscribe {
   const existing = throttled.get(subscribe);
   if (existing !== undefined) return existing;
 
@@ -52,6 +54,7 @@ function throttleToFrames(subscribe: Subscribe): Subscribe {
   let unsubscribe: (() => void) | undefined;
   let frame = 0;
   let timer = 0;
+  let notifiedAt = Number.NEGATIVE_INFINITY;
 
   function cancelScheduled(): void {
     cancelAnimationFrame(frame);
@@ -61,13 +64,20 @@ function throttleToFrames(subscribe: Subscribe): Subscribe {
 
   function notify(): void {
     cancelScheduled();
+    notifiedAt = performance.now();
     for (const listener of listeners) listener();
+  }
+
+  function notifyInNextFrame(): void {
+    frame = requestAnimationFrame(notify);
+    timer = window.setTimeout(notify, HIDDEN_PAGE_INTERVAL_MS);
   }
 
   function scheduleNotify(): void {
     if (timer !== 0) return;
-    frame = requestAnimationFrame(notify);
-    timer = window.setTimeout(notify, HIDDEN_PAGE_INTERVAL_MS);
+    const waitMs = notifiedAt + BUSY_INTERVAL_MS - performance.now();
+    if (waitMs > 0) timer = window.setTimeout(notifyInNextFrame, waitMs);
+    else notifyInNextFrame();
   }
 
   const throttledSubscribe: Subscribe = (listener) => {
@@ -85,7 +95,7 @@ function throttleToFrames(subscribe: Subscribe): Subscribe {
   return throttledSubscribe;
 }
 
-/** Like `useStore`, but renders at most once per frame: for stores that can change hundreds of times a second. */
+/** Like `useStore`, but renders at most ten times a second: for stores that can change hundreds of times. */
 export function useThrottledStore<T>(store: ReadableStore<T>): T {
-  return useSyncExternalStore(throttleToFrames(store.subscribe), store.get);
+  return useSyncExternalStore(throttle(store.subscribe), store.get);
 }

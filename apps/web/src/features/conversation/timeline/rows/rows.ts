@@ -63,13 +63,13 @@ export function buildRows(
     rows.push({ kind: "day", key: `day-${today}`, at });
   }
 
-  function pushCached(item: TimelineItem, row: Row & { readonly startsGroup: boolean }): void {
-    const cached = cache.get(item);
-    if (cached !== undefined && "startsGroup" in cached && cached.startsGroup === row.startsGroup) rows.push(cached);
-    else {
+  function push(item: Extract<TimelineItem, { kind: "message" | "pending" }>, startsGroup: boolean): void {
+    let row = cache.get(item);
+    if (row === undefined || !("startsGroup" in row) || row.startsGroup !== startsGroup) {
+      row = { ...item, startsGroup };
       cache.set(item, row);
-      rows.push(row);
     }
+    rows.push(row);
   }
 
   /** Starts a new group unless this message continues the current one. @returns whether it started one */
@@ -111,7 +111,7 @@ export function buildRows(
         const grouped = message.kind === "message" && message.author !== null;
         const startsGroup = grouped ? beginGroup(message.author.id, message.createdAt) : true;
         if (!grouped) group = undefined;
-        pushCached(item, { kind: "message", key: item.key, message, own, startsGroup });
+        push(item, startsGroup);
         break;
       }
       case "gap":
@@ -126,12 +126,7 @@ export function buildRows(
       case "pending":
         pushNoticesBefore(Number.POSITIVE_INFINITY);
         startDay(item.pending.createdAt);
-        pushCached(item, {
-          kind: "pending",
-          key: item.key,
-          pending: item.pending,
-          startsGroup: beginGroup(userId, item.pending.createdAt),
-        });
+        push(item, beginGroup(userId, item.pending.createdAt));
         break;
     }
   }
