@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { PREACT_ALIASES } from "./apps/web/preact-aliases.ts";
 import { TestOrder } from "./scripts/lib/tests/test-order.mjs";
 
 export default defineConfig({
   // Runs the sources without a build: the custom condition comes first, the defaults follow.
-  resolve: { conditions: ["@multichat/source", ...defaultServerConditions] },
+  resolve: { conditions: ["@multichat/source", ...defaultServerConditions], alias: PREACT_ALIASES },
   ssr: { resolve: { conditions: ["@multichat/source", ...defaultServerConditions] } },
   test: {
     include: [
@@ -16,6 +17,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000, interval: 20 } },
+    // The aliases apply only to what vitest transforms.
+    server: { deps: { inline: ["wouter"] } },
     env: { CHANNELS_TEST_TIMEOUT_MS: "60000" },
     sequence: { sequencer: TestOrder },
     // Many tests wait for another process, so more files than cores run at a time.

@@ -2,8 +2,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
+import { PREACT_ALIASES } from "./preact-aliases.ts";
 
 /** The chat server that `vite dev` proxies to. */
 const SERVER = "http://127.0.0.1:8000";
@@ -88,7 +88,6 @@ function importClassesByName(): Plugin {
 export default defineConfig({
   plugins: [
     importClassesByName(),
-    react(),
     preloadFont(/figtree-latin-wght-normal.*\.woff2$/),
     paintBeforeStyles(),
     precompress(),
@@ -96,8 +95,7 @@ export default defineConfig({
   // Resolves our packages to their sources, so that none has to be built first.
   resolve: {
     conditions: ["@multichat/source", ...defaultClientConditions],
-    // wouter's fallback for versions of React without this hook.
-    alias: { "use-sync-external-store/shim/index.js": "react" },
+    alias: PREACT_ALIASES,
   },
   // Scripts and styles find each other by relative addresses, and the server adapts the page's: one build for every path.
   experimental: { renderBuiltUrl: (_file, { hostType }) => (hostType === "html" ? undefined : { relative: true }) },

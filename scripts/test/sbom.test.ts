@@ -26,7 +26,7 @@ test("lists what production runs, with the hashes of the lock file, and none of 
   expect(findSbomProblems(sbom, lock)).toEqual([]);
   expect(sbom.metadata.component).toMatchObject({ name: "multichat", type: "application" });
   const names = sbom.components.map(({ purl }: { purl: string }) => decodeURIComponent(purl));
-  for (const name of ["fastify", "better-auth", "ioredis", "react", "@multichat/server", "@multichat/web"]) {
+  for (const name of ["fastify", "better-auth", "ioredis", "preact", "@multichat/server", "@multichat/web"]) {
     expect(
       names.some((purl: string) => purl.startsWith(`pkg:npm/${name}@`)),
       name,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-const LIMIT_BYTES = 130 * 1024;
+const LIMIT_BYTES = 110 * 1024;
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const manifestFile = join(dist, ".vite/manifest.json");
 if (!existsSync(manifestFile)) {

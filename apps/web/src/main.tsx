@@ -1,7 +1,7 @@
-import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { App } from "./app/app.tsx";
+import { startEffectsAfterInput } from "./app/effects-after-input.ts";
 import { prefetchActiveRoom } from "./app/prefetch-room.ts";
 import { BASE_PATH } from "./connection/base-path.ts";
 import { startLanguage } from "./i18n/i18n.ts";
@@ -16,6 +16,7 @@ import "./styles/index.css";
 
 function start(root: HTMLElement): void {
   startRetryingStyles();
+  startEffectsAfterInput();
   startPreferences();
   ignoreDroppedFiles();
   prefetchActiveRoom();
@@ -29,11 +30,9 @@ function start(root: HTMLElement): void {
   // The catalogue first, so that the page does not render in one language and switch to another.
   void startLanguage().then(() => {
     createRoot(root).render(
-      <StrictMode>
-        <Router base={BASE_PATH}>
-          <App />
-        </Router>
-      </StrictMode>,
+      <Router base={BASE_PATH}>
+        <App />
+      </Router>,
     );
   });
 }

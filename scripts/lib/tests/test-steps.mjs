@@ -76,11 +76,12 @@ export const STEPS = [
   },
   {
     name: "build",
-    description: "what production runs",
+    description: "what production runs, and the size of the first load",
     after: ["types"],
     run: async ({ node }) => {
       await withLock(() => build(node));
-      return passedCheck("server and web client");
+      const size = await run("size", node, [join(ROOT, "apps/web/scripts/size.mjs")]);
+      return passedCheck(`server and web client; ${size.trim().split("\n").at(-1)}`);
     },
   },
   {

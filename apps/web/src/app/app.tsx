@@ -1,4 +1,3 @@
-import { Suspense } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { ChatPage } from "../features/conversation/chat-page.tsx";
 import { lazyComponent } from "../i18n/lazy-component.ts";
@@ -20,19 +19,17 @@ const AdminPage = lazyComponent(() => import("../features/admin/admin-page.tsx")
 /** Renders the page for the current address. */
 export function App() {
   return (
-    <Suspense fallback={null}>
-      <Switch>
-        <Route path="/login">
-          <SignIn />
-        </Route>
-        <Route path="/setup">
-          <Setup />
-        </Route>
-        <Route>
-          <SignedInApp />
-        </Route>
-      </Switch>
-    </Suspense>
+    <Switch>
+      <Route path="/login">
+        <SignIn />
+      </Route>
+      <Route path="/setup">
+        <Setup />
+      </Route>
+      <Route>
+        <SignedInApp />
+      </Route>
+    </Switch>
   );
 }
 
@@ -62,28 +59,26 @@ function SignedInApp() {
 function SignedInRoutes() {
   return (
     <Shell>
-      <Suspense fallback={null}>
-        <Switch>
-          <Route path="/">
-            <ChatPage />
-          </Route>
-          <Route path="/rooms/:number">
-            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <RoomsRoute />)}
-          </Route>
-          <Route path="/search">
-            <SearchPage />
-          </Route>
-          <Route path="/settings">
-            <SettingsPage />
-          </Route>
-          <Route path="/admin/*?">
-            <AdminPage />
-          </Route>
-          <Route>
-            <NotFound />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/">
+          <ChatPage />
+        </Route>
+        <Route path="/rooms/:number">
+          {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <RoomsRoute />)}
+        </Route>
+        <Route path="/search">
+          <SearchPage />
+        </Route>
+        <Route path="/settings">
+          <SettingsPage />
+        </Route>
+        <Route path="/admin/*?">
+          <AdminPage />
+        </Route>
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
     </Shell>
   );
 }
@@ -94,11 +89,7 @@ function RoomsRoute() {
   return (
     <>
       <ChatPage />
-      {columns?.pane !== undefined && (
-        <Suspense fallback={null}>
-          <Details />
-        </Suspense>
-      )}
+      {columns?.pane !== undefined && <Details />}
     </>
   );
 }

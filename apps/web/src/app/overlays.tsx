@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
 import { flattenSections, groupIntoSections } from "../features/sidebar/room-sections.ts";
 import { loadDeferredTexts } from "../i18n/i18n.ts";
@@ -26,13 +26,13 @@ export function Overlays() {
   useShortcuts(navigation);
   useEffect(preloadQuickSwitcher, []);
   return (
-    <Suspense fallback={null}>
+    <>
       {name === "quick-switcher" && <QuickSwitcher onClose={closeOverlay} />}
       {name === "shortcuts" && <ShortcutsDialog onClose={closeOverlay} />}
       {name === "browse-rooms" && <BrowseRooms onClose={closeOverlay} />}
       {name === "new-direct" && <NewDirectConversation onClose={closeOverlay} />}
       {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
-    </Suspense>
+    </>
   );
 }
 

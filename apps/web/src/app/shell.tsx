@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
@@ -35,9 +35,7 @@ export function Shell({ children }: ShellProps) {
         {wide || path !== "/" ? children : <Sidebar fullPage />}
       </main>
       <ConnectionBanner />
-      <Suspense fallback={null}>
-        <Overlays />
-      </Suspense>
+      <Overlays />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { createElement } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
 import { beforeAll, expect, test, vi } from "vitest";
 import type { MentionInfo } from "../../src/markup/mentions.ts";
+import { renderToMarkup } from "../fixtures/static-markup.ts";
 
 type MessageTextModule = typeof import("../../src/markup/message-text.tsx");
 let MessageText: MessageTextModule["MessageText"];
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 function html(text: string, mentions: MentionInfo | null = NO_MENTIONS): string {
-  return renderToStaticMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
+  return renderToMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
 }
 
 /** Returns the content of the outermost element. */

@@ -9,14 +9,24 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly icon?: IconName;
   /** Shows progress and ignores clicks; the button keeps the focus. */
   readonly busy?: boolean;
-  readonly ref?: Ref<HTMLButtonElement>;
+  readonly buttonRef?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ variant = "plain", size = "normal", icon, busy, children, onClick, ...rest }: ButtonProps) {
+export function Button({
+  variant = "plain",
+  size = "normal",
+  icon,
+  busy,
+  children,
+  onClick,
+  buttonRef,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
+      ref={buttonRef}
       className={styles.button}
       data-variant={variant}
       data-size={size}
@@ -38,12 +48,21 @@ interface IconButtonProps extends Omit<ButtonProps, "icon" | "children"> {
   readonly label: string;
 }
 
-export function IconButton({ icon, label, variant = "quiet", size = "normal", busy, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon,
+  label,
+  variant = "quiet",
+  size = "normal",
+  busy,
+  buttonRef,
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"
       title={label}
       {...rest}
+      ref={buttonRef}
       aria-label={label}
       aria-busy={busy || undefined}
       className={styles.button}

@@ -1,4 +1,12 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type RefObject,
+  useId,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+} from "react";
 import { Icon } from "../indicators/icon.tsx";
 import styles from "./field.module.css";
 
@@ -7,11 +15,17 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly hint?: string | undefined;
   /** What is wrong with the input, and what is expected. */
   readonly problem?: string | undefined;
-  readonly ref?: Ref<HTMLInputElement>;
+  readonly inputRef?: RefObject<HTMLInputElement | null>;
 }
 
-export function Field({ label, hint, problem, ...rest }: FieldProps) {
+export function Field({ label, hint, problem, inputRef, autoFocus, ...rest }: FieldProps) {
   const id = useId();
+  const ownRef = useRef<HTMLInputElement>(null);
+  const input = inputRef ?? ownRef;
+  // The attribute of this name applies to elements that come with the document only.
+  useLayoutEffect(() => {
+    if (autoFocus) input.current?.focus();
+  }, [autoFocus, input]);
   const note = problem ?? hint;
   return (
     <div className={styles.field}>
@@ -20,6 +34,7 @@ export function Field({ label, hint, problem, ...rest }: FieldProps) {
       </label>
       <input
         {...rest}
+        ref={input}
         id={id}
         className={styles.input}
         // An empty field has the direction of the page's language.
@@ -43,8 +58,9 @@ interface CheckProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "type">
   readonly instant?: boolean;
 }
 
-export function Checkbox({ label, hint, instant, ...rest }: CheckProps) {
+export function Checkbox({ label, hint, instant, onChange, ...rest }: CheckProps) {
   const id = useId();
+  const showState = useShowState();
   return (
     <div className={styles.check}>
       <input
@@ -54,6 +70,10 @@ export function Checkbox({ label, hint, instant, ...rest }: CheckProps) {
         role={instant ? "switch" : undefined}
         className={instant ? styles.switch : styles.box}
         aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        onChange={(event) => {
+          onChange?.(event);
+          showState();
+        }}
       />
       <div>
         <label htmlFor={id}>{label}</label>
@@ -67,6 +87,15 @@ export function Checkbox({ label, hint, instant, ...rest }: CheckProps) {
   );
 }
 
+/**
+ * Returns a function that renders again. An input that the user has changed shows its own state, even if the change was refused;
+ * rendering shows the state that it should have.
+ */
+function useShowState(): () => void {
+  const [, render] = useReducer((count: number) => count + 1, 0);
+  return render;
+}
+
 interface RadioGroupProps<T extends string> {
   readonly legend: string;
   readonly options: readonly { readonly value: T; readonly label: string }[];
@@ -77,6 +106,7 @@ interface RadioGroupProps<T extends string> {
 /** A choice of few options, side by side. */
 export function RadioGroup<T extends string>({ legend, options, value, onChoose }: RadioGroupProps<T>) {
   const name = useId();
+  const showState = useShowState();
   return (
     <fieldset className={styles.choice}>
       <legend className={styles.label}>{legend}</legend>
@@ -88,7 +118,10 @@ export function RadioGroup<T extends string>({ legend, options, value, onChoose 
               name={name}
               value={option.value}
               checked={option.value === value}
-              onChange={() => onChoose(option.value)}
+              onChange={() => {
+                onChoose(option.value);
+                showState();
+              }}
             />
             <span>{option.label}</span>
           </label>
@@ -109,6 +142,7 @@ interface SelectProps<T extends string> {
 /** A choice of more options than fit side by side. */
 export function Select<T extends string>({ label, hint, options, value, onChoose }: SelectProps<T>) {
   const id = useId();
+  const showState = useShowState();
   return (
     <div className={styles.field}>
       <label className={styles.label} htmlFor={id}>
@@ -122,6 +156,7 @@ export function Select<T extends string>({ label, hint, options, value, onChoose
         onChange={(event) => {
           const chosen = options.find((option) => option.value === event.target.value);
           if (chosen !== undefined) onChoose(chosen.value);
+          showState();
         }}
       >
         {options.map((option) => (

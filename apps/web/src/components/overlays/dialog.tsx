@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
 import { IconButton } from "../forms/button.tsx";
 import styles from "./dialog.module.css";
@@ -18,18 +18,22 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
   const heading = useId();
   const { t } = useI18n();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
     const opener = document.activeElement;
     dialog.showModal();
-    // The browser would focus the close button, and React's autoFocus runs before the dialog is shown.
+    // The browser would focus the close button.
     body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
     return () => {
       dialog.close();
-      // The opener may have been removed with what was deleted here.
-      const focusTarget = opener?.isConnected ? opener : document.getElementById("main");
+      const main = document.getElementById("main");
+      const focusTarget = opener?.isConnected ? opener : main;
       if (focusTarget instanceof HTMLElement) focusTarget.focus();
+      // The same update may remove the opener, with what was deleted here.
+      queueMicrotask(() => {
+        if (document.activeElement === document.body) main?.focus();
+      });
     };
   }, []);
 

@@ -70,7 +70,7 @@ export function Palette({
           aria-label={label}
           placeholder={label}
           autoComplete="off"
-          spellCheck={false}
+          spellCheck="false"
           value={query}
           onChange={(event) => {
             onQueryChange(event.target.value);

@@ -45,7 +45,7 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
           problem={form.problemOf("username")}
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           autoFocus
           required
           maxLength={limits.usernameChars}

@@ -4,7 +4,6 @@ import {
   type KeyboardEvent,
   memo,
   type Ref,
-  Suspense,
   useEffect,
   useId,
   useImperativeHandle,
@@ -28,7 +27,11 @@ import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
-const TypingLine = lazyComponent(() => import("./typing-line.tsx"), "TypingLine");
+const TypingLine = lazyComponent(
+  () => import("./typing-line.tsx"),
+  "TypingLine",
+  () => <p />,
+);
 const ComposerBar = lazyComponent(() => import("./composer-bar.tsx"), "ComposerBar");
 const Suggestions = lazyComponent(() => import("./suggestions.tsx"), "Suggestions");
 const EmojiPicker = lazyComponent(() => import("../../components/emoji/emoji-picker.tsx"), "EmojiPicker");
@@ -57,7 +60,7 @@ interface ComposerProps {
   /** The id of the message that is being edited. */
   readonly onEditing: (message: string | null) => void;
   readonly onSent: () => void;
-  readonly ref?: Ref<ComposerHandle>;
+  readonly handle?: Ref<ComposerHandle>;
 }
 
 /** From this share of the limit on, the remaining characters are shown. */
@@ -75,7 +78,7 @@ export const Composer = memo(function Composer({
   findLastEditable,
   onEditing,
   onSent,
-  ref,
+  handle,
 }: ComposerProps) {
   const { t } = useI18n();
   const describe = useDescribeFailure();
@@ -118,7 +121,7 @@ export const Composer = memo(function Composer({
     field.current?.focus();
   }
 
-  useImperativeHandle(ref, () => ({
+  useImperativeHandle(handle, () => ({
     focus: () => field.current?.focus(),
     reply(message) {
       startEditing(null);
@@ -132,6 +135,15 @@ export const Composer = memo(function Composer({
     // The focus moves here from the list or another column, but never out of a dialog.
     if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
   }, [active]);
+
+  useEffect(() => {
+    const followCaret = (): void => {
+      const element = field.current;
+      if (element !== null && document.activeElement === element) setCaret(element.selectionStart);
+    };
+    document.addEventListener("selectionchange", followCaret);
+    return () => document.removeEventListener("selectionchange", followCaret);
+  }, []);
 
   // Leaving the room ends typing.
   useEffect(() => () => chat.room(roomId).stopTyping(), [roomId]);
@@ -256,10 +268,8 @@ export const Composer = memo(function Composer({
         send();
       }}
     >
-      <Suspense fallback={null}>
-        <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
-        <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
-      </Suspense>
+      <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
+      <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
       <div
         className={styles.box}
         data-problem={hasError || undefined}
@@ -281,7 +291,6 @@ export const Composer = memo(function Composer({
           placeholder={t("composer.placeholder", { room: title })}
           value={text}
           onChange={({ target }) => change(target.value, target.selectionStart)}
-          onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           onBlur={suggestions.dismiss}
         />
@@ -304,9 +313,7 @@ export const Composer = memo(function Composer({
         />
       </div>
       <div className={styles.footer}>
-        <Suspense fallback={<p />}>
-          <TypingLine typing={typing} />
-        </Suspense>
+        <TypingLine typing={typing} />
         {slowModeText !== undefined && (
           <p className={styles.note} aria-hidden="true">
             {slowModeText}
@@ -320,19 +327,17 @@ export const Composer = memo(function Composer({
         </p>
       </div>
       {emojiAnchor !== null && (
-        <Suspense fallback={null}>
-          <EmojiPicker
-            anchor={emojiAnchor}
-            onPick={(emoji) => {
-              setEmojiAnchor(null);
-              insert(emoji);
-            }}
-            onClose={() => {
-              setEmojiAnchor(null);
-              field.current?.focus();
-            }}
-          />
-        </Suspense>
+        <EmojiPicker
+          anchor={emojiAnchor}
+          onPick={(emoji) => {
+            setEmojiAnchor(null);
+            insert(emoji);
+          }}
+          onClose={() => {
+            setEmojiAnchor(null);
+            field.current?.focus();
+          }}
+        />
       )}
     </form>
   );

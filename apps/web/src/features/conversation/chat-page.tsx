@@ -1,4 +1,4 @@
-import { type RefObject, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
 import { fitColumns, MAX_COLUMNS } from "../../navigation/columns.ts";
@@ -43,11 +43,7 @@ export function ChatPage() {
   const capacity = useColumnCapacity(container, { isShown: columns !== undefined });
   const [firstColumn, setFirstColumn] = useState(0);
   if (columns === undefined) {
-    return (
-      <Suspense fallback={null}>
-        <Welcome />
-      </Suspense>
-    );
+    return <Welcome />;
   }
   // A column is shown as a whole or not at all; the other rooms are a click away in the sidebar.
   const { visible: visibleRooms, first } = fitColumns(columns, wide ? capacity : 1, firstColumn);

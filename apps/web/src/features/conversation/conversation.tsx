@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
-import { Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRoomName } from "../../hooks/use-chat.ts";
 import { useShallowStable } from "../../hooks/use-shallow-stable.ts";
@@ -61,7 +61,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
         </div>
       ) : (
         <MessageList
-          ref={list}
+          handle={list}
           seq={targetSeq}
           room={room}
           roomName={name}
@@ -72,9 +72,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
           onEscape={() => composer.current?.focus()}
         />
       )}
-      <Suspense fallback={null}>
-        <MessageActions actions={actions} />
-      </Suspense>
+      <MessageActions actions={actions} />
       {room.archived ? (
         <p className={styles.notice}>{t("room.archivedNote")}</p>
       ) : isDeactivated ? (
@@ -85,7 +83,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
         <MutedNotice until={room.mutedUntil} />
       ) : (
         <Composer
-          ref={composer}
+          handle={composer}
           roomId={room.id}
           roomNumber={room.number}
           title={name}

@@ -1,5 +1,4 @@
 import type { RoomListEntry } from "@multichat/protocol";
-import { Suspense } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -10,7 +9,7 @@ import { useTitle } from "../../state/unread/page-title.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
 
-const RoomUnavailable = lazyComponent(() => import("./room-unavailable.tsx"), "RoomUnavailable");
+const RoomUnavailable = lazyComponent(() => import("./room-unavailable.tsx"), "RoomUnavailable", RoomLoading);
 
 interface RoomColumnProps {
   readonly number: number;
@@ -38,23 +37,20 @@ export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColum
       }}
       onPointerDownCapture={() => navigation.activate(number)}
     >
-      <Suspense fallback={<SkeletonMessages label={t("room.loading")} />}>
-        {room !== undefined ? (
-          <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
-        ) : status === "live" ? (
-          <RoomUnavailable
-            number={number}
-            active={active}
-            onlyColumn={onlyColumn}
-            navigation={navigation}
-            error={null}
-          />
-        ) : (
-          <SkeletonMessages label={t("room.loading")} />
-        )}
-      </Suspense>
+      {room !== undefined ? (
+        <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
+      ) : status === "live" ? (
+        <RoomUnavailable number={number} active={active} onlyColumn={onlyColumn} navigation={navigation} error={null} />
+      ) : (
+        <RoomLoading />
+      )}
     </section>
   );
+}
+
+function RoomLoading() {
+  const { t } = useI18n();
+  return <SkeletonMessages label={t("room.loading")} />;
 }
 
 interface ListedRoomProps {

@@ -112,7 +112,7 @@ function SetupWizard({ token }: { readonly token: string }) {
               problem={form.problemOf("username")}
               autoComplete="username"
               autoCapitalize="none"
-              spellCheck={false}
+              spellCheck="false"
               autoFocus
               required
               maxLength={LIMITS.usernameChars}

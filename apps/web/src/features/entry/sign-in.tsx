@@ -55,7 +55,7 @@ export function SignIn() {
           name="username"
           autoComplete="username"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           autoFocus
           required
           maxLength={200}
@@ -64,7 +64,7 @@ export function SignIn() {
         />
         <Field
           label={t("field.password")}
-          ref={passwordField}
+          inputRef={passwordField}
           name="password"
           type="password"
           autoComplete="current-password"

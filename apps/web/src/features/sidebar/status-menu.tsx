@@ -1,4 +1,4 @@
-import { Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
 import styles from "./status-menu.module.css";
@@ -20,11 +20,7 @@ export function StatusMenu({ id }: { readonly id: string }) {
       aria-label={t("status.title")}
       onBeforeToggle={(event) => setOpen(event.newState === "open")}
     >
-      {open && (
-        <Suspense fallback={null}>
-          <StatusForm onDone={() => menu.current?.hidePopover()} />
-        </Suspense>
-      )}
+      {open && <StatusForm onDone={() => menu.current?.hidePopover()} />}
     </div>
   );
 }

@@ -56,7 +56,7 @@ export function AuditFilters({ applied, onApply }: AuditFiltersProps) {
           label={t("audit.actor")}
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           maxLength={MAX_NAME_CHARS}
           value={draft.actor}
           onChange={(event) => setDraft({ ...draft, actor: event.target.value })}
@@ -65,7 +65,7 @@ export function AuditFilters({ applied, onApply }: AuditFiltersProps) {
           label={t("audit.target")}
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
+          spellCheck="false"
           maxLength={MAX_NAME_CHARS}
           value={draft.target}
           onChange={(event) => setDraft({ ...draft, target: event.target.value })}

@@ -1,4 +1,3 @@
-import { Suspense } from "react";
 import { IconButton } from "../../../components/forms/button.tsx";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { lazyComponent } from "../../../i18n/lazy-component.ts";
@@ -22,7 +21,7 @@ export function MessageActions({ actions }: { readonly actions: MessageActionsSt
     message !== undefined &&
     hasAnyPermission(getMessagePermissions(message, conversation.roomPermissions));
   return (
-    <Suspense fallback={null}>
+    <>
       {open && popup.kind === "menu" && (
         <MessageMenu
           message={message}
@@ -46,6 +45,6 @@ export function MessageActions({ actions }: { readonly actions: MessageActionsSt
           </p>
         )}
       </div>
-    </Suspense>
+    </>
   );
 }

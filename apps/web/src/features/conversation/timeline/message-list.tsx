@@ -3,7 +3,6 @@ import type { RoomListEntry } from "@multichat/protocol";
 import {
   type KeyboardEvent,
   type Ref,
-  Suspense,
   useCallback,
   useImperativeHandle,
   useLayoutEffect,
@@ -55,7 +54,7 @@ interface MessageListProps {
   readonly editingId: string | null;
   /** Called on Escape, after the list has scrolled to the newest message. */
   readonly onEscape: () => void;
-  readonly ref?: Ref<MessageListHandle>;
+  readonly handle?: Ref<MessageListHandle>;
 }
 
 const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
@@ -63,7 +62,7 @@ const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
 const NO_NOTICES: RoomSnapshot["notices"] = [];
 
 export function MessageList(props: MessageListProps) {
-  const { room, roomName, snapshot, onlyColumn, seq, popupMessageId, editingId, onEscape, ref } = props;
+  const { room, roomName, snapshot, onlyColumn, seq, popupMessageId, editingId, onEscape, handle } = props;
   const { t } = useI18n();
   const me = useMe();
   const { presenceNotices } = usePreferences();
@@ -81,7 +80,8 @@ export function MessageList(props: MessageListProps) {
   const list = useRef<VirtualizerHandle>(null);
   const { rows, shift } = useStagedRows(targetRows, () => findMiddleIndex(list.current));
   const isFollowing = useRef(true);
-  const { atEnd, setFollowing, ...follow } = useFollowNewest({ isFollowing, scroller });
+  const onWheelUp = useRef(() => {});
+  const { atEnd, setFollowing, ...follow } = useFollowNewest({ isFollowing, scroller, onWheelUp });
   const hasArrived = useRef(false);
   // Whether the initial position has been rendered. Before that nothing counts as read.
   const [isPositioned, setIsPositioned] = useState(false);
@@ -112,7 +112,7 @@ export function MessageList(props: MessageListProps) {
   }, [room.id, follow.resumeFollowing, scrollToEnd]);
 
   useImperativeHandle(
-    ref,
+    handle,
     () => ({
       scrollToNewest() {
         divider.clear();
@@ -143,6 +143,8 @@ export function MessageList(props: MessageListProps) {
   }, [lastIndex, dividerIndex, goalSeq, scrollToEnd, confirmArrival]);
 
   const history = useHistoryLoading({ roomId: room.id, rows, snapshot, list, isFollowing, hasArrived });
+
+  onWheelUp.current = history.onScrollUpAttempt;
 
   function onScroll(offset: number): void {
     follow.onScroll();
@@ -187,9 +189,6 @@ export function MessageList(props: MessageListProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onWheel={(event) => {
-          if (event.deltaY < 0) history.onScrollUpAttempt();
-        }}
         onFocus={(event) => setFocusedId(getMessageId(event.target))}
         onBlur={() => setFocusedId(undefined)}
       >
@@ -238,14 +237,12 @@ export function MessageList(props: MessageListProps) {
           </Button>
         </div>
       )}
-      <Suspense fallback={null}>
-        <Announcer
-          items={items}
-          lastSeq={lastSeq}
-          live={status === "live"}
-          roomName={onlyColumn ? undefined : roomName}
-        />
-      </Suspense>
+      <Announcer
+        items={items}
+        lastSeq={lastSeq}
+        live={status === "live"}
+        roomName={onlyColumn ? undefined : roomName}
+      />
     </div>
   );
 }

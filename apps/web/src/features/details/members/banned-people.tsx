@@ -84,7 +84,7 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
         </span>
       </span>
       <Button
-        ref={button}
+        buttonRef={button}
         size="small"
         aria-label={t("members.unbanNamed", { name: user.username })}
         onClick={(event) => onUnban(event.currentTarget)}

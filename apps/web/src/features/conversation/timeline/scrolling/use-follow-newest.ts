@@ -10,6 +10,8 @@ interface Options {
   /** Whether the list follows new messages: for handlers that run between renders. */
   readonly isFollowing: RefObject<boolean>;
   readonly scroller: RefObject<HTMLElement | null>;
+  /** Called when the wheel turns upwards, also where nothing is left to scroll. */
+  readonly onWheelUp: RefObject<() => void>;
 }
 
 export interface FollowNewest {
@@ -27,7 +29,7 @@ export interface FollowNewest {
  * window. Only the user's own input (wheel, touch, key, scrollbar) that moves the list up releases it, and what scrolls without any
  * height changing, such as the browser's search in the page or a screen reader. Reaching the end takes it again.
  */
-export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewest {
+export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): FollowNewest {
   const [atEnd, setAtEnd] = useState(true);
   const lastOffset = useRef(0);
   const lastHeights = useRef("");
@@ -65,6 +67,7 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
       ignoredUntil.current = 0;
       // Held down: on the scrollbar, or selecting text beyond the edge.
       if (event.type === "pointerdown") isPointerDown.current = true;
+      if (event instanceof WheelEvent && event.deltaY < 0) onWheelUp.current();
     };
     const onPointer = ({ type, buttons }: PointerEvent): void => {
       // After dragging a scrollbar, some browsers do not report its release.
@@ -84,7 +87,7 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
       for (const name of ["pointerup", "pointercancel", "pointermove"] as const)
         window.removeEventListener(name, onPointer);
     };
-  }, [isFollowing, scroller, scrollToEnd]);
+  }, [isFollowing, scroller, scrollToEnd, onWheelUp]);
 
   function onScroll(): void {
     const element = scroller.current;
