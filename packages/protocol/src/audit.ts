@@ -26,6 +26,19 @@ export const AUDIT_OUTCOMES = ["success", "failure", "refused"] as const;
 
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
+/** What entries are looked for; without a field, all. */
+export interface AuditFilter {
+  readonly action?: AuditAction | undefined;
+  readonly outcome?: AuditOutcome | undefined;
+  /** An account's id, or a username as it was recorded. */
+  readonly actor?: string | undefined;
+  /** As it was recorded. */
+  readonly target?: string | undefined;
+  /** Milliseconds since 1970: since <= at < until. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+}
+
 export interface AuditEntry {
   /** Its number: one more than that of the entry before it. */
   readonly n: number;

@@ -1,4 +1,4 @@
-export type { AuditAction, AuditEntry, AuditOutcome } from "./audit.ts";
+export type { AuditAction, AuditEntry, AuditFilter, AuditOutcome } from "./audit.ts";
 export { AUDIT_ACTIONS, AUDIT_OUTCOMES } from "./audit.ts";
 export type { ClassicEvent } from "./classic.ts";
 export { CLASSIC_MESSAGE_TYPES } from "./classic.ts";

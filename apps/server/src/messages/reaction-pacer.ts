@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { TokenBucket } from "../access/token-bucket.ts";
 
 /** What a change of a reaction has done. */
 export interface ReactionChange {
@@ -36,8 +37,7 @@ interface Reaction {
 
 /** What one user repeats in one room. */
 interface Repeats {
-  tokens: number;
-  filledAt: number;
+  readonly bucket: TokenBucket;
   readonly waiting: Set<Reaction>;
   timer: NodeJS.Timeout | undefined;
 }
@@ -96,7 +96,7 @@ export class ReactionPacer {
   #repeatsOf(key: string): Repeats {
     let repeats = this.#repeats.get(key);
     if (repeats === undefined) {
-      repeats = { tokens: RATE.burst, filledAt: this.#now(), waiting: new Set(), timer: undefined };
+      repeats = { bucket: new TokenBucket(RATE, this.#now()), waiting: new Set(), timer: undefined };
       this.#repeats.set(key, repeats);
     }
     return repeats;
@@ -104,13 +104,13 @@ export class ReactionPacer {
 
   #advance(reaction: Reaction, repeats: Repeats): void {
     if (reaction.isApplying || reaction.waiting.length === 0) return;
-    this.#fill(repeats);
-    if (reaction.wasApplied && (repeats.tokens < 1 || repeats.waiting.has(reaction))) {
-      repeats.waiting.add(reaction);
+    const { bucket, waiting } = repeats;
+    if (reaction.wasApplied && (bucket.waitMs(this.#now()) > 0 || waiting.has(reaction))) {
+      waiting.add(reaction);
       this.#schedule(repeats);
       return;
     }
-    if (reaction.wasApplied) repeats.tokens -= 1;
+    if (reaction.wasApplied) bucket.take();
     void this.#apply(reaction, repeats);
   }
 
@@ -129,22 +129,15 @@ export class ReactionPacer {
   }
 
   #schedule(repeats: Repeats): void {
-    const waitMs = Math.max(1, Math.ceil(((1 - repeats.tokens) / RATE.perSecond) * 1_000));
+    const waitMs = Math.max(1, Math.ceil(repeats.bucket.waitMs(this.#now())));
     repeats.timer ??= setTimeout(() => {
       repeats.timer = undefined;
-      this.#fill(repeats);
       for (const reaction of repeats.waiting) {
-        if (repeats.tokens < 1) return this.#schedule(repeats);
+        if (repeats.bucket.waitMs(this.#now()) > 0) return this.#schedule(repeats);
         repeats.waiting.delete(reaction);
         this.#advance(reaction, repeats);
       }
     }, waitMs).unref();
-  }
-
-  #fill(repeats: Repeats): void {
-    const now = this.#now();
-    repeats.tokens = Math.min(RATE.burst, repeats.tokens + ((now - repeats.filledAt) / 1_000) * RATE.perSecond);
-    repeats.filledAt = now;
   }
 }
 

@@ -1,9 +1,4 @@
-export interface NoticeRate {
-  /** Notices at once. */
-  readonly burst: number;
-  /** Notices in the long run. */
-  readonly perSecond: number;
-}
+import { type Rate, TokenBucket } from "../access/token-bucket.ts";
 
 export interface Notice {
   /** The state that the notice is about: switched on, or off. */
@@ -12,8 +7,7 @@ export interface Notice {
 }
 
 interface Entry {
-  tokens: number;
-  filledAt: number;
+  readonly bucket: TokenBucket;
   lastSent: boolean | undefined;
   /** The latest notice that has to wait. */
   pending: Notice | undefined;
@@ -29,13 +23,13 @@ const MIN_SWEEP_SIZE = 1_000;
  * was published last is not published again.
  */
 export class NoticeLimiter {
-  readonly #rate: NoticeRate;
+  readonly #rate: Rate;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
   #sweepSize = MIN_SWEEP_SIZE;
 
   /** @param now A monotonic clock in milliseconds. */
-  constructor(rate: NoticeRate, now: () => number = () => performance.now()) {
+  constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.#rate = rate;
     this.#now = now;
   }
@@ -57,8 +51,7 @@ export class NoticeLimiter {
   /** Publishes a state now, later, or not at all. @param key of the user and the room. */
   async publish(key: string, { isOn, send }: Notice): Promise<void> {
     const entry = this.#entries.get(key) ?? this.#add(key);
-    this.#fill(entry);
-    if (entry.pending === undefined && entry.tokens >= 1) return this.#send(entry, { isOn, send });
+    if (entry.pending === undefined && entry.bucket.waitMs(this.#now()) === 0) return this.#send(entry, { isOn, send });
     entry.pending = { isOn, send };
     if (entry.timer === undefined) this.#schedule(entry);
   }
@@ -72,13 +65,13 @@ export class NoticeLimiter {
   }
 
   #send(entry: Entry, { isOn, send }: Notice): Promise<void> {
-    entry.tokens -= 1;
+    entry.bucket.take();
     entry.lastSent = isOn;
     return send();
   }
 
   #schedule(entry: Entry): void {
-    const waitMs = Math.max(1, Math.ceil(((1 - entry.tokens) / this.#rate.perSecond) * 1_000));
+    const waitMs = Math.max(1, Math.ceil(entry.bucket.waitMs(this.#now())));
     entry.timer = setTimeout(() => {
       entry.timer = undefined;
       const { pending } = entry;
@@ -86,8 +79,7 @@ export class NoticeLimiter {
         entry.pending = undefined;
         return;
       }
-      this.#fill(entry);
-      if (entry.tokens < 1) return this.#schedule(entry);
+      if (entry.bucket.waitMs(this.#now()) > 0) return this.#schedule(entry);
       entry.pending = undefined;
       // Notices are best-effort, like the layer that carries them.
       this.#send(entry, pending).catch(() => {});
@@ -95,18 +87,10 @@ export class NoticeLimiter {
     entry.timer.unref();
   }
 
-  #fill(entry: Entry): void {
-    const now = this.#now();
-    const { burst, perSecond } = this.#rate;
-    entry.tokens = Math.min(burst, entry.tokens + ((now - entry.filledAt) / 1_000) * perSecond);
-    entry.filledAt = now;
-  }
-
   #add(key: string): Entry {
     if (this.#entries.size >= this.#sweepSize) this.#sweep();
     const entry: Entry = {
-      tokens: this.#rate.burst,
-      filledAt: this.#now(),
+      bucket: new TokenBucket(this.#rate, this.#now()),
       lastSent: undefined,
       pending: undefined,
       timer: undefined,
@@ -118,8 +102,7 @@ export class NoticeLimiter {
   /** Forgets the entries that are as good as new. */
   #sweep(): void {
     for (const [key, entry] of this.#entries) {
-      this.#fill(entry);
-      if (entry.timer === undefined && entry.tokens >= this.#rate.burst) this.#entries.delete(key);
+      if (entry.timer === undefined && entry.bucket.isFull(this.#now())) this.#entries.delete(key);
     }
     this.#sweepSize = Math.max(MIN_SWEEP_SIZE, 2 * this.#entries.size);
   }

@@ -123,7 +123,10 @@ class Run {
         const { clientId, stale } = step;
         const quoted = step.replyTo === undefined ? undefined : this.#pick(step.replyTo);
         const accessVersion = stale ? model.accessVersion - 1 : model.accessVersion;
-        const expected = model.append(step.user, clientId, step.body, quoted?.seq, stale);
+        const expected = model.append(
+          { author: step.user, clientId, body: step.body, replyTo: quoted?.seq },
+          { stale },
+        );
         const appended = await messages.append({
           room,
           accessVersion,
@@ -159,7 +162,7 @@ class Run {
         const at = this.#pick(step.index);
         const ref = this.#refTo(at.id);
         return expectAgreement(
-          model.setReaction(at.seq, emoji, step.user, present),
+          model.setReaction(at.seq, emoji, step.user, { present }),
           messages.setReaction({ ref, emoji, present, by: by(step.user) }),
         );
       }
@@ -167,7 +170,7 @@ class Run {
         const at = this.#pick(step.index);
         const ref = this.#refTo(at.id);
         return expectAgreement(
-          model.setPinned(at.seq, step.pinned),
+          model.setPinned(at.seq, { pinned: step.pinned }),
           messages.setPinned({ ref, pinned: step.pinned, by: by("ann") }),
         );
       }

@@ -1,16 +1,5 @@
-import type { AuditAction, AuditEntry, AuditOutcome } from "@multichat/protocol";
+import type { AuditEntry, AuditFilter } from "@multichat/protocol";
 import { request } from "./http.ts";
-
-export interface AuditFilter {
-  readonly action?: AuditAction | undefined;
-  readonly outcome?: AuditOutcome | undefined;
-  /** An account's username or id. */
-  readonly actor?: string | undefined;
-  readonly target?: string | undefined;
-  /** Milliseconds since 1970: since <= at < until. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-}
 
 /** Requests for the audit log. Each throws `RequestFailed`. */
 export const auditApi = {

@@ -1,7 +1,7 @@
 import { type EventOf, encoders, WebSocketConsumer } from "@multichat/channels";
 import { eventually } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
+import { connectClient, createClient, createGated, createLatch, createLayer } from "./fixtures.ts";
 
 type Events = { "room.said": { text: string }; "room.closed": { why: string } };
 
@@ -157,20 +157,13 @@ describe("C4: continueFrame", () => {
 
 describe("C5: a client that sends faster than it is served is made to wait", () => {
   it("while a handler is under way, and loses nothing", async () => {
-    const gate = createLatch();
-    let handled = 0;
-    class Slow extends WebSocketConsumer {
-      override async receive(): Promise<void> {
-        await gate.opened;
-        handled += 1;
-      }
-    }
-    const client = await connectClient(Slow, { maxQueuedFrames: 8 });
+    const { Gated, gate, counts } = createGated();
+    const client = await connectClient(Gated, { maxQueuedFrames: 8 });
     for (let i = 0; i < 9; i += 1) client.send("x");
     await turn();
     expect(client.paused).toBe(true);
     gate.open();
-    await eventually(() => handled === 9);
+    await eventually(() => counts.handled === 9);
     expect(client.paused).toBe(false);
     await client.disconnect();
   });

@@ -1,7 +1,7 @@
 import { encoders, type MaybePromise, WebSocketConsumer } from "@multichat/channels";
 import { eventually, SteppableClock } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
+import { connectClient, createClient, createGated, createLatch, createLayer } from "./fixtures.ts";
 
 describe("the lifecycle of a connection", () => {
   it("accepts the handshake by default", async () => {
@@ -253,20 +253,13 @@ describe("the lifecycle of a connection", () => {
   });
 
   it("pauses reading when the frame queue is full, and resumes when half is handled", async () => {
-    const gate = createLatch();
-    let handled = 0;
-    class Slow extends WebSocketConsumer {
-      override async receive(): Promise<void> {
-        await gate.opened;
-        handled += 1;
-      }
-    }
-    const client = await connectClient(Slow, { maxQueuedFrames: 4 });
+    const { Gated, gate, counts } = createGated();
+    const client = await connectClient(Gated, { maxQueuedFrames: 4 });
     for (let i = 0; i < 4; i += 1) client.send("x");
     expect(client.paused).toBe(true);
     client.send("already read");
     gate.open();
-    await eventually(() => handled === 5);
+    await eventually(() => counts.handled === 5);
     expect(client.paused).toBe(false);
     expect(client.counters).toMatchObject({ framesReceived: 5, queuedFrames: 0 });
     await client.disconnect();

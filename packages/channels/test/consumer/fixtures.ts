@@ -1,4 +1,4 @@
-import { InMemoryLayer, LayerRegistry, type WebSocketConsumerClass } from "@multichat/channels";
+import { InMemoryLayer, LayerRegistry, WebSocketConsumer, type WebSocketConsumerClass } from "@multichat/channels";
 import { type CommunicatorOptions, WebsocketCommunicator } from "@multichat/channels/testing";
 
 /** Creates a layer, and a registry with it under the alias "default". */
@@ -37,4 +37,17 @@ export async function connectClient(
 export function createLatch(): { readonly opened: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };
+}
+
+/** Creates a consumer whose handler of frames waits until the gate is open, and counts the handled ones. */
+export function createGated() {
+  const gate = createLatch();
+  const counts = { handled: 0 };
+  class Gated extends WebSocketConsumer {
+    override async receive(): Promise<void> {
+      await gate.opened;
+      counts.handled += 1;
+    }
+  }
+  return { Gated, gate, counts };
 }

@@ -32,6 +32,28 @@ class SlowSocket extends Duplex {
 
 const maxBytes = 2_000;
 
+/** Opens a queue to a slow socket, and counts what it reports. */
+function openQueue() {
+  const metrics = createServerMetrics();
+  const socket = new SlowSocket();
+  const reported = { drained: 0, tooSlow: 0 };
+  const queue = new OutgoingQueue({
+    socket,
+    flusher: new Flusher(4, metrics),
+    metrics,
+    maxBytes,
+    compressFromBytes: Number.POSITIVE_INFINITY,
+    isOpen: () => true,
+    onDrained: () => {
+      reported.drained += 1;
+    },
+    onTooSlow: () => {
+      reported.tooSlow += 1;
+    },
+  });
+  return { queue, socket, metrics, reported };
+}
+
 type Step =
   | { readonly do: "push"; readonly size: number; readonly ephemeral: boolean; readonly count: number }
   | { readonly do: "read" | "block" | "turn" };
@@ -57,22 +79,7 @@ describe("an outgoing queue", () => {
   it("sends whole frames in order, within its limit, and drops only ephemeral ones", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const metrics = createServerMetrics();
-        const flusher = new Flusher(4, metrics);
-        const socket = new SlowSocket();
-        let slow = 0;
-        const queue = new OutgoingQueue({
-          socket,
-          flusher,
-          metrics,
-          maxBytes,
-          compressFromBytes: Number.POSITIVE_INFINITY,
-          isOpen: () => true,
-          onDrained: () => {},
-          onTooSlow: () => {
-            slow += 1;
-          },
-        });
+        const { queue, socket, metrics, reported } = openQueue();
         const pushed: SharedFrame[] = [];
         for (const [index, next] of steps.entries()) {
           if (next.do === "push") {
@@ -100,13 +107,13 @@ describe("an outgoing queue", () => {
             sent += frame.count;
           } else {
             // Dropped because it is ephemeral, or because the connection was too slow.
-            expect(frame.ephemeral || slow === 1).toBe(true);
+            expect(frame.ephemeral || reported.tooSlow === 1).toBe(true);
             skipped += frame.count;
           }
         }
         expect(at).toBe(wire.length);
-        expect(slow).toBeLessThanOrEqual(1);
-        if (slow === 0) expect(skipped).toBe(metrics.framesSkipped);
+        expect(reported.tooSlow).toBeLessThanOrEqual(1);
+        if (reported.tooSlow === 0) expect(skipped).toBe(metrics.framesSkipped);
         expect(metrics.bytesSent).toBe(wire.length);
         expect(sent + skipped).toBe(pushed.reduce((sum, { count }) => sum + count, 0));
       }),
@@ -115,52 +122,21 @@ describe("an outgoing queue", () => {
   });
 
   it("reports a client as too slow once, when a required frame does not fit", async () => {
-    const metrics = createServerMetrics();
-    const socket = new SlowSocket();
+    const { queue, socket, reported } = openQueue();
     socket.reading = false;
-    let slow = 0;
-    let drained = 0;
-    const queue = new OutgoingQueue({
-      socket,
-      flusher: new Flusher(4, metrics),
-      metrics,
-      maxBytes,
-      compressFromBytes: Number.POSITIVE_INFINITY,
-      isOpen: () => true,
-      onDrained: () => {
-        drained += 1;
-      },
-      onTooSlow: () => {
-        slow += 1;
-      },
-    });
     const frame = textFrame("x".repeat(600));
     expect(queue.push(frame)).toBe(true);
     await turn();
     const results = [1, 2, 3, 4, 5].map(() => queue.push(frame));
     expect(results).toEqual([true, true, true, false, false]);
-    expect(slow).toBe(1);
+    expect(reported.tooSlow).toBe(1);
     expect(queue.bytes).toBe(socket.writableLength);
-    expect(drained).toBe(0);
+    expect(reported.drained).toBe(0);
   });
 
   it("is congested while frames wait for a client that does not read (C5)", async () => {
-    const metrics = createServerMetrics();
-    const socket = new SlowSocket();
+    const { queue, socket, reported } = openQueue();
     socket.reading = false;
-    let drained = 0;
-    const queue = new OutgoingQueue({
-      socket,
-      flusher: new Flusher(4, metrics),
-      metrics,
-      maxBytes,
-      compressFromBytes: Number.POSITIVE_INFINITY,
-      isOpen: () => true,
-      onDrained: () => {
-        drained += 1;
-      },
-      onTooSlow: () => {},
-    });
     const frame = textFrame("x".repeat(600));
     queue.push(frame);
     queue.push(frame);
@@ -169,11 +145,11 @@ describe("an outgoing queue", () => {
     expect(queue.isCongested, "nothing waits").toBe(false);
     queue.push(frame);
     expect(queue.isCongested).toBe(true);
-    expect(drained).toBe(0);
+    expect(reported.drained).toBe(0);
     socket.reading = true;
     for (let i = 0; i < 3; i += 1) await turn();
     expect(queue.isCongested).toBe(false);
-    expect(drained).toBeGreaterThan(0);
+    expect(reported.drained).toBeGreaterThan(0);
   });
 });
 

@@ -73,11 +73,11 @@ describe("the members of a room", () => {
   });
 
   test("are correct when they change while the list is loading", async () => {
-    const delays: number[] = [];
-    const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
+    const delaysMs: number[] = [];
+    const world = new TestWorld({ readDelayMs: () => delaysMs.shift() ?? 0 });
     const general = world.server.addRoom("General", { members: [carol, alice] });
     const room = await world.open(await world.connected(), general);
-    delays.push(300);
+    delaysMs.push(300);
     room.members.subscribe(() => {});
     await world.clock.advance(20);
     world.server.leave(general, carol);
@@ -165,12 +165,12 @@ describe("the bans of a room", () => {
   });
 
   test("are correct and in order when they change while the list is loading", async () => {
-    const delays: number[] = [];
-    const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
+    const delaysMs: number[] = [];
+    const world = new TestWorld({ readDelayMs: () => delaysMs.shift() ?? 0 });
     const general = world.server.addRoom("General", { members: [alice, bob, carol] });
     world.server.removeMember(general, carol, { banned: true });
     const room = await world.open(await world.connected(), general);
-    delays.push(300);
+    delaysMs.push(300);
     room.bans.subscribe(() => {});
     await world.clock.advance(20);
     world.server.removeMember(general, carol, { banned: false });
@@ -232,8 +232,8 @@ describe("pinned messages", () => {
   });
 
   test("are loaded again when a pinned message is unverified after a break", async () => {
-    const delays: number[] = [];
-    const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
+    const delaysMs: number[] = [];
+    const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delaysMs.shift() ?? 0 });
     const general = world.createRoom("General", 2);
     const [firstMessage] = world.server.messagesOf(general);
     if (firstMessage === undefined) throw new Error("Expected a message.");
@@ -246,7 +246,7 @@ describe("pinned messages", () => {
     for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `new ${i}`);
     world.network.isReachable = true;
     const [toResume, toList, toPins, toPages] = [0, 0, 0, 1_000];
-    delays.push(toResume, toList, toPins, toPages, toPages);
+    delaysMs.push(toResume, toList, toPins, toPages, toPages);
     while (room.get().lastSeq < general.log.length) await world.clock.advance(1);
     await world.clock.advance(50);
     expect(room.pins.get()).toEqual({ status: "live", messages: [] });

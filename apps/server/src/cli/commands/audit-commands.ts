@@ -1,4 +1,11 @@
-import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@multichat/protocol";
+import {
+  AUDIT_ACTIONS,
+  AUDIT_OUTCOMES,
+  type AuditAction,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditOutcome,
+} from "@multichat/protocol";
 import { type Command, Option } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
 import { readAuditLog } from "../../audit/index.ts";
@@ -15,8 +22,8 @@ interface ExportOptions {
   readonly since?: string;
   readonly until?: string;
   readonly actor?: string;
-  readonly action?: string;
-  readonly outcome?: string;
+  readonly action?: AuditAction;
+  readonly outcome?: AuditOutcome;
   readonly target?: string;
 }
 
@@ -77,9 +84,12 @@ Examples:
     });
 }
 
-type Filter = Omit<Parameters<typeof readAuditLog>[2], "before" | "limit">;
-
-async function exportEntries(terminal: Terminal, context: Context, format: AuditFormat, filter: Filter): Promise<void> {
+async function exportEntries(
+  terminal: Terminal,
+  context: Context,
+  format: AuditFormat,
+  filter: AuditFilter,
+): Promise<void> {
   let isReading = await writeAndWait(terminal, formatAuditHead(format));
   let before: number | undefined;
   while (isReading) {

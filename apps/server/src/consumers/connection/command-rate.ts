@@ -1,3 +1,5 @@
+import { TokenBucket } from "../../access/token-bucket.ts";
+
 /** How long a connection can exceed its rate before it is slowed down, in seconds' worth of refused commands. */
 const FLOOD_SECONDS = 4;
 /** The longest time for which a connection is not read, so that the loss of access still reaches it soon. */
@@ -24,48 +26,23 @@ export type RateVerdict =
 
 const PASS: RateVerdict = Object.freeze({ kind: "pass" });
 
-/** A token bucket of `perSecond` sustained commands and bursts of twice as many. */
-export class CommandBudget {
-  readonly #perSecond: number;
-  #tokens: number;
-  #filledAt: number;
-
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = perSecond;
-    this.#tokens = 2 * perSecond;
-    this.#filledAt = now;
-  }
-
-  /** Returns the milliseconds until the next command is allowed; 0: now. */
-  waitMs(now: number): number {
-    this.#fill(now);
-    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1_000;
-  }
-
-  /** The balance may become negative: the commands after an expensive one wait for it. */
-  take(cost: number): void {
-    this.#tokens = Math.max(this.#tokens - cost, -2 * this.#perSecond);
-  }
-
-  #fill(now: number): void {
-    const elapsedMs = Math.max(0, now - this.#filledAt);
-    this.#tokens = Math.min(2 * this.#perSecond, this.#tokens + (elapsedMs / 1_000) * this.#perSecond);
-    this.#filledAt = Math.max(now, this.#filledAt);
-  }
+/** Creates the budget of `perSecond` sustained commands, and of bursts of twice as many. */
+function createBudget(perSecond: number, now: number): TokenBucket {
+  return new TokenBucket({ burst: 2 * perSecond, perSecond }, now);
 }
 
 /** The budgets of the accounts in this process, so that twenty connections of one account do not have twenty rates. */
 export class AccountBudgets {
   readonly #perSecond: number;
-  readonly #budgets = new Map<string, CommandBudget>();
+  readonly #budgets = new Map<string, TokenBucket>();
 
   /** @param perSecond the rate of one connection. */
   constructor(perSecond: number) {
     this.#perSecond = ACCOUNT_FACTOR * perSecond;
   }
 
-  of(user: string): CommandBudget {
-    const budget = this.#budgets.get(user) ?? new CommandBudget(this.#perSecond, performance.now());
+  of(user: string): TokenBucket {
+    const budget = this.#budgets.get(user) ?? createBudget(this.#perSecond, performance.now());
     // A map iterates in insertion order: reinserting the key makes the least recently used one the first.
     this.#budgets.delete(user);
     this.#budgets.set(user, budget);
@@ -77,7 +54,7 @@ export class AccountBudgets {
 
 export interface CommandRateOptions {
   /** The budget that all connections of the account share. @default none */
-  readonly account?: CommandBudget;
+  readonly account?: TokenBucket;
   /** A monotonic clock in milliseconds. @default performance.now */
   readonly now?: () => number;
 }
@@ -88,8 +65,8 @@ export interface CommandRateOptions {
  */
 export class CommandRate {
   readonly #perSecond: number;
-  readonly #own: CommandBudget;
-  readonly #account: CommandBudget | undefined;
+  readonly #own: TokenBucket;
+  readonly #account: TokenBucket | undefined;
   readonly #now: () => number;
   #refused = 0;
 
@@ -97,7 +74,7 @@ export class CommandRate {
     this.#perSecond = perSecond;
     this.#account = account;
     this.#now = now;
-    this.#own = new CommandBudget(perSecond, now());
+    this.#own = createBudget(perSecond, now());
   }
 
   take(): RateVerdict {

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEntry } from "@multichat/protocol";
+import type { AuditAction, AuditEntry, AuditFilter } from "@multichat/protocol";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { getMeta, setMeta } from "../database/meta.ts";
@@ -20,18 +20,9 @@ export interface AuditSource extends Pick<NewAuditEntry, "actor" | "address" | "
 /** Makes changes by itself: it ends sessions, and creates the administrator of its configuration. */
 const SERVER: AuditSource = { actor: null, address: null, request: null };
 
-export interface AuditQuery {
+export interface AuditQuery extends AuditFilter {
   /** Entries with a smaller number, newest first. */
   readonly before?: number | undefined;
-  /** An id or a username as it was recorded. */
-  readonly actor?: string | undefined;
-  readonly action?: string | undefined;
-  readonly outcome?: string | undefined;
-  /** As it was recorded. */
-  readonly target?: string | undefined;
-  /** Milliseconds since 1970: since <= at < until. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
   readonly limit: number;
 }
 

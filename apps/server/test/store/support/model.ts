@@ -39,7 +39,10 @@ export class Model {
   readonly members = new Map<Name, { role: Role; mutedUntil: number | null; seq: number }>();
   readonly departures = new Map<Name, { banned: boolean; seq: number }>();
 
-  append(author: Name, clientId: string, body: string, replyTo: number | undefined, stale: boolean): ExpectedResult {
+  append(
+    { author, clientId, body, replyTo }: Pick<ModelMessage, "author" | "clientId" | "body" | "replyTo">,
+    { stale }: { readonly stale: boolean },
+  ): ExpectedResult {
     const repeated = this.messages.find((m) => m.author === author && m.clientId === clientId);
     if (repeated !== undefined) return { seq: repeated.seq, event: false };
     if (stale || this.archived || this.deleted) return "stale";
@@ -95,7 +98,7 @@ export class Model {
     return { seq: message.deletedSeq, event: true };
   }
 
-  setReaction(seq: number, emoji: string, user: Name, present: boolean): ExpectedResult {
+  setReaction(seq: number, emoji: string, user: Name, { present }: { readonly present: boolean }): ExpectedResult {
     const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined || message.deletedSeq !== undefined) return "unknown";
@@ -110,7 +113,7 @@ export class Model {
     return { seq: changeSeq, event: true };
   }
 
-  setPinned(seq: number, pinned: boolean): ExpectedResult {
+  setPinned(seq: number, { pinned }: { readonly pinned: boolean }): ExpectedResult {
     const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined || message.deletedSeq !== undefined) return "unknown";

@@ -1,9 +1,9 @@
 import type { Person } from "@multichat/protocol";
 import { useState } from "react";
+import { AccountFields, EMPTY_ACCOUNT } from "../../components/forms/account-fields.tsx";
 import { Button } from "../../components/forms/button.tsx";
-import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
+import { Checkbox, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
-import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
@@ -18,11 +18,10 @@ interface CreatePersonProps {
 export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();
-  const [username, setUsername] = useState("");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
+  const [account, setAccount] = useState(EMPTY_ACCOUNT);
   const [staff, setStaff] = useState(false);
   const form = useForm(["username", "email", "password"], async () => {
+    const { username, email, password } = account;
     onCreated(
       await peopleApi.createPerson({
         username: username.trim(),
@@ -39,38 +38,12 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
     <Dialog title={t("person.create")} onClose={onClose}>
       <form className={formStyles.form} onSubmit={form.onSubmit}>
         <Problem>{form.problem}</Problem>
-        <Field
-          label={t("field.username")}
-          hint={t("field.usernameHint")}
-          problem={form.problemOf("username")}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck="false"
-          autoFocus
-          required
-          maxLength={limits.usernameChars}
-          value={username}
-          onChange={(event) => setUsername(event.target.value)}
-        />
-        <Field
-          label={t("field.emailOptional")}
-          problem={form.problemOf("email")}
-          type="email"
-          autoComplete="off"
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <NewPasswordField
-          label={t("field.password")}
-          hint={t("person.passwordHint", { count: limits.passwordMinChars })}
-          problem={form.problemOf("password")}
-          required
-          username={username}
-          email={email}
-          minChars={limits.passwordMinChars}
-          maxChars={limits.passwordMaxChars}
-          value={password}
-          onType={setPassword}
+        <AccountFields
+          account={account}
+          onChange={setAccount}
+          problemOf={form.problemOf}
+          limits={limits}
+          passwordHint={t("person.passwordHint", { count: limits.passwordMinChars })}
         />
         {me.superuser && (
           <Checkbox

@@ -1,9 +1,9 @@
 import { LIMITS } from "@multichat/protocol";
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { AccountFields, EMPTY_ACCOUNT } from "../../components/forms/account-fields.tsx";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
-import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { RequestFailed } from "../../connection/http.ts";
 import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
@@ -67,15 +67,14 @@ function SetupWizard({ token }: { readonly token: string }) {
   const { t } = useI18n();
   const [, navigate] = useLocation();
   const [step, setStep] = useState<"account" | "room">("account");
-  const [username, setUsername] = useState("");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
+  const [account, setAccount] = useState(EMPTY_ACCOUNT);
   const [room, setRoom] = useState(t("setup.roomDefault"));
   const form = useForm(["username", "email", "password", "room"], async () => {
     if (step === "account") {
       setStep("room");
       return;
     }
+    const { username, email, password } = account;
     try {
       const created = await serverApi.completeSetup({
         token,
@@ -106,38 +105,13 @@ function SetupWizard({ token }: { readonly token: string }) {
         <Problem>{form.problem}</Problem>
         {step === "account" ? (
           <>
-            <Field
-              label={t("field.username")}
-              hint={t("field.usernameHint")}
-              problem={form.problemOf("username")}
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck="false"
-              autoFocus
-              required
-              maxLength={LIMITS.usernameChars}
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-            <Field
-              label={t("field.emailOptional")}
-              problem={form.problemOf("email")}
-              type="email"
-              autoComplete="email"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-            <NewPasswordField
-              label={t("field.password")}
-              hint={t("field.passwordHint", { count: LIMITS.passwordMinChars })}
-              problem={form.problemOf("password")}
-              required
-              username={username}
-              email={email}
-              minChars={LIMITS.passwordMinChars}
-              maxChars={LIMITS.passwordMaxChars}
-              value={password}
-              onType={setPassword}
+            <AccountFields
+              account={account}
+              onChange={setAccount}
+              problemOf={form.problemOf}
+              limits={LIMITS}
+              passwordHint={t("field.passwordHint", { count: LIMITS.passwordMinChars })}
+              isOwn
             />
             <Button type="submit" variant="primary">
               {t("action.continue")}

@@ -1,5 +1,10 @@
-import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditOutcome } from "@multichat/protocol";
-import type { AuditFilter } from "../../../connection/audit-api.ts";
+import {
+  AUDIT_ACTIONS,
+  AUDIT_OUTCOMES,
+  type AuditAction,
+  type AuditFilter,
+  type AuditOutcome,
+} from "@multichat/protocol";
 
 export const AUDIT_PATH = "/admin/audit";
 

@@ -1,6 +1,6 @@
-import type { AuditEntry } from "@multichat/protocol";
+import type { AuditEntry, AuditFilter } from "@multichat/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type AuditFilter, auditApi } from "../../../connection/audit-api.ts";
+import { auditApi } from "../../../connection/audit-api.ts";
 
 const PAGE_ENTRIES = 50;
 

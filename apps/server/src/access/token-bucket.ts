@@ -1,0 +1,43 @@
+export interface Rate {
+  /** What can be taken at once. */
+  readonly burst: number;
+  /** What can be taken in the long run. */
+  readonly perSecond: number;
+}
+
+/** What is left of a rate: a burst at first, which fills up again at a steady pace. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+
+  /** @param now of a monotonic clock in milliseconds, like that of every call. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = now;
+  }
+
+  /** Returns the milliseconds until the next token can be taken; 0: now. */
+  waitMs(now: number): number {
+    this.#fill(now);
+    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#rate.perSecond) * 1_000;
+  }
+
+  /** Takes tokens. The balance can become negative, down to a burst below zero: what comes after waits for it. */
+  take(cost = 1): void {
+    this.#tokens = Math.max(this.#tokens - cost, -this.#rate.burst);
+  }
+
+  isFull(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens >= this.#rate.burst;
+  }
+
+  #fill(now: number): void {
+    const { burst, perSecond } = this.#rate;
+    const elapsedMs = Math.max(0, now - this.#filledAt);
+    this.#tokens = Math.min(burst, this.#tokens + (elapsedMs / 1_000) * perSecond);
+    this.#filledAt = Math.max(now, this.#filledAt);
+  }
+}
