@@ -8,6 +8,7 @@ import { runChaos } from "./chaos/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
 import { integerOption, parseOrExit, positiveOption } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
@@ -44,7 +45,7 @@ if (values.help) {
       "--seed        repeats the plan of cuts, kills and actions; their exact order depends on the machine",
       "",
       "Exits with 1 when anything was lost, duplicated, out of order or different, and then keeps the evidence.",
-      "A run with all defaults is written to bench/results/chaos.json and docs/reliability.md.",
+      "A run with all defaults is written to docs/benchmarks/chaos.json and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -82,11 +83,10 @@ try {
     console.log(chaosEvidence(result));
     process.exitCode = 1;
   } else if (isDefaultRun) {
-    const results = new URL("../results/", import.meta.url);
-    await mkdir(results, { recursive: true });
+    await mkdir(RESULTS_FOLDER, { recursive: true });
     const at = new Date().toISOString();
     const report = { command: "npm run chaos", at, node: process.version, cores: availableParallelism(), result };
-    await writeFile(new URL("chaos.json", results), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(new URL("chaos.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
     await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "chaos", command: "npm run chaos" },
       [
@@ -95,7 +95,7 @@ try {
         chaosTable(result),
       ],
     );
-    console.log("Written to bench/results/chaos.json and docs/reliability.md.");
+    console.log("Written to docs/benchmarks/chaos.json and docs/reliability.md.");
   }
 } catch (error) {
   if (!(error instanceof Interrupted)) {

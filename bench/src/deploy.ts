@@ -8,6 +8,7 @@ import { runDeploy } from "./deploy/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
 import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
@@ -39,7 +40,7 @@ if (values.help) {
       "--timeout   seconds that the clients have to recover",
       "",
       "Exits with 1 when anything was lost or a client did not recover.",
-      "Without options, results are written to bench/results/deploy.json, deploy.svg and docs/reliability.md.",
+      "Without options, results are written to docs/benchmarks/deploy.json, deploy.svg and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -69,13 +70,12 @@ try {
     console.log(result.evidence.join("\n"));
     process.exitCode = 1;
   } else if (isDefaultRun) {
-    const results = new URL("../results/", import.meta.url);
-    await mkdir(results, { recursive: true });
+    await mkdir(RESULTS_FOLDER, { recursive: true });
     const at = new Date().toISOString();
     const cores = availableParallelism();
     const report = { command: "npm run bench:deploy", at, node: process.version, cores, result };
-    await writeFile(new URL("deploy.json", results), `${JSON.stringify(report, null, 2)}\n`);
-    await writeFile(new URL("deploy.svg", results), plot(result));
+    await writeFile(new URL("deploy.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(new URL("deploy.svg", RESULTS_FOLDER), plot(result));
     await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "deploy", command: report.command },
       [
@@ -85,10 +85,10 @@ try {
         "",
         deployAudit(result),
         "",
-        "![connections that had caught up, over the time since the signal](../bench/results/deploy.svg)",
+        "![connections that had caught up, over the time since the signal](benchmarks/deploy.svg)",
       ],
     );
-    console.log("\nWritten to bench/results/deploy.json, deploy.svg and docs/reliability.md.");
+    console.log("\nWritten to docs/benchmarks/deploy.json, deploy.svg and docs/reliability.md.");
   }
 } catch (error) {
   if (!(error instanceof Interrupted)) console.error(error instanceof Error ? (error.stack ?? error.message) : error);

@@ -6,6 +6,7 @@ import { plot } from "./fanout/plot.ts";
 import { isPinned, measure } from "./fanout/processes.ts";
 import { fanoutSummaries, fanoutTable } from "./fanout/report.ts";
 import { integerListOption, integerOption, parseOrExit, selectionOption } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 
 const { values } = parseOrExit(() =>
   parseArgs({
@@ -25,7 +26,7 @@ if (values.help) {
       "npm run bench:fanout -- [--quick] [--only ws,socket.io,channels] [--rates 20,100,400,2000,8000] [--members 500]",
       "",
       "Measures the fan-out of messages at several rates to the members of one room, with server and clients on a core each.",
-      "Complete runs are written to bench/results/ and docs/benchmarks.md.",
+      "Complete runs are written to docs/benchmarks/ and docs/benchmarks.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -44,8 +45,7 @@ for (const rate of rates) {
 }
 console.log(`\n${fanoutTable(measurements)}\n\n${fanoutSummaries(measurements)}`);
 if (isCompleteRun) {
-  const folder = new URL("../results/", import.meta.url);
-  await mkdir(folder, { recursive: true });
+  await mkdir(RESULTS_FOLDER, { recursive: true });
   const report: Report = {
     command: "npm run bench:fanout",
     at: new Date().toISOString(),
@@ -54,10 +54,10 @@ if (isCompleteRun) {
     pinned: isPinned,
     measurements,
   };
-  await writeFile(new URL("fanout.json", folder), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(new URL("fanout.svg", folder), plot(measurements));
+  await writeFile(new URL("fanout.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(new URL("fanout.svg", RESULTS_FOLDER), plot(measurements));
   await writeDocument(report);
-  console.log("\nWritten to bench/results/fanout.json, fanout.svg and docs/benchmarks.md.");
+  console.log("\nWritten to docs/benchmarks/fanout.json, fanout.svg and docs/benchmarks.md.");
 }
 
 async function run(subject: Subject, rate: number): Promise<Measurement> {

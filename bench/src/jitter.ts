@@ -9,6 +9,7 @@ import { Interrupted, interruptible } from "./report/interruption.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
 import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
 import { formatDuration } from "./report/quantile.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
@@ -42,7 +43,7 @@ if (values.help) {
       "--offline   seconds without a network",
       "--timeout   seconds that the connections have to catch up at the end",
       "",
-      "Without options, results are written to bench/results/jitter.json, jitter.svg and docs/reliability.md.",
+      "Without options, results are written to docs/benchmarks/jitter.json, jitter.svg and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -80,13 +81,12 @@ try {
   });
   console.log(`\n${jitterTable(measurements)}\n\n${jitterSummaries(measurements)}`);
   if (isDefaultRun) {
-    const results = new URL("../results/", import.meta.url);
-    await mkdir(results, { recursive: true });
+    await mkdir(RESULTS_FOLDER, { recursive: true });
     const at = new Date().toISOString();
     const cores = availableParallelism();
     const report = { command: "npm run bench:jitter", at, node: process.version, cores, plan, measurements };
-    await writeFile(new URL("jitter.json", results), `${JSON.stringify(report, null, 2)}\n`);
-    await writeFile(new URL("jitter.svg", results), plot(measurements));
+    await writeFile(new URL("jitter.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(new URL("jitter.svg", RESULTS_FOLDER), plot(measurements));
     await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "jitter", command: report.command },
       [
@@ -98,10 +98,10 @@ try {
           .split("\n")
           .map((line) => `- ${line}`),
         "",
-        "![connections that had caught up, over the time since they reconnected](../bench/results/jitter.svg)",
+        "![connections that had caught up, over the time since they reconnected](benchmarks/jitter.svg)",
       ],
     );
-    console.log("\nWritten to bench/results/jitter.json, jitter.svg and docs/reliability.md.");
+    console.log("\nWritten to docs/benchmarks/jitter.json, jitter.svg and docs/reliability.md.");
   }
 } catch (error) {
   if (!(error instanceof Interrupted)) console.error(error instanceof Error ? (error.stack ?? error.message) : error);

@@ -8,6 +8,7 @@ import { plot } from "./layers/plot.ts";
 import { findPython, ParticipantProcess, startRedis } from "./layers/processes.ts";
 import { layersSummaries, layersTable } from "./layers/report.ts";
 import { integerListOption, parseOrExit, selectionOption } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 
 const { values } = parseOrExit(() =>
   parseArgs({
@@ -28,7 +29,7 @@ if (values.help) {
       "                        [--processes 1,3,10] [--groups 1,100,10000]",
       "",
       "Measures processes on one Redis, each with a member in every group; one of them sends.",
-      "Complete runs are written to bench/results/ and docs/benchmarks.md.",
+      "Complete runs are written to docs/benchmarks/ and docs/benchmarks.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -71,8 +72,7 @@ await redis.stop();
 measurements.sort((a, b) => a.processes - b.processes || a.groups - b.groups);
 console.log(`\n${layersTable(measurements)}\n\n${layersSummaries(measurements)}`);
 if (isCompleteRun) {
-  const folder = new URL("../results/", import.meta.url);
-  await mkdir(folder, { recursive: true });
+  await mkdir(RESULTS_FOLDER, { recursive: true });
   const report: Report = {
     command: "npm run bench:layers",
     at: new Date().toISOString(),
@@ -81,8 +81,8 @@ if (isCompleteRun) {
     channelsRedis: python?.version,
     measurements,
   };
-  await writeFile(new URL("layers.json", folder), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(new URL("layers.svg", folder), plot(measurements));
+  await writeFile(new URL("layers.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(new URL("layers.svg", RESULTS_FOLDER), plot(measurements));
   await writeDocument(report);
-  console.log("\nWritten to bench/results/layers.json, layers.svg and docs/benchmarks.md.");
+  console.log("\nWritten to docs/benchmarks/layers.json, layers.svg and docs/benchmarks.md.");
 }

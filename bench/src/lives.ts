@@ -6,6 +6,7 @@ import { failureLines, livesSummary, livesTable } from "./lives/report.ts";
 import { LIVES_DEFAULTS, type LivesPlan, type LivesResult, runLives } from "./lives/run-lives.ts";
 import { interruptible } from "./report/interruption.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
 const PROGRESS_INTERVAL_MS = 10_000;
@@ -39,7 +40,7 @@ if (values.help) {
       "--json          prints the result as JSON",
       "",
       "Exits with 1 when a process ended otherwise than expected, hung, lost a message or left a damaged database.",
-      "A run with all defaults is written to bench/results/lives.json and docs/reliability.md.",
+      "A run with all defaults is written to docs/benchmarks/lives.json and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -96,12 +97,11 @@ async function run(signal: AbortSignal): Promise<LivesResult> {
 }
 
 async function writeReport(result: LivesResult): Promise<void> {
-  const results = new URL("../results/", import.meta.url);
-  await mkdir(results, { recursive: true });
+  await mkdir(RESULTS_FOLDER, { recursive: true });
   const at = new Date().toISOString();
   const cores = availableParallelism();
   const report = { command: "npm run lives", at, node: process.version, cores, result };
-  await writeFile(new URL("lives.json", results), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(new URL("lives.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
   await writeSection(
     { document: new URL("../../docs/reliability.md", import.meta.url), name: "lives", command: "npm run lives" },
     [
@@ -112,5 +112,5 @@ async function writeReport(result: LivesResult): Promise<void> {
       livesSummary(result),
     ],
   );
-  console.log("Written to bench/results/lives.json and docs/reliability.md.");
+  console.log("Written to docs/benchmarks/lives.json and docs/reliability.md.");
 }

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { PagePlan } from "./page/plan.ts";
@@ -8,6 +7,7 @@ import { loadTable, streamTable } from "./page/report.ts";
 import { runPage } from "./page/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { integerOption, parseOrExit, positiveOption } from "./report/options.ts";
+import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
@@ -40,13 +40,12 @@ if (values.help) {
       "--profile   writes a CPU profile of the page while messages arrive to .cache/profiles; it makes the page slower",
       "",
       "Chromium is taken from MULTICHAT_TEST_CHROMIUM, or /usr/bin/chromium.",
-      "Without options, results are written to bench/results/page.json and docs/benchmarks.md.",
+      "Without options, results are written to docs/benchmarks/page.json and docs/benchmarks.md.",
     ].join("\n"),
   );
   process.exit(0);
 }
 
-const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const PROFILES = fileURLToPath(new URL("../../.cache/profiles/", import.meta.url));
 
 const plan = parseOrExit(
@@ -62,14 +61,14 @@ const plan = parseOrExit(
 const isDefaultRun = process.argv.length <= 2;
 
 try {
-  for (const folder of [RESULTS, PROFILES]) await mkdir(folder, { recursive: true });
+  for (const folder of [RESULTS_FOLDER, PROFILES]) await mkdir(folder, { recursive: true });
   const result = await interruptible((signal) => runPage(plan, (line) => console.log(line), signal));
   console.log(`\n${loadTable(result)}\n\n${streamTable(result)}`);
   if (isDefaultRun) {
     const at = new Date().toISOString();
     const cores = availableParallelism();
     const report = { command: "npm run bench:page", at, browser: result.browser, cores, plan, result };
-    await writeFile(join(RESULTS, "page.json"), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(new URL("page.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
     await writeSection(
       { document: new URL("../../docs/benchmarks.md", import.meta.url), name: "page", command: report.command },
       [
@@ -80,7 +79,7 @@ try {
         streamTable(result),
       ],
     );
-    console.log("\nWritten to bench/results/page.json and docs/benchmarks.md.");
+    console.log("\nWritten to docs/benchmarks/page.json and docs/benchmarks.md.");
   }
 } catch (error) {
   if (!(error instanceof Interrupted)) console.error(error instanceof Error ? (error.stack ?? error.message) : error);

@@ -2,7 +2,7 @@ import { type Section, writeSection } from "../report/section.ts";
 import type { Measurement } from "./plan.ts";
 import { fanoutSummaries, fanoutTable } from "./report.ts";
 
-/** A complete run, as stored in bench/results/. */
+/** A complete run, as stored in docs/benchmarks/. */
 export interface Report {
   readonly command: string;
   readonly at: string;

@@ -1,3 +1,4 @@
+import { SVG_THEME } from "../report/svg.ts";
 import type { Measurement, Subject } from "./plan.ts";
 import { measuredSubjects } from "./report.ts";
 
@@ -43,8 +44,9 @@ export function plot(measurements: readonly Measurement[]): string {
     ),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#333">`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    SVG_THEME,
+    `<rect class="page" width="${width}" height="${height}"/>`,
     ...panels,
     ...legend,
     "</svg>",
@@ -64,7 +66,7 @@ function drawPanel(row: Row, groups: number, left: number, top: number, measurem
   ];
   for (let tick = low; tick <= high * 1.001; tick *= 10) {
     const at = y(tick).toFixed(1);
-    parts.push(`<line x1="${left}" y1="${at}" x2="${left + PANEL.width}" y2="${at}" stroke="#e4e6ea"/>`);
+    parts.push(`<line x1="${left}" y1="${at}" x2="${left + PANEL.width}" y2="${at}" class="grid"/>`);
     parts.push(`<text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${tickLabel(tick)}</text>`);
   }
   for (const count of counts) {

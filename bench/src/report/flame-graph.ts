@@ -1,4 +1,4 @@
-import { escapeSvg } from "./svg-text.ts";
+import { escapeSvg } from "./svg.ts";
 
 /** The part of a V8 CPU profile (a .cpuprofile file) that a flame graph shows. */
 export interface CpuProfile {

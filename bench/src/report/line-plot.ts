@@ -1,4 +1,4 @@
-import { escapeSvg } from "./svg-text.ts";
+import { escapeSvg, SVG_THEME } from "./svg.ts";
 
 /** A point of a line, with the lowest and the highest of its rounds. */
 export interface PlotPoint {
@@ -24,14 +24,6 @@ const PANEL = { width: 300, height: 210, left: 62, top: 46, gap: 86 };
 const LEGEND = { left: 62, step: 120, rowHeight: 20, perRow: 8 };
 /** Readable on white and on black. The first line is the one that the plot is about. */
 const COLORS = ["#1f9d76", "#4c8bf5", "#d9822b", "#8a8f98", "#b05cc6", "#d0524a", "#97a02c", "#3aa7b5"] as const;
-/** One file for both: the viewer's color scheme decides. */
-const STYLE = [
-  "<style>",
-  "text { fill: #333 } .grid { stroke: #e4e6ea } .page { fill: #fff }",
-  "@media (prefers-color-scheme: dark) { text { fill: #d5d9de } .grid { stroke: #373d45 } .page { fill: #0d1117 } }",
-  "</style>",
-].join("\n");
-
 /** Draws plots beside each other with one legend, as an SVG for light and dark pages. Values that are not above 0 are left out. */
 export function plotLines(title: string, panels: readonly PlotPanel[]): string {
   const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
@@ -48,7 +40,7 @@ export function plotLines(title: string, panels: readonly PlotPanel[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escapeSvg(title)}</title>`,
-    STYLE,
+    SVG_THEME,
     `<rect class="page" width="${width}" height="${height}"/>`,
     ...panels.map((panel, index) => drawPanel(panel, PANEL.left + index * (PANEL.width + PANEL.gap), colorOf)),
     ...legend,

@@ -1,3 +1,5 @@
+import { SVG_THEME } from "./svg.ts";
+
 /** The times of one subject at each percentile, from the shortest to the longest. */
 export interface PercentileLine {
   readonly name: string;
@@ -23,9 +25,10 @@ export function plotPercentiles(title: string, panels: readonly PercentilePanel[
     return `<line x1="${x}" y1="${y - 4}" x2="${x + 22}" y2="${y - 4}" stroke="${color}" stroke-width="2.5"/><text x="${x + 28}" y="${y}">${name}</text>`;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#333">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    SVG_THEME,
     `<title>${title}</title>`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<rect class="page" width="${width}" height="${height}"/>`,
     ...panels.map((panel, index) => drawPanel(panel, PANEL.left + index * (PANEL.width + PANEL.gap))),
     ...legend,
     "</svg>",
@@ -43,7 +46,7 @@ function drawPanel({ title, lines }: PercentilePanel, left: number): string {
   const parts = [`<text x="${left}" y="${PANEL.top - 18}" font-weight="600">${title}</text>`];
   for (const percent of [0, 50, 100]) {
     parts.push(
-      `<line x1="${left}" y1="${y(percent)}" x2="${left + PANEL.width}" y2="${y(percent)}" stroke="#e4e6ea"/>`,
+      `<line x1="${left}" y1="${y(percent)}" x2="${left + PANEL.width}" y2="${y(percent)}" class="grid"/>`,
       `<text x="${left - 8}" y="${y(percent) + 4}" text-anchor="end">${percent} %</text>`,
     );
   }

@@ -72,6 +72,23 @@ export const PARTS: readonly Part[] = [
     writesResults: false,
   },
   {
+    name: "reading",
+    about: "history, lists, search and resume with a million messages",
+    minutes: 10,
+    args: ["--json", `${FOLDER}/reading.json`],
+    quickArgs: ["--quick", "--json", `${FOLDER}/reading.json`],
+    profileArgs: ["--quick", "--only", "history,lists", "--profile", FOLDER],
+    writesResults: true,
+  },
+  {
+    name: "stall",
+    about: "how long a message takes while another user floods the server",
+    minutes: 2,
+    args: [],
+    quickArgs: ["--seconds", "1", "--worst", "1"],
+    writesResults: false,
+  },
+  {
     name: "fanout",
     about: "fan-out of the bare framework",
     minutes: 2,
