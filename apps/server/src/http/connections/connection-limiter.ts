@@ -15,6 +15,8 @@ interface Connection {
   isSignedIn: boolean;
   /** The limit that left it a place in the reserve alone; undefined: it has an ordinary place. */
   readonly beyond: Exclude<Reason, "first_byte"> | undefined;
+  /** Whether the reserve is meant for its request, as far as is known. */
+  isReserved: boolean;
   /** Requests whose response has not been sent. */
   requests: number;
   /** Those whose body has not arrived. */
@@ -49,6 +51,9 @@ const RESERVED_TARGETS = /^\/(?:healthz|readyz|api\/auth\/sign-in\/username)(?:$
  * everybody out while one client holds all places. The connections of signed-in users are the last to be closed. While all
  * places are being answered, a new connection gets one of the reserve, for one request: of a health check, a sign-in or a
  * signed-in user. WebSockets do not count: the `ChannelServer` has its own limit.
+ *
+ * Node accepts one connection in a turn of the event loop and reads what has arrived in the next one. However many clients
+ * connect at once, a request that its client has sent is read before the place of its connection is needed.
  */
 export class ConnectionLimiter {
   readonly #options: ConnectionLimiterOptions;
@@ -110,7 +115,9 @@ export class ConnectionLimiter {
       if (!this.#makePlace("http_connections", this.#oldest())) beyond = "http_connections";
     }
     if (beyond !== undefined && this.#reserve.size >= budget.reserve) {
-      if (!this.#makePlace(beyond, oldestWaiting(this.#reserve))) {
+      // A session that is still being looked up may be forged.
+      const victim = oldestWaiting(this.#reserve) ?? [...this.#reserve].find(({ isReserved }) => !isReserved);
+      if (!this.#makePlace(beyond, victim)) {
         this.#close(beyond, socket);
         return;
       }
@@ -121,6 +128,7 @@ export class ConnectionLimiter {
       address: beyond === undefined ? address : undefined,
       beyond,
       isSignedIn: false,
+      isReserved: false,
       requests: 0,
       incomplete: 0,
       changedAt: performance.now(),
@@ -176,9 +184,11 @@ export class ConnectionLimiter {
   }
 
   /** Closes the connection unless the reserve is meant for the request; otherwise after its response. */
-  #serveFromReserve({ socket }: Connection, reason: Reason, request: IncomingMessage, response: ServerResponse): void {
+  #serveFromReserve(connection: Connection, reason: Reason, request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = connection;
     response.shouldKeepAlive = false;
-    if (RESERVED_TARGETS.test(request.url ?? "")) return;
+    connection.isReserved = RESERVED_TARGETS.test(request.url ?? "");
+    if (connection.isReserved) return;
     const { cookie, authorization } = request.headers;
     if (cookie === undefined && authorization === undefined) {
       this.#close(reason, socket);
@@ -188,6 +198,7 @@ export class ConnectionLimiter {
       if (this.#connections.has(socket)) this.#close(reason, socket);
     };
     this.#options.isSignedIn(request).then((isSignedIn) => {
+      connection.isReserved = isSignedIn;
       if (!isSignedIn) close();
     }, close);
   }

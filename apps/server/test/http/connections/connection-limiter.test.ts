@@ -27,7 +27,11 @@ beforeEach(async () => {
   limiter = new ConnectionLimiter({
     budget: BUDGET,
     isTrustedProxy: () => false,
-    isSignedIn: async ({ headers }) => headers.cookie === "sessionid=real",
+    isSignedIn: async ({ headers }) => {
+      // One whose lookup takes long.
+      if (headers.cookie === "sessionid=slow") await new Promise(() => {});
+      return headers.cookie === "sessionid=real";
+    },
     // The casts leave out overloads and kinds of metrics that the limiter does not use.
     logger: { warn: (fields: unknown) => lines.push(fields as Record<string, unknown>) } as never,
     metrics: {
@@ -108,6 +112,16 @@ describe("while all places are being answered, the reserve serves", () => {
     for (let n = 0; n < 5 * BUDGET.reserve; n += 1) {
       open("");
       expect(await ask("/healthz")).toBe("answered");
+    }
+    expect(limiter.size).toBeLessThanOrEqual(BUDGET.http + BUDGET.reserve);
+  });
+
+  test("health checks and signed-in users beside sessions that are still being looked up and fill the reserve", async () => {
+    await takeAllPlaces();
+    for (let n = 0; n < 5 * BUDGET.reserve; n += 1) {
+      open("GET /slow HTTP/1.1\r\nHost: x\r\nCookie: sessionid=slow\r\n\r\n");
+      expect(await ask("/healthz")).toBe("answered");
+      expect(await ask("/api/rooms", { cookie: "sessionid=real" })).toBe("answered");
     }
     expect(limiter.size).toBeLessThanOrEqual(BUDGET.http + BUDGET.reserve);
   });
