@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { installReason } from "../lib/install.mjs";
+import { ROOT } from "../lib/machine.mjs";
 
 let root = "";
 beforeEach(() => {
@@ -48,4 +50,18 @@ test("requires an install for a missing package", () => {
 test("requires an install for a package that the lock file no longer has", () => {
   setUp({ "node_modules/b": { version: "1.2.3" }, "node_modules/gone": { version: "1.0.0" } });
   expect(installReason(root)).toBe("node_modules/gone is no longer in the lock file");
+});
+
+test.each([
+  ["test.mjs", "--list"],
+  ["start.mjs", "--help"],
+])("%s starts before anything is installed", (script, option) => {
+  for (const path of ["scripts", "package.json", "package-lock.json"]) {
+    cpSync(join(ROOT, path), join(root, path), { recursive: true });
+  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", script), option], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).not.toBe("");
 });

@@ -2,6 +2,11 @@
 import { basename, dirname } from "node:path";
 import { SLOW_TESTS } from "./slow-tests.mjs";
 
+/** Environment: the files of a run in the order wanted, relative to the root, with a space between them. */
+export const ORDER_VARIABLE = "MULTICHAT_TEST_ORDER";
+/** Environment: when the last test starts, in milliseconds after the start of the run. The others are skipped. */
+export const DEADLINE_VARIABLE = "MULTICHAT_TEST_DEADLINE_MS";
+
 /** What a file is taken to need that never ran here. */
 const UNKNOWN_DURATION_MS = 3_000;
 /** What the test runner needs for each file beside its tests: a fresh process that imports the sources. */

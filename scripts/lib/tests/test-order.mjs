@@ -2,13 +2,8 @@
 import { relative } from "node:path";
 import { BaseSequencer } from "vitest/node";
 import { ROOT } from "../machine.mjs";
+import { DEADLINE_VARIABLE, ORDER_VARIABLE } from "./changed-tests.mjs";
 import { SLOW_TESTS } from "./slow-tests.mjs";
-
-/** The files of a run in the order wanted, relative to the root, with a space between them. */
-export const ORDER_VARIABLE = "MULTICHAT_TEST_ORDER";
-
-/** When the last test starts, in milliseconds after the start of the run. The others are skipped. */
-export const DEADLINE_VARIABLE = "MULTICHAT_TEST_DEADLINE_MS";
 
 /** Starts files in the order of {@link ORDER_VARIABLE}; without it the {@link SLOW_TESTS}, then the others as usual. */
 export class TestOrder extends BaseSequencer {

@@ -3,8 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { ROOT, toolEnv } from "../machine.mjs";
 import { run } from "../progress.mjs";
-import { filesToRelate, selectTests } from "./changed-tests.mjs";
-import { DEADLINE_VARIABLE, ORDER_VARIABLE } from "./test-order.mjs";
+import { DEADLINE_VARIABLE, filesToRelate, ORDER_VARIABLE, selectTests } from "./changed-tests.mjs";
 import { readDurationsMs, readReport, removeReport } from "./test-report.mjs";
 
 /** @typedef {import("./test-steps.mjs").StepContext} StepContext */
