@@ -6,10 +6,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyBuild } from "./lib/build.mjs";
+import { freePort } from "./lib/free-port.mjs";
 import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
 import { findRedisProblems } from "./lib/packaging/compose.mjs";
 import { commandWords, readDockerfile, readDockerignore } from "./lib/packaging/dockerfile.mjs";
-import { freePort } from "./lib/port.mjs";
 import { reportFailure, run } from "./lib/progress.mjs";
 
 /** Absolute paths of the image that steps may name; each is below its stage's folder here. */

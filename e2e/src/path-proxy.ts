@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request } from "node:http";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.mjs";
 
 /** A small reverse proxy that serves a chat server under a path of its own host. */
 export interface PathProxy {

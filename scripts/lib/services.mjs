@@ -5,8 +5,8 @@ import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.mjs";
 import { ScriptError } from "./machine.mjs";
-import { freePort } from "./port.mjs";
 import { findOrInstall } from "./programs.mjs";
 
 /** How long a service may take to answer on its port before it counts as hanging. */

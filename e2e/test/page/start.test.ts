@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "../../src/free-port.ts";
+import { freePort } from "../../../scripts/lib/free-port.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
