@@ -2,7 +2,12 @@
 // half the time and with less memory. `npm run build` runs it after the compiler; it needs the pinned Node.
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { readWords } from "./lib/arguments.mjs";
 import { ROOT } from "./lib/machine.mjs";
+
+readWords(`node scripts/bundle-server.mjs
+
+Bundles the compiled server, apps/server/dist, into apps/server/dist/bundle. npm run build does it after the compiler.`);
 
 const COMPILED = join(ROOT, "apps/server/dist");
 

@@ -5,12 +5,20 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readWords } from "./lib/arguments.mjs";
 import { copyBuild } from "./lib/build.mjs";
 import { freePort } from "./lib/free-port.mjs";
 import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
 import { findRedisProblems } from "./lib/packaging/compose.mjs";
 import { commandWords, readDockerfile, readDockerignore } from "./lib/packaging/dockerfile.mjs";
 import { reportFailure, run } from "./lib/progress.mjs";
+
+readWords(`node scripts/image.mjs
+
+Checks the Dockerfile and the Compose files without a container engine: lints them, runs the Dockerfile's steps in a
+temporary folder, starts what the image would start, runs its health check and stops it. The same as:
+
+  npm test -- --only image`);
 
 /** Absolute paths of the image that steps may name; each is below its stage's folder here. */
 const IMAGE_FOLDERS = ["/app", "/data"];

@@ -2,12 +2,20 @@
 // written beside the sources.
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { readWords } from "./lib/arguments.mjs";
 import { filesBelow } from "./lib/fingerprint.mjs";
 import { analyze, checkRules } from "./lib/import-rules/fixture.mjs";
 import { AREAS } from "./lib/import-rules/index.mjs";
 import { SERVER } from "./lib/import-rules/server.mjs";
 import { ROOT, ScriptError } from "./lib/machine.mjs";
 import { reportFailure } from "./lib/progress.mjs";
+
+readWords(`node scripts/imports.mjs
+
+Checks which module imports which, by the rules in scripts/lib/import-rules, and that each rule catches a violation that is
+planted for it. The same as:
+
+  npm test -- --only imports`);
 
 const FOLDERS = ["packages", "apps", "examples", "bench", "e2e"];
 

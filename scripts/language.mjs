@@ -1,11 +1,23 @@
-// Checks names and prose by the rules of lib/language-rules.mjs: `node scripts/language.mjs [PATH ...]`.
+// Checks names and prose by the rules in lib/language/language-rules.mjs.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readWords } from "./lib/arguments.mjs";
 import { check } from "./lib/language/check-language.mjs";
 import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language/language-rules.mjs";
 import { ROOT, ScriptError } from "./lib/machine.mjs";
 import { reportFailure } from "./lib/progress.mjs";
+
+const paths = readWords(
+  `node scripts/language.mjs [PATH ...]
+
+Checks names and prose by the rules in scripts/lib/language/language-rules.mjs; docs/glossary.md has the words to use.
+
+  PATH   files and folders of the repository (default: all)
+
+For example: node scripts/language.mjs packages/client docs/glossary.md`,
+  { maxWords: Number.POSITIVE_INFINITY },
+);
 
 /** Files that git tracks or would. @param {readonly string[]} paths */
 function filesToCheck(paths) {
@@ -19,8 +31,8 @@ function filesToCheck(paths) {
 }
 
 try {
-  const paths = process.argv.slice(2);
   const files = filesToCheck(paths);
+  if (files.length === 0) throw new ScriptError(`Expected paths of files to check, got ${paths.join(" ")}.`);
   const findings = files.flatMap((file) => check(ROOT, file));
   const allows = (
     /** @type {(typeof EXCEPTIONS)[number]} */ exception,

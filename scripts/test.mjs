@@ -24,6 +24,8 @@ Installs the packages, starts the services that the tests need on free ports, an
                       named and left to the full run
   --list              lists the steps
 
+For example: npm test -- --only types,tests
+
 Steps: ${STEPS.map(({ name }) => name).join(", ")}`;
 
 /** Most steps wait for other processes, so one more than there are cores runs at a time. */
@@ -35,11 +37,16 @@ function readArguments(args) {
   const only = [];
   /** @type {string | undefined} */
   let base;
+  let isList = false;
   for (let index = 0; index < args.length; index++) {
     const [option, value] = (args[index] ?? "").split("=");
     if (option === "--changed") base = value ?? "main";
-    else if (option === "--only") only.push(...(value ?? args[++index] ?? "").split(",").filter((name) => name !== ""));
-    else throw new ScriptError(`Unknown option ${option}; see npm test -- --help`);
+    else if (option === "--list") isList = true;
+    else if (option === "--only") {
+      const names = (value ?? args[++index] ?? "").split(",").filter((name) => name !== "");
+      if (names.length === 0) throw new ScriptError("Expected --only to name steps; see npm test -- --list");
+      only.push(...names);
+    } else throw new ScriptError(`Unknown option ${option}; see npm test -- --help`);
   }
   const unknown = only.filter((name) => !STEPS.some((known) => known.name === name));
   if (unknown.length > 0) {
@@ -47,10 +54,10 @@ function readArguments(args) {
       `Unknown step ${unknown.join(", ")}: expected one of ${STEPS.map(({ name }) => name).join(", ")}.`,
     );
   }
-  return { only, base };
+  return { only, base, isList };
 }
 
-/** @param {ReturnType<typeof readArguments>} options */
+/** @param {Pick<ReturnType<typeof readArguments>, "only" | "base">} options */
 function selectSteps({ only, base }) {
   if (only.length > 0) return STEPS.filter(({ name }) => only.includes(name));
   return base === undefined ? STEPS : STEPS.filter(({ name }) => CHANGED_STEPS.includes(name));
@@ -157,16 +164,17 @@ async function runAll(steps, changed) {
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) {
   console.log(HELP);
-} else if (args.includes("--list")) {
-  for (const { name, description } of STEPS) console.log(`${name.padEnd(12)}${description}`);
 } else {
   try {
     checkMachine();
-    stopOnSignals();
-    mkdirSync(join(ROOT, ".cache"), { recursive: true });
     const options = readArguments(args);
-    const changed = options.base === undefined ? undefined : changedFiles(options.base);
-    process.exitCode = await runAll(selectSteps(options), changed);
+    if (options.isList) for (const { name, description } of STEPS) console.log(`${name.padEnd(12)}${description}`);
+    else {
+      stopOnSignals();
+      mkdirSync(join(ROOT, ".cache"), { recursive: true });
+      const changed = options.base === undefined ? undefined : changedFiles(options.base);
+      process.exitCode = await runAll(selectSteps(options), changed);
+    }
   } catch (failure) {
     reportFailure(failure, console.log);
     console.log("\n0 passed, 1 failed");

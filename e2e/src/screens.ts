@@ -44,8 +44,8 @@ export interface Screen {
   readonly waitUntilShownNarrow?: (page: Page) => Promise<void>;
 }
 
-const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
-const dialog = (page: Page) => page.getByRole("dialog").waitFor();
+export const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
+export const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
 /** Opens an entry of the jump dialog, which works on a phone too. */
 async function openFromJump(page: Page, name: string): Promise<void> {

@@ -7,6 +7,7 @@ import { launchBrowser, openBrowser } from "./browser.ts";
 import { composer, message, sendMessage, signIn } from "./chat-page.ts";
 import { type ChatServer, startChatServer } from "./chat-server.ts";
 import { PASSWORD } from "./fixture.ts";
+import { dialog, heading, type Screen } from "./screens.ts";
 import { addActivity, postConversations, SCREENSHOT_FIXTURE } from "./screenshot-data.ts";
 
 /**
@@ -24,21 +25,12 @@ const SCHEMES = ["light", "dark"] as const;
 /** The screenshots are in the repository, so their total size is limited. */
 const MAX_TOTAL_BYTES = 12 * 1024 * 1024;
 
-interface Screen {
-  readonly name: string;
+interface TitledScreen extends Screen {
   readonly title: string;
-  readonly path: string;
-  readonly username?: string;
-  /** Prepares the page for the screenscreen. */
-  readonly prepare?: (page: Page) => Promise<void>;
-  /** Resolves when the screen is complete. */
-  readonly waitUntilShown: (page: Page) => Promise<void>;
 }
 
-const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 const inMain = (words: string) => (page: Page) => page.getByRole("main").getByText(words).first().waitFor();
-const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 const press = async (page: Page, words: string, name: string): Promise<void> => {
   await message(page, 1, words).hover();
   await message(page, 1, words).getByRole("button", { name }).first().click();
@@ -49,7 +41,7 @@ const newRoom = async (page: Page): Promise<void> => {
   await page.getByLabel("Topic").fill("Beds, seeds, and whose turn it is to water");
 };
 
-const SCREENS: readonly Screen[] = [
+const SCREENS: readonly TitledScreen[] = [
   { name: "sign-in", title: "Signing in", path: "/login", waitUntilShown: heading("Sign in") },
   { name: "rooms", title: "The rooms", path: "/", username: "yuki", waitUntilShown: text("Bicycle workshop") },
   { name: "room", title: "A room", path: "/rooms/1", username: "yuki", waitUntilShown: text("See you at nine!") },
@@ -253,6 +245,12 @@ async function draw(page: Page, name: string): Promise<void> {
 }
 
 const filters = process.argv.slice(2);
+const names = ["first-run", ...SCREENS.map(({ name }) => name), "away"];
+const unknown = filters.find((word) => !names.some((name) => name.includes(word)));
+if (unknown !== undefined) {
+  console.error(`Expected part of a screen's name, got "${unknown}". The screens: ${names.join(", ")}.`);
+  process.exit(2);
+}
 const isSelected = (name: string): boolean => filters.length === 0 || filters.some((word) => name.includes(word));
 const drawnScreens: { name: string; title: string }[] = [];
 

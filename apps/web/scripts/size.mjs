@@ -1,10 +1,22 @@
-// Prints the compressed size of what the chat page loads first, and fails when its JavaScript exceeds the limit.
+// `npm run size`: prints the compressed size of what the chat page loads first, and fails when its JavaScript exceeds the limit.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const LIMIT_BYTES = 110 * 1024;
+const HELP = `npm run size -w @multichat/web
+
+Prints the compressed size of what a room's page loads first, of the last build. Exits with 1 when its JavaScript has more
+than ${LIMIT_BYTES / 1024} KB.`;
+
+const [argument] = process.argv.slice(2);
+if (argument !== undefined) {
+  const isHelp = argument === "--help" || argument === "-h";
+  console[isHelp ? "log" : "error"](isHelp ? HELP : `Expected no arguments, got ${argument}.\n\n${HELP}`);
+  process.exit(isHelp ? 0 : 2);
+}
+
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const manifestFile = join(dist, ".vite/manifest.json");
 if (!existsSync(manifestFile)) {

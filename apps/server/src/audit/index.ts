@@ -1,3 +1,3 @@
 export { readAuditLog } from "./read-audit-log.ts";
 export { isInvalidInput, isRecordedRefusal } from "./recorded-refusals.ts";
-export { type InvalidInput, type SecurityEvent, SecurityLog } from "./security-log.ts";
+export { type SecurityEvent, SecurityLog } from "./security-log.ts";

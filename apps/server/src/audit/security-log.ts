@@ -8,7 +8,7 @@ export type SecurityEvent = NewAuditEntry;
 const INVALID_INPUT = "input.refuse";
 
 /** Whose input was refused, where, and with which code; never the input itself. */
-export type InvalidInput = Pick<NewAuditEntry, "actor" | "target" | "address" | "request"> & { readonly code: string };
+type InvalidInput = Pick<NewAuditEntry, "actor" | "target" | "address" | "request"> & { readonly code: string };
 
 const WINDOW_MS = 60_000;
 const MAX_FAILURES = { perSource: 30, inAll: 300 };
