@@ -22,6 +22,13 @@ describe("usernames: letters of every script, with their marks", () => {
 });
 
 describe("usernames that mislead are refused", () => {
+  test.each(["أحمدـ", "أحـمد", "مـ", "ߊߺ", "ߺߊ", "가〮", "가〯", "たな〱", "た〲", "〳た", "た〴", "た〵", "た〻"])(
+    "one with a letter that only lengthens or repeats: %s",
+    (name) => {
+      expect(accepts(name)).toBe(false);
+    },
+  );
+
   const invisible = [
     0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x180b, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f,
   ];

@@ -8,6 +8,8 @@ import { findScriptMix, hasMixedDigits } from "./scripts.ts";
 
 /** A letter or digit with its marks, then more of them, each after at most one separator. */
 const USERNAME = /^[\p{L}\p{Nd}\u3007][\p{Mn}\p{Mc}]*(?:[._-]*[\p{L}\p{Nd}\u3007][\p{Mn}\p{Mc}]*)*[._-]*$/u;
+/** Letters and marks that only lengthen or repeat others, which PRECIS excludes: the Arabic tatweel, vertical repeat marks. */
+const LENGTHENING = /[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u;
 const WIDTH_VARIANT = /[\uff01-\uffee]/g;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb\u{16fe4}]/u;
 /** Characters that Unicode writes in two ways and whose scripts need them: Thai and Lao AM, Lao digraphs. */
@@ -28,7 +30,7 @@ export function composeName(name: string): string {
 export function findUsernameProblem(name: string): string | undefined {
   if (INVISIBLE.test(name)) return "expected no invisible characters";
   const plain = name.replace(NEEDED_COMPATIBILITY, "");
-  if (!USERNAME.test(name) || plain.normalize("NFKC") !== plain) {
+  if (!USERNAME.test(name) || LENGTHENING.test(name) || plain.normalize("NFKC") !== plain) {
     return "expected letters, digits, '.', '_' or '-', beginning with a letter or digit";
   }
   if (STACKED_MARKS.test(name.normalize("NFD"))) return "expected at most four different marks on a letter";
