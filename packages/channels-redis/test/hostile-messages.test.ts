@@ -9,7 +9,6 @@ import {
 } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { isSafeMsgpack } from "../src/codec/check-msgpack.ts";
 import { makeCodec } from "../src/codec/codec.ts";
 import { RedisProcess } from "./support/redis-process.ts";
 
@@ -60,7 +59,6 @@ describe("bytes that are no message, or a costly one, are refused before they co
     let refused = 0;
     for (let round = 0; round < 20_000; round += 1) {
       const original = encoder.encode({ type: "x", value: randomValue(random, 4) });
-      expect(isSafeMsgpack(original)).toBe(true);
       const changed = Buffer.from(original);
       for (let change = 0; change <= random(3); change += 1) changed[random(changed.length)] = random(256);
       const decoded = codec.decode(changed.subarray(0, random(4) === 0 ? random(changed.length) : changed.length));

@@ -1,8 +1,8 @@
 import { randomFillSync } from "node:crypto";
-import { Decoder, Encoder } from "@msgpack/msgpack";
+import { Encoder } from "@msgpack/msgpack";
 import { ChannelsError, freezeMessage, type LayerMessage, type LayerValue } from "@multichat/channels/layer";
-import { isSafeMsgpack } from "./check-msgpack.ts";
 import { Fernet } from "./fernet.ts";
+import { MessageDecoder } from "./message-decoder.ts";
 
 export interface CodecOptions {
   /**
@@ -56,7 +56,7 @@ export function makeCodec(options: CodecOptions): Codec {
       try {
         const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);
         if (plain === undefined) return undefined;
-        return freezeMessage(fromBytes(plain));
+        return fromBytes(plain);
       } catch {
         // Anything with access to the Redis can write anything there; bytes that are no message are not delivered.
         return undefined;
@@ -87,7 +87,7 @@ const MAX_BUFFER_BYTES = 1_048_576;
 const MSGPACK_OPTIONS = { useBigInt64: true } as const;
 // Shared by all messages: creating an encoder costs as much as encoding a small message.
 let encoder = new Encoder(MSGPACK_OPTIONS);
-const decoder = new Decoder(MSGPACK_OPTIONS);
+const decoder = new MessageDecoder();
 
 function toMsgpack(message: LayerMessage): Uint8Array {
   const bytes = encoder.encode(withBigIntegers(message));
@@ -95,8 +95,7 @@ function toMsgpack(message: LayerMessage): Uint8Array {
   return bytes;
 }
 
-function fromMsgpack(bytes: Uint8Array): unknown {
-  if (!isSafeMsgpack(bytes)) return undefined;
+function fromMsgpack(bytes: Uint8Array): LayerMessage | undefined {
   return decoder.decode(bytes);
 }
 
@@ -115,8 +114,9 @@ function toJson(message: LayerMessage): Buffer {
   );
 }
 
-function fromJson(bytes: Uint8Array): unknown {
-  return JSON.parse(asBuffer(bytes).toString());
+/** @throws where the bytes are no message. */
+function fromJson(bytes: Uint8Array): LayerMessage {
+  return freezeMessage(JSON.parse(asBuffer(bytes).toString()));
 }
 
 /**

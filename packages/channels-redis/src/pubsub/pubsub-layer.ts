@@ -52,7 +52,8 @@ export type MessageTarget = { readonly group: string } | { readonly channel: str
  * so is everything sent while the server is away, which `layerGap` reports (L11).
  */
 export class RedisPubSubLayer implements ChannelLayer {
-  readonly #prefix: string;
+  /** Precedes the name of a group in its topic. */
+  readonly #groupPrefix: string;
   readonly #codec: Codec;
   readonly #drops: DropReporter;
   readonly #local: LocalChannels;
@@ -64,6 +65,8 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #accept: RedisPubSubOptions["accept"];
   readonly #isCluster: boolean;
   readonly #namer = new ChannelNameGenerator();
+  /** What the names of this process's channels contain. */
+  readonly #ownPart = `${this.#namer.processId}!`;
   /** The prefixes of this process's own channel names, each with the confirmation of its subscription. */
   readonly #ownPrefixes = new Map<string, Promise<unknown>>();
   #sentCount = 0;
@@ -74,7 +77,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   constructor(options: RedisPubSubOptions = {}) {
     const redis = resolveRedisOptions(options);
     const layer = resolveLayerOptions(options);
-    this.#prefix = redis.prefix;
+    this.#groupPrefix = `${redis.prefix}__group__`;
     this.#codec = makeCodec({
       serializer: redis.serializer,
       symmetricEncryptionKeys: redis.symmetricEncryptionKeys,
@@ -241,7 +244,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #groupTopic(group: string): string {
-    return `${this.#prefix}__group__${group}`;
+    return this.#groupPrefix + group;
   }
 
   #connectionOf(topic: string): PubSubConnection {
@@ -251,7 +254,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #isOwn(channel: string): boolean {
-    return channel.includes(`${this.#namer.processId}!`);
+    return channel.includes(this.#ownPart);
   }
 
   /** Own channels share one pattern per prefix, so that a channel costs the server nothing; named channels do not. */
@@ -305,13 +308,13 @@ export class RedisPubSubLayer implements ChannelLayer {
       this.#deliverToOwnChannel(message);
       return;
     }
-    const groupPrefix = this.#groupTopic("");
     // A message in flight when its listener ended, or the layer was flushed, must not recreate a mailbox.
-    const isWanted = this.#isOwn(topic)
-      ? !this.#endedChannels.has(topic)
-      : this.#connectionOf(topic).isSubscribed(topic);
+    const group = topic.startsWith(this.#groupPrefix) ? topic.slice(this.#groupPrefix.length) : undefined;
+    const isWanted =
+      group === undefined && this.#isOwn(topic)
+        ? !this.#endedChannels.has(topic)
+        : this.#connectionOf(topic).isSubscribed(topic);
     if (!isWanted) return;
-    const group = topic.startsWith(groupPrefix) ? topic.slice(groupPrefix.length) : undefined;
     if (!this.#isAccepted(message, group === undefined ? { channel: topic } : { group })) return;
     const delivery = new SharedDelivery(message);
     const posting =

@@ -44,8 +44,13 @@ export class ServerConnection implements PubSubConnection {
     return this.#first.isEstablished;
   }
 
-  async publish(topic: string, bytes: Buffer): Promise<number> {
-    if (!this.#first.isEstablished) await this.#first.wait();
+  /** Not asynchronous itself: each message would pay for another promise. */
+  publish(topic: string, bytes: Buffer): Promise<number> {
+    return this.#first.isEstablished ? this.commands.corked.publish(topic, bytes) : this.#publishLater(topic, bytes);
+  }
+
+  async #publishLater(topic: string, bytes: Buffer): Promise<number> {
+    await this.#first.wait();
     return await this.commands.corked.publish(topic, bytes);
   }
 
