@@ -31,6 +31,11 @@ export interface Measurement {
   readonly messagesPerSecond: number;
   /** CPU of all processes and of Redis meanwhile, per message that reached a process. */
   readonly cpuMicrosPerDelivery: number;
+  /** The lowest and the highest of the rounds. @default the only one */
+  readonly spread?: {
+    readonly messagesPerSecond: readonly [low: number, high: number];
+    readonly cpuMicrosPerDelivery: readonly [low: number, high: number];
+  };
   /** From before the send until the member receives the message, at a steady rate. */
   readonly p50Ms: number;
   readonly p99Ms: number;

@@ -9,12 +9,22 @@ export function layersTable(measurements: readonly Measurement[]): string {
     String(measurement.processes),
     measurement.groups.toLocaleString("en"),
     measurement.subject,
-    measurement.messagesPerSecond.toLocaleString("en"),
-    measurement.cpuMicrosPerDelivery.toFixed(1),
+    withSpread(measurement.messagesPerSecond, measurement.spread?.messagesPerSecond, (value) =>
+      value.toLocaleString("en"),
+    ),
+    withSpread(measurement.cpuMicrosPerDelivery, measurement.spread?.cpuMicrosPerDelivery, (value) => value.toFixed(1)),
     measurement.p50Ms.toFixed(2),
     measurement.p99Ms.toFixed(2),
   ]);
   return formatTable(COLUMNS, rows);
+}
+
+function withSpread(
+  value: number,
+  spread: readonly [low: number, high: number] | undefined,
+  format: (value: number) => string,
+): string {
+  return spread === undefined ? format(value) : `${format(value)} (${format(spread[0])} to ${format(spread[1])})`;
 }
 
 /** Compares each of our layers with its counterparts over the settings that both ran: the median, and the range. */
