@@ -22,7 +22,7 @@ const { values } = parseOrExit(() =>
       members: { type: "string", default: "500" },
       senders: { type: "string" },
       rounds: { type: "string", default: "3" },
-      "warm-up": { type: "string", default: "1.5" },
+      "warm-up": { type: "string", default: "3" },
       seconds: { type: "string", default: "4" },
       client: { type: "string" },
       profile: { type: "string" },

@@ -62,6 +62,11 @@ describe("small runs of the benchmarks", () => {
     }
   });
 
+  it("check finds nothing slower in the results that it compares with", async () => {
+    const committed = fileURLToPath(new URL("../../docs/benchmarks/product.json", import.meta.url));
+    expect(await outputOf("check.ts", "--measured", committed)).not.toContain("slower");
+  });
+
   it.each([
     "chaos",
     "jitter",
