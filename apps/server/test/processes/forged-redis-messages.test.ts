@@ -4,8 +4,8 @@ import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ChatClient } from "../support/chat-client.ts";
 import type { ClassicClient } from "../support/classic-client.ts";
-import { type ForgedWorld, forgedMessages, HOSTILE_BYTES, hintsFor } from "../support/forged-messages.ts";
-import { RawRedis } from "../support/raw-redis.ts";
+import { type ForgedWorld, forgedMessages, HOSTILE_BYTES, hintsFor } from "../support/redis/forged-messages.ts";
+import { RawRedis } from "../support/redis/raw-redis.ts";
 import { METRICS_TOKEN, ServerPair } from "../support/server-pair.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 

@@ -4,7 +4,7 @@ import { golden } from "../golden/golden-file.ts";
 import { startGoldenServer } from "../golden/golden-server.ts";
 import { runSteps } from "../golden/run-steps.ts";
 import type { TestChat } from "../support/chat-server.ts";
-import { RedisProcess } from "../support/redis-process.ts";
+import { RedisProcess } from "../support/redis/redis-process.ts";
 
 let redis: RedisProcess;
 let chat: TestChat;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { testConfig } from "../support/chat-server.ts";
 import { CliProcess } from "../support/cli-process.ts";
-import { RedisProcess } from "../support/redis-process.ts";
+import { RedisProcess } from "../support/redis/redis-process.ts";
 import { seed } from "../support/seeds.ts";
 import { ServerProcess } from "../support/server-process.ts";
 

@@ -3,7 +3,7 @@ import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorkLayer } from "../../src/main/layers.ts";
-import { RawRedis } from "../support/raw-redis.ts";
+import { RawRedis } from "../support/redis/raw-redis.ts";
 import { ServerPair } from "../support/server-pair.ts";
 
 const KEYS = ["the first key of this test", "the second key of this test"];

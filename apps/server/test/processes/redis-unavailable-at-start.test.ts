@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serve } from "../../src/main.ts";
 import { testConfig } from "../support/chat-server.ts";
-import { RedisProcess } from "../support/redis-process.ts";
+import { RedisProcess } from "../support/redis/redis-process.ts";
 
 let redis: RedisProcess;
 let dataDir: string;

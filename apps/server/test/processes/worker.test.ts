@@ -6,8 +6,8 @@ import { TestShell } from "../cli/test-terminal.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 import { CliProcess } from "../support/cli-process.ts";
-import { runPython, sendFromPython } from "../support/python-sender.ts";
-import { RedisProcess } from "../support/redis-process.ts";
+import { runPython, sendFromPython } from "../support/redis/python-sender.ts";
+import { RedisProcess } from "../support/redis/redis-process.ts";
 
 const CHANNEL = "multichat.notices";
 const PREFIX = "multichat";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ChatClient } from "./chat-client.ts";
 import { signIn, testConfig } from "./chat-server.ts";
 import { ClassicClient } from "./classic-client.ts";
-import { RedisProcess } from "./redis-process.ts";
+import { RedisProcess } from "./redis/redis-process.ts";
 import { type Credentials, seed } from "./seeds.ts";
 import { ServerProcess } from "./server-process.ts";
 

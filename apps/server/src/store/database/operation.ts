@@ -33,6 +33,7 @@ export function packedRead<Args, Result>(
   run: (context: ReadContext, args: Args) => Promise<Result>,
   packing: Packing<Args, Result>,
 ): Operation<typeof run> {
+  // As below: each is packed with its own types.
   return { kind: "read", packing: packing as unknown as Packing, run };
 }
 

@@ -1,68 +1,7 @@
-import { once } from "node:events";
-import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestChat } from "../../support/chat-server.ts";
+import { describe, expect, test } from "vitest";
+import { expectError, request, send, server, status, upgrade, useRawRequests } from "./raw-requests.ts";
 
-let chat: TestChat;
-let cookie: string;
-beforeAll(async () => {
-  chat = await TestChat.start();
-  ({ cookie } = await chat.session("alice"));
-});
-afterAll(() => chat?.close());
-
-/** Sends bytes on a connection of their own and returns all bytes that come back. */
-async function send(...parts: readonly (string | Uint8Array)[]): Promise<string> {
-  const socket = connect(Number(new URL(chat.url).port), "127.0.0.1");
-  let received = "";
-  socket.on("data", (chunk: Buffer) => {
-    received += chunk.toString("latin1");
-    // A WebSocket stays open.
-    if (received.startsWith("HTTP/1.1 101")) socket.destroy();
-  });
-  socket.on("error", () => {});
-  for (const part of parts) socket.write(part);
-  await once(socket, "close");
-  return received;
-}
-
-const request = (line: string, headers: readonly string[] = ["Host: chat.example"]) =>
-  send(`${[line, ...headers, "Connection: close"].join("\r\n")}\r\n\r\n`);
-
-const upgrade = (target: string, { version = "HTTP/1.1", headers = ["Host: chat.example"] } = {}) =>
-  send(
-    `${[
-      `GET ${target} ${version}`,
-      ...headers,
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      "Sec-WebSocket-Version: 13",
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-      "Sec-WebSocket-Protocol: multichat.v1",
-      `Cookie: ${cookie}`,
-    ].join("\r\n")}\r\n\r\n`,
-  );
-
-const status = (received: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]);
-
-/** The headers of every response, also of those that no route sends. */
-const SECURITY_HEADERS = [
-  "x-content-type-options: nosniff",
-  "x-frame-options: deny",
-  "referrer-policy: same-origin",
-  "cross-origin-resource-policy: same-origin",
-  "content-security-policy: default-src 'none'",
-  "permissions-policy: camera=()",
-  "cache-control: no-store",
-];
-
-function expectError(received: string, expected: number, code: string): void {
-  const [head = "", body = ""] = received.split("\r\n\r\n");
-  expect(status(head), received).toBe(expected);
-  expect(head.toLowerCase()).toContain("content-type: application/json");
-  for (const header of SECURITY_HEADERS) expect(head.toLowerCase()).toContain(header);
-  expect(JSON.parse(body)).toMatchObject({ error: { code, message: expect.any(String) } });
-}
+useRawRequests();
 
 describe("a method that the server does not know gets the documented error shape", () => {
   test.each(["FOO", "foo", "get", "GETT", "G", "BREW", "X-GET", "PRI", "\u0001", "GET\t", "-", "123"])(
@@ -109,174 +48,6 @@ describe("a request that cannot be read gets the documented error shape", () => 
     ["an unknown expectation", "GET / HTTP/1.1\r\nExpect: the-unexpected", 417, "COMMAND_INVALID"],
   ])("%s", async (_what, line, expected, code) => {
     expectError(await request(line), expected, code);
-  });
-});
-
-describe("several Host headers are refused", () => {
-  test.each([
-    [["Host: chat.example", "Host: evil.example"]],
-    [["Host: chat.example", "Host: chat.example"]],
-    [["host: chat.example", "HOST: chat.example"]],
-    [["Host: chat.example", "X: y", "Host:"]],
-  ])("%j", async (headers) => {
-    for (const path of ["/healthz", "/api/me", "/"]) {
-      expectError(await request(`GET ${path} HTTP/1.1`, headers), 400, "COMMAND_INVALID");
-    }
-    expect(status(await upgrade("/ws", { headers }))).toBe(400);
-  });
-
-  test.each([
-    "a b",
-    "a/b",
-    "user@chat.example",
-    "chat.example/",
-    "a\tb",
-    "[::1",
-    "chat.example:x",
-    "<a>",
-    "a?b",
-    "a#b",
-    '"a"',
-  ])("and one that is no host: %j", async (host) => {
-    expectError(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]), 400, "COMMAND_INVALID");
-  });
-
-  test.each([
-    "",
-    "chat.example:8000",
-    "chat.example:",
-    "[::1]:80",
-    "127.0.0.1",
-    "a_b",
-    "xn--r8jz45g.jp",
-    "LOCALHOST",
-    "a.",
-  ])("but not the host %j", async (host) => {
-    expect(status(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]))).toBe(200);
-  });
-
-  test("and so is none", async () => {
-    for (const path of ["/healthz", "/api/me", "/", "/nothing", "/ws"]) {
-      expectError(await request(`GET ${path} HTTP/1.1`, []), 400, "COMMAND_INVALID");
-    }
-    expectError(await upgrade("/ws", { headers: [] }), 400, "COMMAND_INVALID");
-    expect(status(await request("GET /healthz HTTP/1.0", [])), "HTTP/1.0 has no such header").toBe(200);
-  });
-
-  test.each(["/%", "/%zz", "/api/%E0%A4%A", "/a%ff", "/api/rooms/%80"])(
-    "the path %s is answered as any other error",
-    async (path) => {
-      const received = await request(`GET ${path} HTTP/1.1`);
-      expectError(received, status(received), status(received) === 404 ? "NOT_FOUND" : "COMMAND_INVALID");
-    },
-  );
-});
-
-describe("of headers that say who asks, from where or what is sent, several are refused", () => {
-  const session = () => `Authorization: Bearer ${cookie}`;
-  const twice: [string, (line: string) => string][] = [
-    ["the same again", (line) => line],
-    ["another value", (line) => line.replace(/: .*/, ": other")],
-    ["an empty one", (line) => line.replace(/: .*/, ":")],
-    ["in upper case", (line) => line.toUpperCase()],
-  ];
-
-  test.each(twice)("%s", async (_what, again) => {
-    const lines = [
-      session(),
-      "Origin: http://chat.example",
-      "Content-Type: application/json",
-      "Sec-Fetch-Site: same-origin",
-    ];
-    for (const line of lines) {
-      for (const path of ["/api/me", "/healthz", "/"]) {
-        const headers = ["Host: chat.example", line, "X-Between: 1", again(line)];
-        expectError(await request(`GET ${path} HTTP/1.1`, headers), 400, "COMMAND_INVALID");
-      }
-    }
-    for (const line of [session(), "Origin: http://chat.example"]) {
-      const headers = ["Host: chat.example", line, again(line)];
-      expectError(await upgrade("/ws", { headers }), 400, "COMMAND_INVALID");
-      expectError(await upgrade("/chat/stream/", { headers }), 400, "COMMAND_INVALID");
-    }
-  });
-
-  test.each([
-    ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-For: 192.0.2.2"],
-    ["X-Forwarded-Host: a.example", "X-Forwarded-Host: b.example"],
-    ["X-Forwarded-Proto: http", "X-Forwarded-Proto: https"],
-    ["Forwarded: for=192.0.2.1", "Forwarded: for=192.0.2.2"],
-    ["Accept: text/html", "Accept: application/json"],
-    ["Cookie: a=b", "Cookie: c=d"],
-  ])("but not lists, which proxies may split or add to: %s", async (...lines) => {
-    expect(status(await request("GET /healthz HTTP/1.1", ["Host: chat.example", ...lines]))).toBe(200);
-  });
-
-  test("two session cookies in two Cookie headers sign nobody in, like two in one", async () => {
-    for (const lines of [[`Cookie: ${cookie}`, `Cookie: ${cookie}`], [`Cookie: ${cookie}; ${cookie}`]]) {
-      expect(status(await request("GET /api/me HTTP/1.1", ["Host: chat.example", ...lines]))).toBe(401);
-      const upgraded = await send(
-        `${[
-          ...["GET /ws HTTP/1.1", "Host: chat.example", "Upgrade: websocket", "Connection: Upgrade"],
-          ...["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="],
-          ...["Sec-WebSocket-Protocol: multichat.v1", ...lines],
-        ].join("\r\n")}\r\n\r\n`,
-      );
-      expect(status(upgraded)).toBe(401);
-    }
-  });
-});
-
-describe("a parameter that a route does not read is refused, not ignored", () => {
-  const ROUTES = [
-    "/api/rooms/1/messages",
-    "/api/rooms",
-    "/api/me",
-    "/api/rooms/1",
-    "/api/sessions",
-    "/api/rooms/1/members",
-  ];
-  const PARAMETERS = [
-    ...["before[]=1", "before[0]=1", "before%5B%5D=1", "before[a]=1", "before=1&before=2", "before=1&before[]=2"],
-    ...["Before=1", "before%00=1", "limit.x=1", "limit%20=1", "=1", "__proto__=1", "__proto__[x]=1", "constructor=1"],
-    ...["unknown", "unknown=", "unknown=1", "before;after=1", "token=1", "query=x", "%EF%BB%BFbefore=1"],
-  ];
-
-  test.each(ROUTES)("%s", async (path) => {
-    for (const parameters of PARAMETERS) {
-      const { status: got, body } = await chat.api("alice", "GET", `${path}?${parameters}`);
-      expect([got, body], parameters).toEqual([400, { error: expect.objectContaining({ code: "COMMAND_INVALID" }) }]);
-    }
-    for (const nothing of ["?", "?&", "?&&"]) {
-      expect((await chat.api("alice", "GET", `${path}${nothing}`)).status, nothing).toBe(200);
-    }
-  });
-
-  test.each([
-    ["GET", "/api/search?query=tea&query=pot"],
-    ["GET", "/api/search?query[]=tea"],
-    ["GET", "/api/search?query=tea&limits=5"],
-    ["GET", "/api/search?query=tea&limit[]=5"],
-    ["GET", "/api/audit?limit[]=5"],
-    ["GET", "/api/audit?since="],
-    ["GET", "/api/audit?since=0x10"],
-    ["GET", "/api/audit?until=1e3"],
-    ["GET", "/api/audit?before=0"],
-    ["GET", "/api/audit?limit=%20"],
-    ["GET", "/api/audit?actors=alice"],
-    ["DELETE", "/api/rooms/1/members/bob?bans=true"],
-    ["DELETE", "/api/rooms/1/members/bob?ban=true&ban=false"],
-    ["DELETE", "/api/rooms/1/members/bob?ban[]=true"],
-    ["POST", "/api/rooms?title=x"],
-  ])("%s %s", async (method, path) => {
-    const { status: got, body } = await chat.api("admin", method, path, method === "POST" ? { title: "x" } : undefined);
-    expect([got, body]).toEqual([400, { error: expect.objectContaining({ code: "COMMAND_INVALID" }) }]);
-  });
-
-  test("a health check and a page take any", async () => {
-    for (const path of ["/healthz?probe=1", "/readyz?a[]=1", "/?utm_source=x"]) {
-      expect(status(await request(`GET ${path} HTTP/1.1`)), path).not.toBe(400);
-    }
   });
 });
 
@@ -327,7 +98,7 @@ describe("an upgrade", () => {
       "Sec-WebSocket-Version: 13",
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
       "Sec-WebSocket-Protocol: multichat.v1",
-      `Cookie: ${cookie}`,
+      `Cookie: ${server.cookie}`,
     ];
     const nameOf = (header: string) => header.split(":", 1)[0];
     const others = defaults.filter((header) => !changes.some((change) => nameOf(change) === nameOf(header)));
@@ -386,18 +157,22 @@ describe("a number in a query is decimal digits", () => {
   ];
   test.each(["before", "after", "around", "limit"])("%s", async (name) => {
     for (const value of invalid) {
-      const { status: got, body } = await chat.api("alice", "GET", `/api/rooms/1/messages?${name}=${encodeURI(value)}`);
+      const { status: got, body } = await server.chat.api(
+        "alice",
+        "GET",
+        `/api/rooms/1/messages?${name}=${encodeURI(value)}`,
+      );
       expect(got, value).toBe(400);
       expect(body).toMatchObject({ error: { code: "COMMAND_INVALID" } });
     }
-    expect((await chat.api("alice", "GET", `/api/rooms/1/messages?${name}=1`)).status).toBe(200);
+    expect((await server.chat.api("alice", "GET", `/api/rooms/1/messages?${name}=1`)).status).toBe(200);
   });
 });
 
 describe("bytes that are not UTF-8 are refused, not replaced", () => {
   const post = (body: Uint8Array, type = "application/json") =>
     send(
-      `POST /api/rooms/1/messages HTTP/1.1\r\nHost: chat.example\r\nCookie: ${cookie}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+      `POST /api/rooms/1/messages HTTP/1.1\r\nHost: chat.example\r\nCookie: ${server.cookie}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
       body,
     );
   const message = (text: Uint8Array) =>
@@ -464,7 +239,7 @@ describe("bytes that are not UTF-8 are refused, not replaced", () => {
     "%s in a query",
     async (text) => {
       expectError(
-        await request(`GET /api/search?query=${text} HTTP/1.1`, ["Host: chat.example", `Cookie: ${cookie}`]),
+        await request(`GET /api/search?query=${text} HTTP/1.1`, ["Host: chat.example", `Cookie: ${server.cookie}`]),
         400,
         "COMMAND_INVALID",
       );
