@@ -23,7 +23,7 @@ const SECTION: Section = {
 export async function writeDocument(report: Report): Promise<void> {
   const python = report.channelsRedis === undefined ? "no Python" : `channels_redis ${report.channelsRedis}`;
   const lines = [
-    `Measured on ${report.at.slice(0, 10)}, Node ${report.node.slice(1)}, ${python}, all processes and Redis on ${report.cores} cores:`,
+    `Measured on ${report.at.slice(0, 10)}, Node ${report.node.slice(1)}, ${python}, all processes and Redis on ${report.cores} cores (rows without a spread: in an earlier run):`,
     "",
     layersTable(report.measurements),
     "",
