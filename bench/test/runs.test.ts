@@ -77,6 +77,7 @@ describe("small runs of the benchmarks", () => {
     "stall",
     "commands",
     "lives",
+    "memory",
     "data",
     "reading",
     "product",

@@ -1,4 +1,3 @@
-import { hash, verify } from "@node-rs/argon2";
 import { StoreError } from "../store/store-error.ts";
 
 /** OWASP's recommendation for argon2id with little memory: 19 MiB, two passes, one lane (about 25 ms). */
@@ -16,12 +15,12 @@ export class Passwords {
   /** @throws StoreError `busy` when too many wait already. */
   hash(password: string): Promise<string> {
     // argon2id is the library's default; its enum of algorithms cannot be named in erasable TypeScript.
-    return this.#withSlot(() => hash(normalize(password), COST));
+    return this.#withSlot(async () => (await loadArgon2()).hash(normalize(password), COST));
   }
 
   /** @throws StoreError `busy` when too many wait already. */
   verify(hashed: string, password: string): Promise<boolean> {
-    return this.#withSlot(() => verify(hashed, normalize(password)));
+    return this.#withSlot(async () => (await loadArgon2()).verify(hashed, normalize(password)));
   }
 
   async #withSlot<T>(work: () => Promise<T>): Promise<T> {
@@ -45,4 +44,9 @@ export class Passwords {
 /** Different systems send the same characters composed or decomposed. */
 function normalize(password: string): string {
   return password.normalize("NFC");
+}
+
+/** Loaded with the first password. Node keeps the module. */
+function loadArgon2() {
+  return import("@node-rs/argon2");
 }

@@ -10,10 +10,13 @@ const TTL_MS = 15_000;
 export class SessionCache {
   readonly #byKey: LRUCache<string, ActiveSession>;
   readonly #byUser = new Map<string, Set<string>>();
+  /** Removes expired entries, which the cache would keep until others take their place. */
+  readonly #purgeTimer: NodeJS.Timeout;
   /** Grows with every deletion, which invalidates what was read from the database before it. */
   #generation = 0;
 
   constructor() {
+    this.#purgeTimer = setInterval(() => this.#byKey.purgeStale(), TTL_MS).unref();
     this.#byKey = new LRUCache({
       max: MAX_ENTRIES,
       ttl: TTL_MS,
@@ -50,5 +53,9 @@ export class SessionCache {
     this.#generation += 1;
     // Copied, because deleting an entry removes it from this set.
     for (const key of [...(this.#byUser.get(user) ?? [])]) this.#byKey.delete(key);
+  }
+
+  close(): void {
+    clearInterval(this.#purgeTimer);
   }
 }

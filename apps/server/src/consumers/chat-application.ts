@@ -20,6 +20,18 @@ import type { ChatScope } from "./connection/room-connection.ts";
 const routes = urlRouter([route("/ws/?", ChatConsumer), route("/chat/stream/?", ClassicConsumer)]);
 
 /**
+ * What is left of the request once it is admitted. It would be kept for as long as the connection, and its headers are larger
+ * than the rest of it.
+ */
+const ADMITTED_REQUEST = Object.freeze({
+  query: new URLSearchParams(),
+  headers: Object.freeze({}),
+  cookies: new Map<string, string>(),
+});
+const NO_SUBPROTOCOLS: readonly string[] = Object.freeze([]);
+const SUBPROTOCOLS: readonly string[] = Object.freeze([SUBPROTOCOL]);
+
+/**
  * Routes the chat's sockets. The path is checked first, so an unknown path is a 404 for everyone; then the origin, because a
  * browser sends its cookie from any page; then the credentials.
  */
@@ -47,9 +59,16 @@ async function admit(services: ChatServices, { scope, ...match }: MatchedConsume
   if (!isClassic && !scope.subprotocols.includes(SUBPROTOCOL)) {
     return refuse(400, `Expected the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol.`);
   }
-  const actor = await services.context.accounts.authenticate(readCredentials(scope, services.basePath));
+  const credentials = readCredentials(scope, services.basePath);
+  const actor = await services.context.accounts.authenticate(credentials);
   if (actor === undefined) return deny("USER_HAS_TO_LOGIN", isClassic ? 403 : 401);
   if (actor.passwordChangeRequired === true) return deny("PASSWORD_CHANGE_REQUIRED", 403, actor);
-  const chatScope: WebSocketScope<ChatScope> = { ...scope, user: actor, state: services };
+  const chatScope: WebSocketScope<ChatScope> = {
+    ...scope,
+    ...ADMITTED_REQUEST,
+    subprotocols: isClassic ? NO_SUBPROTOCOLS : SUBPROTOCOLS,
+    user: actor,
+    state: { services, credentials },
+  };
   return { ...match, scope: chatScope };
 }

@@ -61,17 +61,21 @@ export class LogDelivery {
     this.#options = options;
   }
 
-  /** Adds a connection of this process that is about to join a room. Call it before it joins the group. */
-  async watch({ id, number }: RoomRef): Promise<void> {
+  /**
+   * Adds a connection of this process that is about to join a room. Call it before it joins the group.
+   * @returns the reference to the room that all its connections share.
+   */
+  async watch({ id, number }: RoomRef): Promise<RoomRef> {
     // The connection reads what was committed before it joined by itself.
     const head = this.#rooms.has(id) ? 0 : await this.#options.headOf(id);
     const room = this.#rooms.get(id);
     if (room !== undefined) {
       room.watchers += 1;
-      return;
+      return room.ref;
     }
+    const ref: RoomRef = Object.freeze({ id, number });
     this.#rooms.set(id, {
-      ref: { id, number },
+      ref,
       watchers: 1,
       deliveredSeq: head,
       committedSeq: head,
@@ -80,6 +84,7 @@ export class LogDelivery {
       round: Promise.resolve(),
       retry: undefined,
     });
+    return ref;
   }
 
   unwatch(id: string): void {

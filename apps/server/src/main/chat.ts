@@ -119,7 +119,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   });
   const presence = new PresenceService({
     broadcasts,
-    groups: openPresence(config, logger),
+    groups: await openPresence(config, logger),
     isText: (text) => schemas.commands["presence.set"].shape.text.safeParse(text).success,
     onError: (err) => logger.error({ err }, "failed to publish presence"),
   });

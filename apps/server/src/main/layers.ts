@@ -1,17 +1,14 @@
 import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
-import {
-  RedisPresence,
-  RedisPubSubLayer,
-  type RedisPubSubOptions,
-  RedisQueueLayer,
-  UnreadableMessageError,
-} from "@multichat/channels-redis";
+import type { RedisPubSubOptions, RedisQueueLayer } from "@multichat/channels-redis";
 import type { Config } from "../config/config.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
 import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
 import type { PresenceGroups } from "../presence/index.ts";
 import { StartError } from "../process/start-error.ts";
+
+/** Loaded only where there is a Redis: most servers have none, and its code takes several megabytes. */
+const loadRedis = () => import("@multichat/channels-redis");
 
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix" | "redisEncryptionKeys">;
 
@@ -44,6 +41,7 @@ export async function openChatLayer(
   if (config.redisUrl === null) return new InMemoryLayer();
   const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
   const logError = logTo(logger);
+  const { RedisPubSubLayer, UnreadableMessageError } = await loadRedis();
   return await openWhenReady(
     redisUrl,
     redisPrefix,
@@ -62,9 +60,10 @@ export async function openChatLayer(
 }
 
 /** Opens the presence of all processes. Does not wait for Redis, which `openChatLayer` has checked. */
-export function openPresence(config: RedisConfig, logger: Logger): PresenceGroups {
+export async function openPresence(config: RedisConfig, logger: Logger): Promise<PresenceGroups> {
   const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
   if (redisUrl === null) return new InMemoryPresence();
+  const { RedisPresence } = await loadRedis();
   return new RedisPresence({
     hosts: [redisUrl],
     prefix: redisPrefix,
@@ -84,6 +83,7 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
       "REDIS_URL: expected the Redis that the worker reads messages from, got nothing. Set it to the same Redis for servers and workers.",
     );
   }
+  const { RedisQueueLayer } = await loadRedis();
   return await openWhenReady(
     redisUrl,
     redisPrefix,
@@ -101,6 +101,7 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
 
 /** Checks that Redis answers, for `doctor`. @throws StartError. */
 export async function checkRedis(redisUrl: string, timeoutMs: number): Promise<void> {
+  const { RedisPubSubLayer } = await loadRedis();
   const layer = await openWhenReady(
     redisUrl,
     "multichat",

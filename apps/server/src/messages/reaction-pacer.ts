@@ -50,6 +50,11 @@ const MEMORY_MS = 60_000;
 const MAX_REACTIONS = 100_000;
 const MAX_REPEATS = 100_000;
 
+/** Options of a cache with at most `max` entries. With the option `max`, it would take memory for all of them at once. */
+function bounded(max: number): { readonly maxSize: number; readonly sizeCalculation: () => number } {
+  return { maxSize: max, sizeCalculation: () => 1 };
+}
+
 /**
  * Bounds how often the reactions that a user switches on and off reach the others. Adding or removing a reaction for the first
  * time in a minute takes effect at once. Repeated changes have a rate; beyond it a change waits, and a later one of the same
@@ -57,8 +62,8 @@ const MAX_REPEATS = 100_000;
  */
 export class ReactionPacer {
   readonly #now: () => number;
-  readonly #reactions = new LRUCache<string, Reaction>({ max: MAX_REACTIONS, ttl: MEMORY_MS });
-  readonly #repeats = new LRUCache<string, Repeats>({ max: MAX_REPEATS });
+  readonly #reactions = new LRUCache<string, Reaction>({ ...bounded(MAX_REACTIONS), ttl: MEMORY_MS });
+  readonly #repeats = new LRUCache<string, Repeats>(bounded(MAX_REPEATS));
 
   /** @param now A monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {

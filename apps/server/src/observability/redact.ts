@@ -61,10 +61,15 @@ function copyObject(value: object, progress: Progress): unknown {
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return copyArray(value, progress);
   if (value instanceof Set) return copyArray([...takeFirst(value)], progress);
-  if (value instanceof Map || value instanceof Headers || value instanceof URLSearchParams) {
+  if (value instanceof Map || isHeaders(value) || value instanceof URLSearchParams) {
     return copyEntries(takeFirst<[unknown, unknown]>(value), progress);
   }
   return copyFields(value, progress);
+}
+
+/** Without naming the class: that would load Node's `fetch`, which takes megabytes, for the first line of the log. */
+function isHeaders(value: object): value is Headers {
+  return Object.prototype.toString.call(value) === "[object Headers]" && Symbol.iterator in value;
 }
 
 function* takeFirst<T>(values: Iterable<T>): Iterable<T> {

@@ -51,8 +51,8 @@ export class PresenceRoster {
   readonly #onError: (error: unknown) => void;
   readonly #isText: (text: string) => boolean;
   readonly #maxUsers: number;
-  /** The members of each user in each group. */
-  readonly #members = new Map<VisibleStatus, Map<string, Set<string>>>(
+  /** The members of each user in each group, in the order of joining. Lists: most users have one. */
+  readonly #members = new Map<VisibleStatus, Map<string, readonly string[]>>(
     VISIBLE_STATUSES.map((status) => [status, new Map()]),
   );
   readonly #watches: Promise<{ stop(): Promise<void> } | undefined>[];
@@ -108,7 +108,7 @@ export class PresenceRoster {
 
   /** Returns the latest text of the user's devices with this status. */
   text(status: VisibleStatus, user: string): string {
-    return textOf([...(this.#members.get(status)?.get(user) ?? [])].at(-1) ?? user);
+    return textOf(this.#members.get(status)?.get(user)?.at(-1) ?? user);
   }
 
   async close(): Promise<void> {
@@ -133,20 +133,23 @@ export class PresenceRoster {
     const isFull =
       texts === undefined
         ? (known?.size ?? 0) >= this.#maxUsers
-        : texts.size >= MAX_TEXTS_PER_USER && !texts.has(member);
+        : texts.length >= MAX_TEXTS_PER_USER && !texts.includes(member);
     if (isFull) return;
     this.#add(status, member);
   }
 
   #add(status: VisibleStatus, member: string): void {
     const users = this.#members.get(status);
-    const members = users?.get(userOf(member)) ?? new Set();
-    users?.set(userOf(member), members.add(member));
+    const members = users?.get(userOf(member)) ?? [];
+    if (!members.includes(member)) users?.set(userOf(member), members.concat([member]));
   }
 
   #remove(status: VisibleStatus, member: string): void {
     const users = this.#members.get(status);
     const members = users?.get(userOf(member));
-    if (members?.delete(member) === true && members.size === 0) users?.delete(userOf(member));
+    if (members?.includes(member) !== true) return;
+    const others = members.filter((other) => other !== member);
+    if (others.length > 0) users?.set(userOf(member), others);
+    else users?.delete(userOf(member));
   }
 }

@@ -15,19 +15,26 @@ const MAX_ANNOUNCED_ROOM_SIZE = 200;
 const MIN_CHANGE_INTERVAL_MS = 500;
 const CHANGE_INTERVAL_PER_ROOM_MS = 25;
 const CHANGES_AT_ONCE = 4;
+const NO_ROOMS: readonly string[] = Object.freeze([]);
+
+// Lists instead of maps and sets: there is one of each for every connection, which has few devices and rooms, and an empty map
+// takes more than both. `concat` makes a list of the exact length, where `push` and a spread leave room for 16 more.
 
 interface Device {
-  readonly status: PresenceStatus;
-  readonly text: string;
-  readonly rooms: Set<string>;
+  readonly channel: string;
+  status: PresenceStatus;
+  text: string;
+  rooms: readonly string[];
 }
 
 /** A user with connections to this process, or whose last one closed moments ago. */
 interface LocalUser {
-  /** By channel. */
-  readonly devices: Map<string, Device>;
-  /** Rooms where the presence was published and where its next change goes; without those that every device has left. */
-  readonly announcedRooms: Set<string>;
+  devices: readonly Device[];
+  /**
+   * Rooms where the presence was published and where its next change goes; without those that every device has left. The same
+   * list as that of the only device, where the two do not differ.
+   */
+  announcedRooms: readonly string[];
   /** As it was last published. */
   presence: Presence;
   /** When its changes will have paid for what they cost; in the past for a user who rarely changes it. */
@@ -71,7 +78,9 @@ export class PresenceService {
 
   /** Adds a connection, online. Never rejects. */
   async connect(user: string, channel: string): Promise<void> {
-    this.#getOrCreate(user).devices.set(channel, { status: "online", text: "", rooms: new Set() });
+    const local = this.#getOrCreate(user);
+    const device: Device = { channel, status: "online", text: "", rooms: NO_ROOMS };
+    local.devices = without(local.devices, channel).concat([device]);
     await this.#roster.join("online", user, "", channel);
   }
 
@@ -82,9 +91,11 @@ export class PresenceService {
     { status, text }: { readonly status: PresenceStatus; readonly text: string },
   ): Promise<void> {
     const local = this.#users.get(user);
-    const previous = local?.devices.get(channel);
-    if (local === undefined || previous === undefined) return;
-    local.devices.set(channel, { ...previous, status, text });
+    const device = local && deviceOf(local, channel);
+    if (local === undefined || device === undefined) return;
+    const previous = { status: device.status, text: device.text };
+    device.status = status;
+    device.text = text;
     // Joins the new group before it leaves the old one, so that the user never appears offline in between.
     if (status !== "offline") await this.#roster.join(status, user, text, channel);
     if (previous.status !== status && previous.status !== "offline") {
@@ -95,25 +106,26 @@ export class PresenceService {
 
   async disconnect(user: string, channel: string): Promise<void> {
     const local = this.#users.get(user);
-    const device = local?.devices.get(channel);
+    const device = local && deviceOf(local, channel);
     if (local === undefined || device === undefined) return;
     for (const room of device.rooms) this.#changeRoomSize(room, -1);
-    local.devices.delete(channel);
+    local.devices = without(local.devices, channel);
     await this.#roster.disconnect(channel);
     // A user who was last published as offline, or never, has no change left to publish.
-    if (local.devices.size === 0 && local.presence.status === "offline") this.#users.delete(user);
-    else if (local.devices.size > 0) await this.#publishIfChanged(user);
+    if (local.devices.length === 0 && local.presence.status === "offline") this.#users.delete(user);
+    else if (local.devices.length > 0) await this.#publishIfChanged(user);
   }
 
   /** Adds a room that a connection has joined. The user's presence is published there. */
   async joinRoom(user: string, channel: string, room: string): Promise<void> {
     const local = this.#users.get(user);
-    const device = local?.devices.get(channel);
-    if (local === undefined || device === undefined || device.rooms.has(room)) return;
-    device.rooms.add(room);
+    const device = local && deviceOf(local, channel);
+    if (local === undefined || device === undefined || device.rooms.includes(room)) return;
+    const isSameList = local.announcedRooms === device.rooms;
+    device.rooms = device.rooms.concat([room]);
     this.#changeRoomSize(room, 1);
-    if (local.announcedRooms.has(room)) return;
-    local.announcedRooms.add(room);
+    if (!isSameList && local.announcedRooms.includes(room)) return;
+    local.announcedRooms = isSameList ? device.rooms : local.announcedRooms.concat([room]);
     const presence = this.#presenceOf(user);
     if (presence.status === "offline") return;
     local.presence = presence;
@@ -123,9 +135,13 @@ export class PresenceService {
   /** Removes a room that a connection has left. After the last one, nothing of the user is published there. */
   leaveRoom(user: string, channel: string, room: string): void {
     const local = this.#users.get(user);
-    if (local?.devices.get(channel)?.rooms.delete(room) !== true) return;
+    const device = local && deviceOf(local, channel);
+    if (local === undefined || device?.rooms.includes(room) !== true) return;
+    const isSameList = local.announcedRooms === device.rooms;
+    device.rooms = device.rooms.filter((other) => other !== room);
     this.#changeRoomSize(room, -1);
-    if (![...local.devices.values()].some(({ rooms }) => rooms.has(room))) local.announcedRooms.delete(room);
+    if (local.devices.some(({ rooms }) => rooms.includes(room))) return;
+    local.announcedRooms = isSameList ? device.rooms : local.announcedRooms.filter((other) => other !== room);
   }
 
   /** Returns the presences of those users who are not offline. Does not check who may see them. */
@@ -142,8 +158,8 @@ export class PresenceService {
     let local = this.#users.get(user);
     if (local === undefined) {
       local = {
-        devices: new Map(),
-        announcedRooms: new Set(),
+        devices: [],
+        announcedRooms: NO_ROOMS,
         presence: { user, status: "offline", text: "" },
         paidAt: 0,
         later: undefined,
@@ -168,7 +184,7 @@ export class PresenceService {
       if (isChanged && !this.#pay(user, local, rooms.length)) return;
       local.presence = presence;
       for (const room of rooms) await this.#publish(room, presence);
-      if (presence.status === "offline" && local.devices.size === 0) this.#users.delete(user);
+      if (presence.status === "offline" && local.devices.length === 0) this.#users.delete(user);
     } catch (error) {
       this.#onError(error);
     }
@@ -198,7 +214,7 @@ export class PresenceService {
 
   /** Returns the status of the user's most active device in any process, with the text that was last set for it. */
   #presenceOf(user: string): Presence {
-    const devices = [...(this.#users.get(user)?.devices.values() ?? [])];
+    const devices = this.#users.get(user)?.devices ?? [];
     for (const status of VISIBLE_STATUSES) {
       const device = devices.findLast((candidate) => candidate.status === status);
       if (device !== undefined) return { user, status, text: device.text };
@@ -216,7 +232,14 @@ export class PresenceService {
 
 /** All announced rooms for a user without devices; otherwise only those that a device has joined (again). */
 function roomsToNotify({ devices, announcedRooms }: LocalUser): readonly string[] {
-  const rooms = [...announcedRooms];
-  if (devices.size === 0) return rooms;
-  return rooms.filter((room) => [...devices.values()].some((device) => device.rooms.has(room)));
+  if (devices.length === 0) return announcedRooms;
+  return announcedRooms.filter((room) => devices.some(({ rooms }) => rooms.includes(room)));
+}
+
+function deviceOf({ devices }: LocalUser, channel: string): Device | undefined {
+  return devices.find((device) => device.channel === channel);
+}
+
+function without(devices: readonly Device[], channel: string): readonly Device[] {
+  return devices.filter((device) => device.channel !== channel);
 }

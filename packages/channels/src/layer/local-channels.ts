@@ -3,7 +3,7 @@ import type { Delivery, DropReason, LayerGap, LayerMessage, Receiver, Subscripti
 import type { ClockTimer } from "./clock.ts";
 import type { DropReporter } from "./drop-reporter.ts";
 import type { ResolvedLayerOptions } from "./layer-options.ts";
-import { LocalGroup, LocalMailbox, type Membership } from "./local-mailbox.ts";
+import { ENDED, LocalGroup, LocalMailbox, type Membership } from "./local-mailbox.ts";
 
 /** Callbacks by which a layer keeps its subscriptions on a server in step with its local groups. */
 export interface LocalChannelsHooks {
@@ -27,6 +27,8 @@ export class LocalChannels {
   readonly #options: ResolvedLayerOptions;
   readonly #drops: DropReporter;
   readonly #hooks: LocalChannelsHooks;
+  /** Times are kept as milliseconds since this one: small integers, which need no object of their own. */
+  readonly #startedAt: number;
   readonly #mailboxes = new Map<string, LocalMailbox>();
   readonly #groups = new Map<string, LocalGroup>();
   /** Mailboxes with waiting messages, which the sweep checks for expired ones. */
@@ -43,6 +45,7 @@ export class LocalChannels {
     this.#options = options;
     this.#drops = drops;
     this.#hooks = hooks;
+    this.#startedAt = options.clock.now();
   }
 
   /**
@@ -52,7 +55,7 @@ export class LocalChannels {
   deliver(channel: string, delivery: Delivery): void | Promise<void> {
     return this.#runAfterCurrentPass(() => {
       const mailbox = this.#getOrCreateMailbox(channel);
-      if (this.#deliverOrQueue(mailbox, delivery, this.#options.clock.now())) return;
+      if (this.#deliverOrQueue(mailbox, delivery, this.#now())) return;
       // Only the layer's own capacity is known here; a receiver may have a smaller one.
       throw new ChannelsError("ChannelFull", mailbox.receiver ? { channel } : { channel, capacity: mailbox.capacity });
     });
@@ -61,7 +64,7 @@ export class LocalChannels {
   /** Delivers to several channels; full ones are skipped and reported. */
   deliverToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void> {
     return this.#runAfterCurrentPass(() => {
-      const now = this.#options.clock.now();
+      const now = this.#now();
       for (const channel of channels) this.#deliverOrQueue(this.#getOrCreateMailbox(channel), delivery, now, group);
     });
   }
@@ -72,36 +75,30 @@ export class LocalChannels {
   }
 
   addMember(group: string, channel: string): void {
-    const expiresAt = this.#options.clock.now() + this.#options.groupExpiryMs;
+    const expiresAt = this.#now() + this.#options.groupExpiryMs;
     let localGroup = this.#groups.get(group);
     if (localGroup === undefined) {
-      localGroup = new LocalGroup();
+      localGroup = new LocalGroup(group);
       this.#groups.set(group, localGroup);
       this.#hooks.onGroupOpened?.(group);
     }
-    const membership = localGroup.members.get(channel);
-    if (membership !== undefined) {
-      membership.expiresAt = expiresAt;
+    const mailbox = this.#getOrCreateMailbox(channel);
+    const current = mailbox.findMembership(localGroup);
+    if (current !== undefined) {
+      current.expiresAt = expiresAt;
       return;
     }
-    const mailbox = this.#getOrCreateMailbox(channel);
-    localGroup.add({ mailbox, expiresAt, isActive: true });
-    mailbox.groups.add(group);
+    const membership: Membership = { group: localGroup, mailbox, expiresAt };
+    localGroup.add(membership);
+    mailbox.addMembership(membership);
     this.#membershipCount += 1;
     this.#scheduleSweep();
   }
 
   removeMember(group: string, channel: string): void {
     const localGroup = this.#groups.get(group);
-    const membership = localGroup?.remove(channel);
-    if (localGroup === undefined || membership === undefined) return;
-    this.#membershipCount -= 1;
-    membership.mailbox.groups.delete(group);
-    this.#releaseIfIdle(membership.mailbox);
-    this.#hooks.onMemberLeft?.(group, channel);
-    if (localGroup.members.size > 0) return;
-    this.#groups.delete(group);
-    this.#hooks.onGroupClosed?.(group);
+    const membership = localGroup && this.#mailboxes.get(channel)?.findMembership(localGroup);
+    if (membership !== undefined) this.#endMembership(membership);
   }
 
   /**
@@ -110,7 +107,7 @@ export class LocalChannels {
    */
   async subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription> {
     const mailbox = this.#getOrCreateMailbox(channel);
-    if (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0) {
+    if (mailbox.receiver !== undefined || mailbox.hasPendingReceives) {
       throw new ChannelsError("ChannelTaken", { channel });
     }
     mailbox.receiver = receiver;
@@ -135,7 +132,7 @@ export class LocalChannels {
     signal?.throwIfAborted();
     const mailbox = this.#getOrCreateMailbox(channel);
     if (mailbox.receiver !== undefined) throw new ChannelsError("ChannelTaken", { channel });
-    this.#dropExpired(mailbox, this.#options.clock.now());
+    this.#dropExpired(mailbox, this.#now());
     const waiting = mailbox.shift();
     if (waiting !== undefined) {
       this.#releaseIfIdle(mailbox);
@@ -144,8 +141,7 @@ export class LocalChannels {
     }
     return await new Promise<LayerMessage>((resolve, reject) => {
       const onAbort = () => {
-        const index = mailbox.pendingReceives.indexOf(pending);
-        if (index !== -1) mailbox.pendingReceives.splice(index, 1);
+        mailbox.removePendingReceive(pending);
         this.#releaseIfIdle(mailbox);
         reject(signal?.reason);
       };
@@ -159,7 +155,7 @@ export class LocalChannels {
           reject(error);
         },
       };
-      mailbox.pendingReceives.push(pending);
+      mailbox.addPendingReceive(pending);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
@@ -168,19 +164,18 @@ export class LocalChannels {
   expireMembers(group: string): void {
     const localGroup = this.#groups.get(group);
     if (localGroup === undefined) return;
-    for (const { mailbox } of findExpiredMembers(localGroup, this.#options.clock.now()))
-      this.removeMember(group, mailbox.channel);
+    for (const membership of findExpiredMembers(localGroup, this.#now())) this.#endMembership(membership);
   }
 
   /** Yields every group that has local members, with their channels. */
   *memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]> {
-    for (const [group, { members }] of this.#groups) yield [group, [...members.keys()]];
+    for (const [name, group] of this.#groups) yield [name, group.snapshot().map(({ mailbox }) => mailbox.channel)];
   }
 
   /** Returns whether the channel has a listener or a pending `receive`, so that a message would not have to wait. */
   hasReceiver(channel: string): boolean {
     const mailbox = this.#mailboxes.get(channel);
-    return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0);
+    return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.hasPendingReceives);
   }
 
   /** Notifies every listener of this process once (L11). */
@@ -209,13 +204,13 @@ export class LocalChannels {
   flush(): void {
     const groups = [...this.#groups.keys()];
     for (const group of this.#groups.values()) {
-      for (const membership of group.members.values()) membership.isActive = false;
+      for (const membership of group.snapshot()) membership.expiresAt = ENDED;
     }
     this.#groups.clear();
     this.#membershipCount = 0;
     this.#nonEmptyMailboxes.clear();
     for (const mailbox of [...this.#mailboxes.values()]) {
-      mailbox.groups.clear();
+      mailbox.clearMemberships();
       mailbox.clear();
       this.#releaseIfIdle(mailbox);
     }
@@ -225,7 +220,7 @@ export class LocalChannels {
 
   /** Does what `flush` does, ends all subscriptions and rejects pending receives. */
   close(): void {
-    const pendingReceives = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.pendingReceives.splice(0));
+    const pendingReceives = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.takePendingReceives());
     for (const mailbox of this.#mailboxes.values()) mailbox.receiver = undefined;
     this.flush();
     for (const pending of pendingReceives) pending.reject(new ChannelsError("LayerClosed", { operation: "receive" }));
@@ -238,6 +233,25 @@ export class LocalChannels {
       this.#mailboxes.set(channel, mailbox);
     }
     return mailbox;
+  }
+
+  /** Returns the milliseconds since the layer was created. */
+  #now(): number {
+    return Math.ceil(this.#options.clock.now() - this.#startedAt);
+  }
+
+  #endMembership(membership: Membership): void {
+    const { group, mailbox } = membership;
+    if (membership.expiresAt === ENDED) return;
+    membership.expiresAt = ENDED;
+    group.remove(membership);
+    mailbox.removeMembership(membership);
+    this.#membershipCount -= 1;
+    this.#releaseIfIdle(mailbox);
+    this.#hooks.onMemberLeft?.(group.name, mailbox.channel);
+    if (group.size > 0) return;
+    this.#groups.delete(group.name);
+    this.#hooks.onGroupClosed?.(group.name);
   }
 
   /** Runs the task now, or after the current pass: what a receiver sends must not overtake what it is receiving. */
@@ -266,10 +280,10 @@ export class LocalChannels {
   #fanOut(group: string, delivery: Delivery): void {
     const localGroup = this.#groups.get(group);
     if (localGroup === undefined) return;
-    const now = this.#options.clock.now();
+    const now = this.#now();
     for (const membership of localGroup.snapshot()) {
-      if (!membership.isActive) continue;
-      if (membership.expiresAt <= now) this.removeMember(group, membership.mailbox.channel);
+      if (membership.expiresAt === ENDED) continue;
+      if (membership.expiresAt <= now) this.#endMembership(membership);
       else this.#deliverOrQueue(membership.mailbox, delivery, now, group);
     }
   }
@@ -283,7 +297,7 @@ export class LocalChannels {
     if (mailbox.receiver !== undefined && mailbox.queuedCount === 0) {
       return this.#deliverToReceiver(mailbox, mailbox.receiver, delivery, group);
     }
-    const pending = mailbox.pendingReceives.shift();
+    const pending = mailbox.shiftPendingReceive();
     if (pending !== undefined) {
       this.#delivered += 1;
       pending.resolve(delivery);
@@ -316,7 +330,7 @@ export class LocalChannels {
   }
 
   #deliverQueued(mailbox: LocalMailbox): void {
-    this.#dropExpired(mailbox, this.#options.clock.now());
+    this.#dropExpired(mailbox, this.#now());
     while (mailbox.receiver !== undefined) {
       const delivery = mailbox.shift();
       if (delivery === undefined) break;
@@ -341,7 +355,7 @@ export class LocalChannels {
 
   #unsubscribe(mailbox: LocalMailbox): void {
     mailbox.receiver = undefined;
-    for (const group of [...mailbox.groups]) this.removeMember(group, mailbox.channel);
+    for (const membership of mailbox.memberships()) this.#endMembership(membership);
     mailbox.clear();
     this.#releaseIfIdle(mailbox);
   }
@@ -367,13 +381,13 @@ export class LocalChannels {
 
   #sweep(): void {
     this.#sweepTimer = undefined;
-    const now = this.#options.clock.now();
+    const now = this.#now();
     for (const mailbox of this.#nonEmptyMailboxes) {
       this.#dropExpired(mailbox, now);
       this.#releaseIfIdle(mailbox);
     }
-    for (const [group, localGroup] of this.#groups) {
-      for (const { mailbox } of findExpiredMembers(localGroup, now)) this.removeMember(group, mailbox.channel);
+    for (const group of this.#groups.values()) {
+      for (const membership of findExpiredMembers(group, now)) this.#endMembership(membership);
     }
     if (this.#nonEmptyMailboxes.size > 0 || this.#membershipCount > 0) this.#scheduleSweep();
   }

@@ -1,4 +1,6 @@
 import type { ClockTimer } from "../layer/clock.ts";
+import { type ConnectionSet, countConnections, withConnection, withoutConnection } from "./connection-set.ts";
+import { JoinedGroups } from "./joined-groups.ts";
 import type { PresenceCounts, PresentMember } from "./presence.ts";
 import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
 import type { PresenceUpdate } from "./presence-watchers.ts";
@@ -12,7 +14,7 @@ interface Member {
   readonly group: string;
   readonly member: string;
   readonly since: number;
-  readonly connections: Set<string>;
+  connections: ConnectionSet;
   /** The end of the grace period, while the member has no connection. */
   graceUntil: number;
 }
@@ -24,8 +26,7 @@ interface Group {
 
 interface Connection {
   readonly client: PresenceStoreClient;
-  /** The connection's member by group. */
-  readonly groups: Map<string, string>;
+  readonly groups: JoinedGroups;
 }
 
 interface Lease {
@@ -70,7 +71,7 @@ export class InMemoryPresenceStore {
   join(client: PresenceStoreClient, groupName: string, member: string, connection: string): void {
     let entry = this.#connections.get(connection);
     if (entry === undefined) {
-      entry = { client, groups: new Map() };
+      entry = { client, groups: new JoinedGroups() };
       this.#connections.set(connection, entry);
       this.#getOrCreateLease(client).connections.add(connection);
     }
@@ -87,13 +88,12 @@ export class InMemoryPresenceStore {
     group.connections += 1;
     const present = group.members.get(member);
     if (present !== undefined) {
-      present.connections.add(connection);
+      present.connections = withConnection(present.connections, connection);
       this.#membersInGrace.delete(present);
       return;
     }
     const since = this.options.clock.now();
-    const connections = new Set([connection]);
-    group.members.set(member, { group: groupName, member, since, connections, graceUntil: 0 });
+    group.members.set(member, { group: groupName, member, since, connections: connection, graceUntil: 0 });
     this.#notifyClients(groupName, member, { isPresent: true });
   }
 
@@ -103,7 +103,7 @@ export class InMemoryPresenceStore {
 
   disconnect(connection: string, graceMs: number = this.options.graceMs): void {
     const graceUntil = this.options.clock.now() + graceMs;
-    for (const group of [...(this.#connections.get(connection)?.groups.keys() ?? [])]) {
+    for (const [group] of this.#connections.get(connection)?.groups.entries() ?? []) {
       this.#removeConnection(group, connection, graceUntil);
     }
   }
@@ -123,7 +123,11 @@ export class InMemoryPresenceStore {
 
   members(groupName: string): readonly PresentMember[] {
     const members = this.#groups.get(groupName)?.members.values() ?? [];
-    return [...members].map(({ member, connections, since }) => ({ member, connections: connections.size, since }));
+    return [...members].map(({ member, connections, since }) => ({
+      member,
+      connections: countConnections(connections),
+      since,
+    }));
   }
 
   has(groupName: string, member: string): boolean {
@@ -165,8 +169,8 @@ export class InMemoryPresenceStore {
     entry.groups.delete(groupName);
     if (entry.groups.size === 0) this.#forgetConnection(connection, entry.client);
     group.connections -= 1;
-    present.connections.delete(connection);
-    if (present.connections.size > 0) return;
+    present.connections = withoutConnection(present.connections, connection);
+    if (present.connections !== undefined) return;
     if (graceUntil <= this.options.clock.now()) {
       this.#removeMember(present);
       return;

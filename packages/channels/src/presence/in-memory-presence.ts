@@ -2,6 +2,7 @@ import { ChannelsError } from "../errors.ts";
 import type { ClockTimer } from "../layer/clock.ts";
 import { checkGroupName } from "../layer/names.ts";
 import { InMemoryPresenceStore, type PresenceStoreClient } from "./in-memory-presence-store.ts";
+import { JoinedGroups } from "./joined-groups.ts";
 import type {
   Presence,
   PresenceCounts,
@@ -34,7 +35,7 @@ export class InMemoryPresence implements Presence {
   readonly #watchers: PresenceWatchers;
   readonly #storeClient: PresenceStoreClient;
   /** The joined members by connection and group, from which an expired lease is restored. */
-  readonly #joined = new Map<string, Map<string, string>>();
+  readonly #joined = new Map<string, JoinedGroups>();
   #renewal: ClockTimer | undefined;
   #closed = false;
 
@@ -54,8 +55,9 @@ export class InMemoryPresence implements Presence {
     checkGroupName(group);
     checkPresenceId("member", member);
     checkPresenceId("connection", connection);
-    const groups = this.#joined.get(connection) ?? new Map<string, string>();
-    this.#joined.set(connection, groups.set(group, member));
+    const groups = this.#joined.get(connection) ?? new JoinedGroups();
+    groups.set(group, member);
+    this.#joined.set(connection, groups);
     this.#store.join(this.#storeClient, group, member, connection);
     this.#scheduleRenewal();
   }
@@ -137,7 +139,7 @@ export class InMemoryPresence implements Presence {
     this.#scheduleRenewal();
     if (this.#store.renewLease(this.#storeClient)) return;
     for (const [connection, groups] of this.#joined) {
-      for (const [group, member] of groups) this.#store.join(this.#storeClient, group, member, connection);
+      for (const [group, member] of groups.entries()) this.#store.join(this.#storeClient, group, member, connection);
     }
   }
 }

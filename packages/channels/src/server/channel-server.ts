@@ -5,6 +5,7 @@ import { WebSocketServer } from "ws";
 import type { MatchedConsumer, Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
+import type { RunnerOptions } from "../consumer/runner/runner-options.ts";
 import type { Refusal } from "../consumer/runner/transport.ts";
 import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
@@ -17,6 +18,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { KeyedLimit } from "./keyed-limit.ts";
 import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.ts";
+import { ServerWebSocket } from "./server-web-socket.ts";
 import { type ConnectionContext, SocketConnection } from "./socket-connection.ts";
 
 /** The address at which a server listens. */
@@ -31,11 +33,6 @@ export interface ListenOptions {
    * @default "127.0.0.1"
    */
   readonly host?: string;
-}
-
-interface ActiveConnection {
-  readonly connection: SocketConnection;
-  readonly runner: WebSocketRunner;
 }
 
 /**
@@ -65,7 +62,11 @@ export class ChannelServer {
   readonly #addressLimit: KeyedLimit;
   readonly #userLimit: KeyedLimit;
   readonly #pendingHandshakes = new Set<SocketConnection>();
-  readonly #activeConnections = new Set<ActiveConnection>();
+  /** Connections with a consumer, until the socket is closed and the consumer has ended. */
+  readonly #activeConnections = new Set<SocketConnection>();
+  readonly #runnerOptions: RunnerOptions;
+  /** Resolves when no connection is active. Set while something waits for it. */
+  #inactive: PromiseWithResolvers<void> | undefined;
   readonly #detachListeners: (() => void)[] = [];
   readonly #ownServers: HttpServer[] = [];
   #phase: Phase = "serving";
@@ -89,6 +90,7 @@ export class ChannelServer {
       subprotocols,
       webSockets: new WebSocketServer({
         ...webSocketOptions,
+        WebSocket: ServerWebSocket,
         noServer: true,
         clientTracking: false,
         // Without context takeover, compressed frames can be shared and a connection needs no compressor of its own.
@@ -99,6 +101,27 @@ export class ChannelServer {
         maxPayload: this.options.maxFrameBytes,
         handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
       }),
+      onClosed: ({ address, user, abort }) => {
+        if (address !== undefined) this.#addressLimit.release(address);
+        if (user !== undefined) this.#userLimit.release(user);
+        abort?.abort();
+      },
+      onEnded: (connection) => {
+        this.#activeConnections.delete(connection);
+        if (this.#activeConnections.size > 0) return;
+        this.#inactive?.resolve();
+        this.#inactive = undefined;
+      },
+    };
+    const { layers, logger, maxQueuedFrames, maxQueuedEvents, handlerGraceMs } = this.options;
+    this.#runnerOptions = {
+      layers,
+      logger,
+      counters: metrics,
+      clock: systemClock,
+      maxQueuedFrames,
+      maxQueuedEvents,
+      handlerGraceMs,
     };
   }
 
@@ -143,11 +166,11 @@ export class ChannelServer {
     this.#phase = "draining";
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
     const connections = [...this.#activeConnections];
-    for (const [index, { runner }] of connections.entries()) {
+    for (const [index, { listener }] of connections.entries()) {
       // Spread evenly, with some randomness so that servers that drain at the same time do not send the same times.
       const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
-      if (message !== undefined && runner.state.phase === "open") runner.send(toFrame(message(reconnectAfterMs)));
-      runner.notifyDrain(reconnectAfterMs);
+      if (message !== undefined && listener?.state.phase === "open") listener.send(toFrame(message(reconnectAfterMs)));
+      listener?.notifyDrain(reconnectAfterMs);
     }
     const startMs = performance.now();
     // The rest of the time is for the last clients to answer the close frame.
@@ -157,8 +180,8 @@ export class ChannelServer {
       await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
       const elapsedMs = performance.now() - startMs;
       const target = Math.ceil(connections.length * Math.min(1, elapsedMs / closingMs));
-      for (const { runner } of connections.slice(closed, target)) {
-        runner.close(this.options.drainCloseCode, "draining");
+      for (const { listener } of connections.slice(closed, target)) {
+        listener?.close(this.options.drainCloseCode, "draining");
       }
       closed = target;
     }
@@ -171,7 +194,7 @@ export class ChannelServer {
     this.#phase = "closed";
     for (const detach of this.#detachListeners) detach();
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
-    for (const { runner } of this.#activeConnections) runner.close(1001, "server shutting down");
+    for (const { listener } of this.#activeConnections) listener?.close(1001, "server shutting down");
     const closed = this.#ownServers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#waitUntilClosed(this.options.closeTimeoutMs);
     for (const server of this.#ownServers) server.closeAllConnections();
@@ -213,10 +236,8 @@ export class ChannelServer {
       return;
     }
     const abort = new AbortController();
-    void connection.closed.then(() => {
-      this.#addressLimit.release(address);
-      abort.abort();
-    });
+    connection.address = address;
+    connection.abort = abort;
     void this.#handleHandshake(connection, createScope(request, address, handshake.subprotocols, abort.signal), abort);
   }
 
@@ -270,37 +291,25 @@ export class ChannelServer {
         });
         return;
       }
-      void connection.closed.then(() => this.#userLimit.release(user));
+      connection.user = user;
     }
-    const runner = new WebSocketRunner(matched.consumer, matched.scope, connection, abort, {
-      layers: options.layers,
-      logger: options.logger,
-      counters: this.#context.metrics,
-      clock: systemClock,
-      guards: matched.guards,
-      maxQueuedFrames: options.maxQueuedFrames,
-      maxQueuedEvents: options.maxQueuedEvents,
-      handlerGraceMs: options.handlerGraceMs,
-    });
-    const active: ActiveConnection = { connection, runner };
-    this.#activeConnections.add(active);
-    void Promise.all([connection.closed, runner.done]).then(() => this.#activeConnections.delete(active));
+    const runner = new WebSocketRunner(matched, connection, abort, this.#runnerOptions);
+    this.#activeConnections.add(connection);
     connection.setListener(runner);
     await runner.start();
   }
 
   /** Waits until all connections are closed. Terminates those that are still open after the timeout. */
   async #waitUntilClosed(timeoutMs: number): Promise<void> {
-    const closed = Promise.all(
-      [...this.#activeConnections].flatMap(({ connection, runner }) => [connection.closed, runner.done]),
-    );
+    if (this.#activeConnections.size === 0) return;
     const timer = setTimeout(
       () => {
-        for (const { connection } of this.#activeConnections) connection.terminate();
+        for (const connection of this.#activeConnections) connection.terminate();
       },
       Math.max(0, timeoutMs),
     );
-    await closed;
+    this.#inactive ??= Promise.withResolvers();
+    await this.#inactive.promise;
     clearTimeout(timer);
   }
 }

@@ -1,5 +1,7 @@
 /** A connection that is checked periodically. */
 export interface HeartbeatTarget {
+  /** The set of targets that it is in; for `Heartbeat` alone. */
+  heartbeatSlot: Set<HeartbeatTarget> | undefined;
   /** Sends a ping, or ends the connection if it did not answer the last ones. */
   checkHeartbeat(): void;
 }
@@ -15,8 +17,8 @@ export class Heartbeat {
     { length: SLOT_COUNT },
     () => new Set<HeartbeatTarget>(),
   );
-  readonly #slotByTarget = new Map<HeartbeatTarget, Set<HeartbeatTarget>>();
   readonly #tickMs: number;
+  #targets = 0;
   #timer: NodeJS.Timeout | undefined;
   #currentSlot = 0;
   #nextSlot = 0;
@@ -31,14 +33,16 @@ export class Heartbeat {
     this.#nextSlot += 1;
     if (slot === undefined) return;
     slot.add(target);
-    this.#slotByTarget.set(target, slot);
+    target.heartbeatSlot = slot;
+    this.#targets += 1;
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
   }
 
   remove(target: HeartbeatTarget): void {
-    this.#slotByTarget.get(target)?.delete(target);
-    this.#slotByTarget.delete(target);
-    if (this.#slotByTarget.size === 0) this.stop();
+    if (target.heartbeatSlot?.delete(target) !== true) return;
+    target.heartbeatSlot = undefined;
+    this.#targets -= 1;
+    if (this.#targets === 0) this.stop();
   }
 
   stop(): void {

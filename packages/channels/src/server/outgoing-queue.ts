@@ -4,20 +4,21 @@ import type { Flushable, Flusher } from "./flusher.ts";
 import type { FrameJoiner } from "./frame-joiner.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
-/** The options of a queue. */
-export interface OutgoingQueueOptions {
-  readonly socket: Duplex;
+/** What the queues of a server share. */
+export interface OutgoingQueueContext {
   readonly flusher: Flusher;
   readonly metrics: ServerMetrics;
-  readonly maxBytes: number;
-  /** The size in bytes from which frames are compressed; infinity if compression was not negotiated. */
-  readonly compressFromBytes: number;
-  /** Returns whether data frames can still be written: no close frame was sent or received. */
-  readonly isOpen: () => boolean;
+  readonly options: { readonly maxQueuedBytes: number };
+}
+
+/** The connection of a queue. */
+export interface OutgoingQueueOwner {
+  /** Whether data frames can still be written: no close frame was sent or received. */
+  readonly canWrite: boolean;
   /** Called once when the queue is full and dropping ephemeral frames was not enough. */
-  readonly onTooSlow: () => void;
+  onTooSlow(): void;
   /** Called when the socket has taken what it had refused for a while. */
-  readonly onDrained: () => void;
+  onDrained(): void;
 }
 
 type State = "flowing" | "stalled" | "ended";
@@ -28,11 +29,12 @@ type State = "flowing" | "stalled" | "ended";
  * whole, so the two cannot mix.
  */
 export class OutgoingQueue implements Flushable {
-  readonly #options: OutgoingQueueOptions;
-  readonly #flusher: Flusher;
-  readonly #maxBytes: number;
+  readonly #context: OutgoingQueueContext;
+  readonly #owner: OutgoingQueueOwner;
+  readonly #socket: Duplex;
   readonly #compressFromBytes: number;
-  readonly #onDrain = (): void => this.#resume();
+  /** Set while the queue is stalled. */
+  #onDrain: (() => void) | undefined;
   #frames: SharedFrame[] = [];
   #bytes = 0;
   /** The WebSocket frames in `#frames`, of which one can be a sequence. */
@@ -40,16 +42,17 @@ export class OutgoingQueue implements Flushable {
   #isScheduled = false;
   #state: State = "flowing";
 
-  constructor(options: OutgoingQueueOptions) {
-    this.#options = options;
-    this.#flusher = options.flusher;
-    this.#maxBytes = options.maxBytes;
-    this.#compressFromBytes = options.compressFromBytes;
+  /** @param compressFromBytes the size from which frames are compressed; infinity if compression was not negotiated. */
+  constructor(context: OutgoingQueueContext, owner: OutgoingQueueOwner, socket: Duplex, compressFromBytes: number) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#socket = socket;
+    this.#compressFromBytes = compressFromBytes;
   }
 
   /** Number of bytes that wait in the queue and in the socket. */
   get bytes(): number {
-    return this.#bytes + this.#options.socket.writableLength;
+    return this.#bytes + this.#socket.writableLength;
   }
 
   /** Whether the system's buffer is full, because the client does not read it, and frames wait. */
@@ -62,13 +65,13 @@ export class OutgoingQueue implements Flushable {
     if (this.#state === "ended") return false;
     const frame = original.bytes < this.#compressFromBytes ? original : original.compressed;
     const bytes = this.#bytes + frame.bytes;
-    if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
+    if (bytes > this.#context.options.maxQueuedBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
     this.#bytes = bytes;
     this.#count += frame.count;
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      this.#flusher.add(this);
+      this.#context.flusher.add(this);
     }
     return true;
   }
@@ -76,11 +79,12 @@ export class OutgoingQueue implements Flushable {
   flush(joiner: FrameJoiner): number {
     this.#isScheduled = false;
     if (this.#state !== "flowing") return 0;
-    const { socket, metrics } = this.#options;
+    const socket = this.#socket;
+    const { metrics } = this.#context;
     const frames = this.#frames;
     const first = frames[0];
     if (first === undefined) return 0;
-    if (!this.#options.isOpen() || !socket.writable) {
+    if (!this.#owner.canWrite || !socket.writable) {
       this.end();
       return 0;
     }
@@ -96,6 +100,7 @@ export class OutgoingQueue implements Flushable {
     if (!hasRoom) {
       // Until the socket has drained, further frames wait here, where they can still be dropped.
       this.#state = "stalled";
+      this.#onDrain = () => this.#resume();
       socket.once("drain", this.#onDrain);
     }
     return count;
@@ -104,55 +109,61 @@ export class OutgoingQueue implements Flushable {
   /** Writes all frames to the socket, even if it has not drained, so that a close frame can follow them. */
   flushAll(): void {
     if (this.#state === "stalled") {
-      this.#options.socket.off("drain", this.#onDrain);
+      this.#stopWaiting();
       this.#state = "flowing";
     }
-    this.#flusher.flushNow(this);
+    this.#context.flusher.flushNow(this);
   }
 
   /** Drops the waiting frames and refuses further ones. */
   end(): void {
-    if (this.#state === "stalled") this.#options.socket.off("drain", this.#onDrain);
+    this.#stopWaiting();
     this.#state = "ended";
     this.#frames = [];
     this.#bytes = 0;
     this.#count = 0;
   }
 
+  #stopWaiting(): void {
+    if (this.#onDrain !== undefined) this.#socket.off("drain", this.#onDrain);
+    this.#onDrain = undefined;
+  }
+
   #resume(): void {
     if (this.#state !== "stalled") return;
+    this.#onDrain = undefined;
     this.#state = "flowing";
     if (this.#frames.length > 0 && !this.#isScheduled) {
       this.#isScheduled = true;
-      this.#flusher.add(this);
+      this.#context.flusher.add(this);
     }
-    this.#options.onDrained();
+    this.#owner.onDrained();
   }
 
   #overflow(frame: SharedFrame): boolean {
     // A burst within one turn of the event loop does not mean that the client is slow: the socket may still accept it.
     if (this.#state === "flowing") {
-      this.#flusher.flushNow(this);
+      this.#context.flusher.flushNow(this);
       return this.push(frame);
     }
     if (frame.ephemeral) {
-      this.#options.metrics.framesSkipped += frame.count;
+      this.#context.metrics.framesSkipped += frame.count;
       return true;
     }
     const required = this.#frames.filter((waiting) => !waiting.ephemeral);
     const requiredCount = required.reduce((sum, waiting) => sum + waiting.count, 0);
-    this.#options.metrics.framesSkipped += this.#count - requiredCount;
+    this.#context.metrics.framesSkipped += this.#count - requiredCount;
     this.#frames = required;
     this.#bytes = required.reduce((sum, waiting) => sum + waiting.bytes, 0);
     this.#count = requiredCount;
-    if (this.#bytes + frame.bytes <= this.#maxBytes) {
+    if (this.#bytes + frame.bytes <= this.#context.options.maxQueuedBytes) {
       this.#frames.push(frame);
       this.#bytes += frame.bytes;
       this.#count += frame.count;
       return true;
     }
     this.end();
-    this.#options.onTooSlow();
+    this.#owner.onTooSlow();
     return false;
   }
 }

@@ -1,15 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { WebSocket, WebSocketServer } from "ws";
+import type { WebSocketServer } from "ws";
 import type { SharedFrame } from "../consumer/frame.ts";
-import type { QueuedFramesPolicy } from "../consumer/runner/connection-state.ts";
+import type { ConnectionState, QueuedFramesPolicy } from "../consumer/runner/connection-state.ts";
 import type { Refusal, Transport } from "../consumer/runner/transport.ts";
 import type { Flusher } from "./flusher.ts";
 import { refuseHandshake } from "./handshake.ts";
 import type { Heartbeat, HeartbeatTarget } from "./heartbeat.ts";
-import { OutgoingQueue } from "./outgoing-queue.ts";
+import { OutgoingQueue, type OutgoingQueueOwner } from "./outgoing-queue.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ResolvedServerOptions } from "./server-options.ts";
+import type { ServerWebSocket, WebSocketHandler } from "./server-web-socket.ts";
 
 /** What the connections of a server share. */
 export interface ConnectionContext {
@@ -17,13 +18,23 @@ export interface ConnectionContext {
   readonly metrics: ServerMetrics;
   readonly flusher: Flusher;
   readonly heartbeat: Heartbeat;
+  /** Creates `ServerWebSocket`s. */
   readonly webSockets: WebSocketServer;
   /** The subprotocol that was accepted for a request, which `ws` looks up when it responds. */
   readonly subprotocols: WeakMap<IncomingMessage, string>;
+  /** Called when the socket is closed. */
+  readonly onClosed: (connection: SocketConnection) => void;
+  /** Called when the socket is closed and the consumer, if there was one, has ended. */
+  readonly onEnded: (connection: SocketConnection) => void;
 }
 
-/** The listener of a connection. */
+/** The consumer of a connection, as the connection and the server see it. */
 export interface ConnectionListener {
+  readonly state: ConnectionState;
+  send(frame: SharedFrame): boolean;
+  close(code: number, reason: string): void;
+  /** Announces that the server is about to close the connection, and when the client should reconnect. */
+  notifyDrain(reconnectAfterMs: number): void;
   onFrame(content: string | Uint8Array, bytes: number): void;
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void;
   /** The client has read, so that frames which waited for that can be handled. */
@@ -38,19 +49,32 @@ interface Upgrade {
 
 type Phase = "handshake" | "open" | "closing" | "closed";
 
+/** The key under which a socket has its connection, so that one listener serves all sockets. */
+const CONNECTION: unique symbol = Symbol("connection");
+type ConnectedSocket = Duplex & { [CONNECTION]?: SocketConnection };
+
 const MAX_REASON_BYTES = 123;
+/** The ready state of an open WebSocket. */
+const OPEN = 1;
 const SMALL_WINDOW = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
 
 /** The connection of an upgrade request: first a handshake that waits for a response, then a WebSocket. */
-export class SocketConnection implements Transport, HeartbeatTarget {
-  /** Resolves when the socket is closed. */
-  readonly closed: Promise<void>;
+export class SocketConnection implements Transport, HeartbeatTarget, OutgoingQueueOwner, WebSocketHandler {
+  // What the server keeps for a connection: a closure for each would take several times as much.
+  /** The address that it counts for. */
+  address: string | undefined;
+  /** The user that it counts for. */
+  user: string | undefined;
+  /** The controller of its scope's signal. */
+  abort: AbortController | undefined;
+  heartbeatSlot: Set<HeartbeatTarget> | undefined;
   readonly #context: ConnectionContext;
-  readonly #socket: Duplex;
+  readonly #socket: ConnectedSocket;
   #upgrade: Upgrade | undefined;
   #phase: Phase = "handshake";
   #listener: ConnectionListener | undefined;
-  #webSocket: WebSocket | undefined;
+  #hasConsumerEnded = true;
+  #webSocket: ServerWebSocket | undefined;
   #outgoing: OutgoingQueue | undefined;
   #isAlive = true;
   #missedHeartbeats = 0;
@@ -62,17 +86,18 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     context.metrics.handshakes += 1;
     // Without a listener, a socket error would end the process. "close" follows and is handled.
     socket.on("error", ignoreError);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    socket.once("close", () => {
-      this.#onSocketClose();
-      resolve();
-    });
+    this.#socket[CONNECTION] = this;
+    socket.on("close", onSocketClose);
   }
 
-  /** Sets the listener, and notifies it immediately if the socket is already closed. */
+  get listener(): ConnectionListener | undefined {
+    return this.#listener;
+  }
+
+  /** Sets the consumer, and notifies it immediately if the socket is already closed. */
   setListener(listener: ConnectionListener): void {
     this.#listener = listener;
+    this.#hasConsumerEnded = false;
     if (this.#phase === "closed") listener.onEnd(1006, "discard");
   }
 
@@ -96,7 +121,10 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
     this.#leaveHandshake("open");
     // Calls back before it returns, or destroys the socket when the client has disconnected.
-    webSockets.handleUpgrade(request, this.#socket, head, (webSocket) => this.#onOpen(webSocket, request));
+    webSockets.handleUpgrade(request, this.#socket, head, (webSocket) =>
+      // The cast holds: the server was created with this class.
+      this.#onOpen(webSocket as ServerWebSocket, request.headers),
+    );
   }
 
   refuse(refused: Refusal): void {
@@ -150,64 +178,54 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     webSocket.ping();
   }
 
-  #onOpen(webSocket: WebSocket, { headers }: IncomingMessage): void {
-    const { flusher, heartbeat, metrics, options } = this.#context;
-    this.#webSocket = webSocket;
-    this.#outgoing = new OutgoingQueue({
-      socket: this.#socket,
-      flusher,
-      metrics,
-      maxBytes: options.maxQueuedBytes,
-      compressFromBytes: canCompress(webSocket, headers) ? options.compressFromBytes : Number.POSITIVE_INFINITY,
-      isOpen: () => webSocket.readyState === webSocket.OPEN,
-      onTooSlow: () => this.#onTooSlow(),
-      onDrained: () => this.#onDrained(),
-    });
-    metrics.accepted += 1;
-    metrics.connections += 1;
-    heartbeat.add(this);
-    webSocket.on("message", (data: Buffer, binary: boolean) => {
-      this.#isAlive = true;
-      this.#listener?.onFrame(binary ? data : data.toString("utf8"), data.length);
-    });
-    webSocket.on("pong", () => {
-      this.#isAlive = true;
-    });
-    webSocket.on("ping", () => {
-      this.#isAlive = true;
-    });
-    // The client violated the protocol: `ws` has sent a close frame and waits for the client's.
-    webSocket.on("error", (error) => this.#onWebSocketEnd(closeCodeFor(error)));
-    webSocket.on("close", (code) => this.#onWebSocketEnd(code));
+  // Called by the WebSocket.
+
+  onMessage(data: Buffer, binary: boolean): void {
+    this.#isAlive = true;
+    this.#listener?.onFrame(binary ? data : data.toString("utf8"), data.length);
   }
 
-  #onDrained(): void {
+  onHeartbeat(): void {
+    this.#isAlive = true;
+  }
+
+  onWebSocketError(error: Error & { readonly code?: unknown }): void {
+    this.onWebSocketClose(closeCodeFor(error));
+  }
+
+  /** Handles the end of the WebSocket by a close frame, a protocol violation, or the end of its socket. */
+  onWebSocketClose(code: number): void {
+    if (this.#phase === "open") this.#phase = "closing";
+    this.#outgoing?.end();
+    this.#listener?.onEnd(code, "handle");
+  }
+
+  // Called by the queue of outgoing frames.
+
+  get canWrite(): boolean {
+    return this.#webSocket?.readyState === OPEN;
+  }
+
+  onDrained(): void {
     this.#isAlive = true;
     this.#listener?.onDrained();
   }
 
-  #onTooSlow(): void {
+  onTooSlow(): void {
     const { metrics, options } = this.#context;
     metrics.slowCloses += 1;
     this.#startClosing(options.slowCloseCode, "too slow");
     this.#listener?.onEnd(options.slowCloseCode, "discard");
   }
 
-  #startClosing(code: number, reason: string): void {
-    this.#phase = "closing";
-    this.#outgoing?.end();
-    this.#webSocket?.resume();
-    this.#webSocket?.close(code, truncateReason(reason));
+  /** Called when the consumer has ended and released everything. */
+  onConsumerEnded(): void {
+    this.#hasConsumerEnded = true;
+    if (this.#phase === "closed") this.#context.onEnded(this);
   }
 
-  /** Handles the end of the WebSocket by a close frame, a protocol violation, or the end of its socket. */
-  #onWebSocketEnd(code: number): void {
-    if (this.#phase === "open") this.#phase = "closing";
-    this.#outgoing?.end();
-    this.#listener?.onEnd(code, "handle");
-  }
-
-  #onSocketClose(): void {
+  /** Called once, when the socket is closed. */
+  onSocketClose(): void {
     const { heartbeat, metrics } = this.#context;
     if (this.#phase === "handshake") this.#leaveHandshake("closed");
     this.#phase = "closed";
@@ -217,6 +235,29 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     } else {
       this.#listener?.onEnd(1006, "discard");
     }
+    // After the listeners of `ws`, which say why.
+    queueMicrotask(() => {
+      this.#context.onClosed(this);
+      if (this.#hasConsumerEnded) this.#context.onEnded(this);
+    });
+  }
+
+  #onOpen(webSocket: ServerWebSocket, headers: IncomingHttpHeaders): void {
+    const { heartbeat, metrics, options } = this.#context;
+    this.#webSocket = webSocket;
+    webSocket.handler = this;
+    const compressFromBytes = canCompress(webSocket, headers) ? options.compressFromBytes : Number.POSITIVE_INFINITY;
+    this.#outgoing = new OutgoingQueue(this.#context, this, this.#socket, compressFromBytes);
+    metrics.accepted += 1;
+    metrics.connections += 1;
+    heartbeat.add(this);
+  }
+
+  #startClosing(code: number, reason: string): void {
+    this.#phase = "closing";
+    this.#outgoing?.end();
+    this.#webSocket?.resume();
+    this.#webSocket?.close(code, truncateReason(reason));
   }
 
   #leaveHandshake(phase: Phase): void {
@@ -228,10 +269,14 @@ export class SocketConnection implements Transport, HeartbeatTarget {
 
 function ignoreError(): void {}
 
+function onSocketClose(this: ConnectedSocket): void {
+  this[CONNECTION]?.onSocketClose();
+}
+
 /**
  * Shared frames are compressed with the default window, so a client that requires a smaller one gets them uncompressed.
  */
-function canCompress(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
+function canCompress(webSocket: ServerWebSocket, headers: IncomingHttpHeaders): boolean {
   return webSocket.extensions !== "" && !SMALL_WINDOW.test(headers["sec-websocket-extensions"] ?? "");
 }
 

@@ -56,6 +56,7 @@ export class WebsocketCommunicator extends TestClient {
   readonly #application: WebSocketApplication;
   readonly #options: CommunicatorOptions;
   readonly #abort = new AbortController();
+  readonly #consumerEnded = Promise.withResolvers<void>();
   #runner: WebSocketRunner | undefined;
   #paused = false;
 
@@ -109,7 +110,7 @@ export class WebsocketCommunicator extends TestClient {
     const runner = this.#requireRunner("disconnect");
     runner.onEnd(code, "handle");
     this.notifyClosed({ code, reason: "" });
-    await runner.done;
+    await this.done();
   }
 
   /** Announces a drain, as a server does before a restart. */
@@ -119,18 +120,17 @@ export class WebsocketCommunicator extends TestClient {
 
   /** Resolves when the consumer has ended and released everything. */
   async done(): Promise<void> {
-    await this.#runner?.done;
+    if (this.#runner !== undefined) await this.#consumerEnded.promise;
   }
 
   #startRunner(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
     const { promise, resolve } = Promise.withResolvers<Handshake>();
     const options = this.#options;
-    const runner = new WebSocketRunner(matched.consumer, matched.scope, this.#createTransport(resolve), this.#abort, {
+    const runner = new WebSocketRunner(matched, this.#createTransport(resolve), this.#abort, {
       layers: options.layers ?? getLayerRegistry(),
       logger: this.#recordErrors(options.logger ?? silentLogger),
       counters: this.counters,
       clock: options.clock ?? systemClock,
-      guards: matched.guards,
       maxQueuedFrames: options.maxQueuedFrames ?? 64,
       maxQueuedEvents: options.maxQueuedEvents ?? 1_000,
       handlerGraceMs: options.handlerGraceMs ?? 30_000,
@@ -160,6 +160,7 @@ export class WebsocketCommunicator extends TestClient {
       },
       bufferedBytes: 0,
       isCongested: false,
+      onConsumerEnded: () => this.#consumerEnded.resolve(),
     };
   }
 

@@ -37,20 +37,17 @@ function openQueue() {
   const metrics = createServerMetrics();
   const socket = new SlowSocket();
   const reported = { drained: 0, tooSlow: 0 };
-  const queue = new OutgoingQueue({
-    socket,
-    flusher: new Flusher(4, metrics),
-    metrics,
-    maxBytes,
-    compressFromBytes: Number.POSITIVE_INFINITY,
-    isOpen: () => true,
+  const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: maxBytes } };
+  const owner = {
+    canWrite: true,
     onDrained: () => {
       reported.drained += 1;
     },
     onTooSlow: () => {
       reported.tooSlow += 1;
     },
-  });
+  };
+  const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
   return { queue, socket, metrics, reported };
 }
 
@@ -168,16 +165,9 @@ describe("frames that only one socket has", () => {
         done();
       },
     });
-    const queue = new OutgoingQueue({
-      socket,
-      flusher: new Flusher(4, metrics),
-      metrics,
-      maxBytes: 1_000_000,
-      compressFromBytes: Number.POSITIVE_INFINITY,
-      isOpen: () => true,
-      onDrained: () => {},
-      onTooSlow: () => {},
-    });
+    const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: 1_000_000 } };
+    const owner = { canWrite: true, onDrained: () => {}, onTooSlow: () => {} };
+    const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
     const frames = [textFrame("x".repeat(20_000)), textFrame("reply"), textFrame("y".repeat(20_000))];
     for (const frame of frames) queue.push(frame);
     await turn();

@@ -50,10 +50,11 @@ export class ChatConsumer extends RoomConnection {
 
   protected readonly signedOutStatus = 401;
   protected readonly subprotocol = SUBPROTOCOL;
-  readonly #postOrder = new PostOrder();
+  // Most connections only listen: what the others need is created when they do.
+  #postOrder: PostOrder | undefined;
   /** Of the rooms that the command under way joins. */
   #earlyEvents: EarlyEvents | undefined;
-  readonly #typing = new TypingIndicator((room, { started }) => this.#publishTyping(room, { started }));
+  #typing: TypingIndicator | undefined;
   readonly #presences = new PresenceDeduplicator();
 
   override receive(text: string): void | Promise<void> {
@@ -109,7 +110,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   override async disconnect(): Promise<void> {
-    this.#typing.stopAll();
+    this.#typing?.stopAll();
     await super.disconnect();
   }
 
@@ -151,7 +152,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   protected override onRoomLeft({ id }: RoomRef): void {
-    this.#typing.stop(id);
+    this.#typing?.stop(id);
   }
 
   protected override async onStaffFlagChanged({ staff, rooms }: StaffFlagChange): Promise<void> {
@@ -235,11 +236,13 @@ export class ChatConsumer extends RoomConnection {
         return {};
       }
       case "typing.start":
-        this.#typing.start(await authorizeTyping(context, actor, command));
+        this.#startTyping(await authorizeTyping(context, actor, command));
         return {};
-      case "typing.stop":
-        this.#typing.stop((await getVisibleRoom(context, actor, command.room)).id);
+      case "typing.stop": {
+        const { id } = await getVisibleRoom(context, actor, command.room);
+        this.#typing?.stop(id);
         return {};
+      }
       case "presence.set":
         await setPresence(context, actor, { ...command, channel: this.channelName });
         return {};
@@ -271,8 +274,9 @@ export class ChatConsumer extends RoomConnection {
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
     // The message implies that its author stopped typing.
-    this.#typing.clear(joined.id);
+    this.#typing?.clear(joined.id);
     this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
+    this.#postOrder ??= new PostOrder();
     return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo, order: this.#postOrder });
   }
 
@@ -289,6 +293,11 @@ export class ChatConsumer extends RoomConnection {
       present: command.do === "reaction.add",
     };
     return services.reactions.set(state, (present) => setReaction(context, actor, { ...command, present }));
+  }
+
+  #startTyping(room: string): void {
+    this.#typing ??= new TypingIndicator((id, { started }) => this.#publishTyping(id, { started }));
+    this.#typing.start(room);
   }
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {

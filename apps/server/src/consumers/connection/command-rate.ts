@@ -52,6 +52,10 @@ export class AccountBudgets {
   }
 }
 
+function monotonicMs(): number {
+  return performance.now();
+}
+
 export interface CommandRateOptions {
   /** The budget that all connections of the account share. @default none */
   readonly account?: TokenBucket;
@@ -70,7 +74,7 @@ export class CommandRate {
   readonly #now: () => number;
   #refused = 0;
 
-  constructor(perSecond: number, { account, now = () => performance.now() }: CommandRateOptions = {}) {
+  constructor(perSecond: number, { account, now = monotonicMs }: CommandRateOptions = {}) {
     this.#perSecond = perSecond;
     this.#account = account;
     this.#now = now;

@@ -4,11 +4,17 @@ import { readSessionCookie } from "../../config/session-cookies.ts";
 
 const AUTHORIZATION = /^Bearer +(?<token>\S+)$/i;
 
+/** What a connection is authenticated by: a session cookie or a token. */
+export interface Credentials {
+  readonly cookie?: string | undefined;
+  readonly bearer?: string | undefined;
+}
+
 /** Reads the credentials of a handshake. A token takes precedence over the cookie, which a browser sends by itself. */
 export function readCredentials(
   { headers, subprotocols }: Pick<WebSocketScope, "headers" | "subprotocols">,
   basePath: string,
-): { readonly cookie?: string | undefined; readonly bearer?: string | undefined } {
+): Credentials {
   const offered = subprotocols.find((name) => name.startsWith(BEARER_PREFIX))?.slice(BEARER_PREFIX.length);
   const bearer = offered ?? AUTHORIZATION.exec(headers.authorization ?? "")?.groups?.token;
   return bearer === undefined ? { cookie: readSessionCookie(headers.cookie, basePath) } : { bearer };

@@ -12,16 +12,19 @@ import type { PresenceContext } from "../../presence/index.ts";
 import { listStaffOnlyRooms } from "../../rooms/index.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
-import { readCredentials } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { type JoinedRoom, JoinedRooms } from "./joined-rooms.ts";
 import { sharedAudience } from "./shared-audience.ts";
 
 /** What the handshake adds to the scope of a connection. */
-export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
+export type ChatScope = {
+  readonly user: Actor;
+  readonly state: { readonly services: ChatServices; readonly credentials: Credentials };
+};
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
-/** Rooms whose first entries and exits a connection counts; in further ones they count as repeated. */
+/** Rooms that a connection remembers to have left; in further ones its entries and exits count as repeated. */
 const MAX_COUNTED_ROOMS = 1_000;
 
 /** A user's new staff flag, and the rooms that only the flag makes visible. */
@@ -43,9 +46,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     account: this.services.budgets.of(this.scope.user.id),
   });
   /** Rooms that it was evicted from and whose `room.evicted` has not come back yet. See `evictFromRoom`. */
-  readonly #pendingEvictions = new Set<string>();
-  /** How often it has entered and left each room, up to twice. */
-  readonly #notices = new Map<string, number>();
+  #pendingEvictions: Set<string> | undefined;
+  /** Rooms that it has left: further entries and exits are repeated ones. */
+  #leftRooms: Set<string> | undefined;
   #actor: Actor = this.scope.user;
 
   protected get actor(): Actor {
@@ -53,7 +56,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   protected get services(): ChatServices {
-    return this.scope.state;
+    return this.scope.state.services;
   }
 
   protected get context(): PresenceContext {
@@ -71,7 +74,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.services.connections.add(this.channelName, this);
     await this.groupAdd(userGroup(this.#actor.id));
     // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
-    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
+    const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
     if (actor === undefined || actor.id !== this.#actor.id) {
       this.recordRefusal("USER_HAS_TO_LOGIN", `GET ${this.scope.path}`);
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
@@ -103,7 +106,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Whether access to a room was lost and its notice to the client is still on the way. The room's events are dropped meanwhile. */
   protected isLeavingAfterEviction(room: string): boolean {
-    return this.#pendingEvictions.has(room) && !this.joinedRooms.has(room);
+    return this.#pendingEvictions?.has(room) === true && !this.joinedRooms.has(room);
   }
 
   /** Closes the connection, whose mailbox was full: on reconnect the client resumes and its access is checked again. */
@@ -133,14 +136,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async joinRoom(room: RoomRef, { silent }: { readonly silent: boolean }): Promise<boolean> {
     const joined = this.joinedRooms.get(room.id);
     if (joined !== undefined) {
-      if (joined.isSilent && !silent) await this.#announceJoin(room);
+      if (joined.isSilent && !silent) await this.#announceJoin(joined);
       return false;
     }
     const maxRooms = this.context.limits.roomsPerConnection;
     if (this.joinedRooms.size >= maxRooms) {
       throw new Refusal("LIMIT_EXCEEDED", `A connection can join at most ${maxRooms} rooms. Leave one first.`);
     }
-    await this.services.logs.watch(room);
+    const ref = await this.services.logs.watch(room);
     try {
       for (const group of this.groupsOf(room.id)) await this.groupAdd(group);
     } catch (error) {
@@ -148,9 +151,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
       throw error;
     }
-    this.services.occupancy.add(room, this.#actor);
-    if (silent) this.joinedRooms.add(room, { silent });
-    else await this.#announceJoin(room);
+    this.services.occupancy.add(ref, this.#actor);
+    if (silent) this.joinedRooms.add(ref, { silent });
+    else await this.#announceJoin(ref);
     await this.context.presence.joinRoom(this.#actor.id, this.channelName, room.id);
     return true;
   }
@@ -158,7 +161,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   async #announceJoin(room: RoomRef): Promise<void> {
     this.joinedRooms.add(room, { silent: false });
     await this.services.occupancy.publishEntry(this.#actor, room, {
-      isFirst: this.#isFirstNotice(room),
+      isFirst: this.#isFirstVisit(room),
       channel: this.channelName,
     });
   }
@@ -216,7 +219,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** The end of an eviction that `evictFromRoom` began: every event that was ahead of it has been handled. */
   async roomEvicted({ room, number, deleted }: On<"room.evicted">): Promise<void> {
-    this.#pendingEvictions.delete(room);
+    this.#pendingEvictions?.delete(room);
     // The connection may have joined again since.
     if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted });
   }
@@ -238,7 +241,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const isAffected = session === null ? ownSession !== keep : ownSession === session;
     if (!isAffected) return;
     this.context.accounts.clearCache(id);
-    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
+    const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
     if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
   }
 
@@ -262,6 +265,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async evictFromRoom(room: RoomRef, { deleted }: Eviction): Promise<boolean> {
     const joined = this.#removeRoom(room);
     if (joined === undefined) return false;
+    this.#pendingEvictions ??= new Set();
     this.#pendingEvictions.add(room.id);
     for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
     // A deleted room has no members left to notify.
@@ -271,15 +275,18 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   async #publishExit(room: RoomRef, alsoTo?: string): Promise<void> {
-    await this.services.occupancy.publishExit(this.#actor, room, { isFirst: this.#isFirstNotice(room), alsoTo });
+    const isFirst = this.#isFirstVisit(room);
+    if (isFirst) {
+      this.#leftRooms ??= new Set();
+      this.#leftRooms.add(room.id);
+    }
+    await this.services.occupancy.publishExit(this.#actor, room, { isFirst, alsoTo });
   }
 
-  /** Counts the entries and exits of a room; the first of each are published in any case. */
-  #isFirstNotice({ id }: RoomRef): boolean {
-    const count = this.#notices.get(id) ?? 0;
-    if (count >= 2 || (count === 0 && this.#notices.size >= MAX_COUNTED_ROOMS)) return false;
-    this.#notices.set(id, count + 1);
-    return true;
+  /** Whether the connection has not left the room before. The first entry and the first exit are published in any case. */
+  #isFirstVisit({ id }: RoomRef): boolean {
+    const left = this.#leftRooms;
+    return left === undefined || (left.size < MAX_COUNTED_ROOMS && !left.has(id));
   }
 
   /** Returns the groups of a connection that has joined a room. */

@@ -67,9 +67,15 @@ export class ConnectionLimiter {
   readonly #closed: { add(labels: { reason: Reason }): void };
   readonly #unlogged = new Map<Reason, number>();
   readonly #loggedAt = new Map<Reason, number>();
+  /** One listener for all sockets. */
+  readonly #onClose: (this: Socket) => void;
 
   constructor(options: ConnectionLimiterOptions) {
     this.#options = options;
+    const forget = (socket: Socket) => this.#forget(socket);
+    this.#onClose = function onClose(this: Socket) {
+      forget(this);
+    };
     this.#closed = options.metrics.counter(
       "http_connections_closed",
       "HTTP connections that were closed at a limit, by the limit.",
@@ -87,7 +93,10 @@ export class ConnectionLimiter {
     server.prependListener("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response),
     );
-    server.prependListener("upgrade", (request: IncomingMessage) => this.#forget(request.socket));
+    server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
+      this.#forget(socket);
+      socket.off("close", this.#onClose);
+    });
     const timer = setInterval(() => this.#closeSilent(), CHECK_INTERVAL_MS).unref();
     server.once("close", () => clearInterval(timer));
   }
@@ -140,7 +149,7 @@ export class ConnectionLimiter {
       this.#byAddress.set(address, connections.add(connection));
     }
     this.#classify(connection);
-    socket.once("close", () => this.#forget(socket));
+    socket.on("close", this.#onClose);
   }
 
   /** Closes a connection for a new one. Returns whether there is a place. */

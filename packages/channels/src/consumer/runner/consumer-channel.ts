@@ -9,9 +9,13 @@ export interface LayerSettings {
   readonly groups: readonly string[];
 }
 
+/** Groups that are kept in a list, which takes a third of what a set does. */
+const MAX_LISTED_GROUPS = 16;
+const NO_GROUPS: readonly string[] = Object.freeze([]);
+
 /** The channel of one consumer on the layer of its class, with its subscription and its groups. */
 export class ConsumerChannel {
-  readonly groups = new Set<string>();
+  #groups: readonly string[] | Set<string> = NO_GROUPS;
   readonly #settings: LayerSettings;
   readonly #layers: LayerRegistry;
   #layer: ChannelLayer | undefined;
@@ -45,6 +49,11 @@ export class ConsumerChannel {
     return this.#name;
   }
 
+  /** The groups that the consumer has joined. */
+  get groups(): ReadonlySet<string> {
+    return this.#groups instanceof Set ? this.#groups : new Set(this.#groups);
+  }
+
   /** Subscribes the receiver to a new channel and joins the groups of the consumer class. */
   async subscribe(receiver: Receiver): Promise<void> {
     const alias = this.#settings.layer;
@@ -59,16 +68,27 @@ export class ConsumerChannel {
 
   async groupAdd(group: string): Promise<void> {
     await this.layer.groupAdd(group, this.#name);
-    this.groups.add(group);
+    if (this.#groups instanceof Set) this.#groups.add(group);
+    else if (!this.#groups.includes(group)) {
+      // Not `push`, which leaves room for 16 more.
+      const groups = this.#groups.concat([group]);
+      this.#groups = groups.length <= MAX_LISTED_GROUPS ? groups : new Set(groups);
+    }
   }
 
   async groupDiscard(group: string): Promise<void> {
     await this.layer.groupDiscard(group, this.#name);
-    this.groups.delete(group);
+    if (this.#groups instanceof Set) this.#groups.delete(group);
+    else if (this.#groups.includes(group)) this.#groups = this.#groups.filter((joined) => joined !== group);
   }
 
   /** Ends the subscription, and with it the memberships. */
   async unsubscribe(): Promise<void> {
     await this.#subscription?.unsubscribe();
+  }
+
+  /** Forgets the groups, whose memberships have ended with the subscription. */
+  clear(): void {
+    this.#groups = NO_GROUPS;
   }
 }

@@ -1,24 +1,32 @@
-import type { FrameVerdict } from "../frame-guard.ts";
+import type { FrameGuard, FrameVerdict } from "../frame-guard.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
 
 type Content = string | Uint8Array;
-type FrameQueueOptions = Pick<RunnerOptions, "counters" | "guards" | "maxQueuedFrames">;
+
+export interface FrameQueueOptions {
+  readonly options: Pick<RunnerOptions, "counters" | "maxQueuedFrames">;
+  /** Called in order for every frame. */
+  readonly guards: readonly FrameGuard[];
+  readonly maxContinued: number;
+}
 
 /** The frames of a client that wait for its consumer. Reading pauses while the queue is full (C5). */
 export class FrameQueue {
   /** Frames that were taken and whose handling continues beside the next ones (C4). */
   continued = 0;
   readonly #transport: Pick<Transport, "pause" | "resume">;
-  readonly #options: FrameQueueOptions;
+  readonly #options: FrameQueueOptions["options"];
+  readonly #guards: readonly FrameGuard[];
   readonly #maxContinued: number;
   readonly #queue: BoundedQueue<Content>;
   #isPaused = false;
 
-  constructor(transport: Pick<Transport, "pause" | "resume">, options: FrameQueueOptions, maxContinued: number) {
+  constructor(transport: Pick<Transport, "pause" | "resume">, { options, guards, maxContinued }: FrameQueueOptions) {
     this.#transport = transport;
     this.#options = options;
+    this.#guards = guards;
     this.#maxContinued = maxContinued;
     this.#queue = new BoundedQueue(options.maxQueuedFrames);
   }
@@ -29,10 +37,10 @@ export class FrameQueue {
 
   /** Adds a frame, unless a guard decides otherwise. */
   push(content: Content, bytes: number): FrameVerdict {
-    const { counters, guards } = this.#options;
+    const { counters } = this.#options;
     counters.framesReceived += 1;
     counters.bytesReceived += bytes;
-    for (const guard of guards) {
+    for (const guard of this.#guards) {
       const verdict = guard(bytes);
       if (verdict === "pass") continue;
       counters.framesDropped += 1;

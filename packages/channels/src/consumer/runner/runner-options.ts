@@ -1,18 +1,15 @@
 import type { Clock } from "../../layer/clock.ts";
 import type { LayerRegistry } from "../../layer/layer-registry.ts";
-import type { FrameGuard } from "../frame-guard.ts";
 import type { Logger } from "../logger.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 
-/** The options of a WebSocket runner. The caller has validated the numbers. */
+/** The options of the WebSocket runners of a server, which share them. The caller has validated the numbers. */
 export interface RunnerOptions {
   /** The registry in which `static layer` is looked up. */
   readonly layers: LayerRegistry;
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   readonly clock: Clock;
-  /** Called in order for every frame. */
-  readonly guards: readonly FrameGuard[];
   /** Number of frames that may wait for the consumer before reading pauses. */
   readonly maxQueuedFrames: number;
   /** Number of events that may wait for the consumer before further ones are dropped (L6). */

@@ -30,4 +30,6 @@ export interface Transport {
   resume(): void;
   /** Number of bytes that wait to be sent. */
   readonly bufferedBytes: number;
+  /** Called when the consumer has ended and released everything. */
+  onConsumerEnded(): void;
 }

@@ -1,6 +1,7 @@
 import { ChannelsError } from "../../errors.ts";
 import type { ChannelLayer, Delivery, LayerGap, Receiver } from "../../layer/channel-layer.ts";
 import type { ClockTimer } from "../../layer/clock.ts";
+import type { MatchedConsumer } from "../application.ts";
 import type { MaybePromise } from "../consumer.ts";
 import type { WebSocketConsumerClass } from "../consumer-class.ts";
 import type { SharedFrame } from "../frame.ts";
@@ -34,8 +35,6 @@ import { unfinishedHandler } from "./unfinished-handler.ts";
  */
 export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly scope: WebSocketScope;
-  /** Resolves when `disconnect` has finished and everything has been released. Never rejects. */
-  readonly done: Promise<void>;
   readonly #class: WebSocketConsumerClass;
   readonly #handlers: HandlerTable;
   readonly #channel: ConsumerChannel;
@@ -44,8 +43,6 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly #options: RunnerOptions;
   readonly #frames: FrameQueue;
   readonly #events: EventQueue;
-  readonly #scheduledTurns = (): void => void this.#runTurns();
-  readonly #resolveDone: () => void;
   #state: ConnectionState = CONNECTING;
   /** A handler is running or a turn is scheduled, so that new frames have to queue. */
   #isBusy = true;
@@ -60,24 +57,20 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
    * @throws InvalidConsumer when an event has an encoder and a method.
    */
   constructor(
-    consumerClass: WebSocketConsumerClass,
-    scope: WebSocketScope,
+    { consumer, scope, guards }: Pick<MatchedConsumer, "consumer" | "scope" | "guards">,
     transport: Transport,
     abort: AbortController,
     options: RunnerOptions,
   ) {
-    this.#class = consumerClass;
-    this.#handlers = getHandlerTable(consumerClass);
-    this.#channel = new ConsumerChannel(consumerClass, options.layers);
+    this.#class = consumer;
+    this.#handlers = getHandlerTable(consumer);
+    this.#channel = new ConsumerChannel(consumer, options.layers);
     this.scope = scope;
     this.#transport = transport;
     this.#abort = abort;
     this.#options = options;
-    this.#frames = new FrameQueue(transport, options, this.#handlers.maxConcurrentFrames);
+    this.#frames = new FrameQueue(transport, { options, guards, maxContinued: this.#handlers.maxConcurrentFrames });
     this.#events = new EventQueue(options.maxQueuedEvents, options.counters);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.done = promise;
-    this.#resolveDone = resolve;
   }
 
   get state(): ConnectionState {
@@ -248,7 +241,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   #wake(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    queueMicrotask(this.#scheduledTurns);
+    queueMicrotask(() => void this.#runTurns());
   }
 
   async #runTurns(): Promise<void> {
@@ -390,8 +383,8 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     }
     this.#events.clear();
     this.#frames.clear();
-    this.#channel.groups.clear();
+    this.#channel.clear();
     this.#state = { phase: "closed", code };
-    this.#resolveDone();
+    this.#transport.onConsumerEnded();
   }
 }
