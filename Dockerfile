@@ -38,7 +38,7 @@ COPY e2e/package.json e2e/
 RUN npm ci --omit=dev --ignore-scripts --no-update-notifier --workspace=apps/server
 
 FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /app/packages/channels/dist packages/channels/dist

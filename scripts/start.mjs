@@ -39,8 +39,12 @@ function serve(node, args) {
   }
   const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
     cwd: ROOT,
-    // Node reuses its compiled code at the next start.
-    env: toolEnv({ NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile") }),
+    env: toolEnv({
+      // Node reuses its compiled code at the next start.
+      NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile"),
+      // The C library would reserve memory for each thread, which few of them need.
+      MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2",
+    }),
     stdio: "inherit",
   });
   return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import { publishCommittedChanges } from "./main/processes.ts";
 import { createSocketServer, drainConnections } from "./main/sockets.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { CleanupStack } from "./process/cleanup-stack.ts";
+import { compactHeap, whenIdle } from "./process/compact-heap.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
 
@@ -25,6 +26,11 @@ export interface RunningServer {
   readonly url: string;
   /** The one-time URL of the setup page; null if there is an account already. */
   readonly setupUrl: string | null;
+  /**
+   * Returns the memory that only the start needed to the system: a third of all. Blocks every thread for a moment, so call it
+   * while there is little to do.
+   */
+  releaseMemory(): void;
   /** Reports not ready, sends every client a time to reconnect, and resolves when all connections are closed. */
   drain(): Promise<void>;
   /** Stops everything after pending commits. Can be called more than once. */
@@ -77,6 +83,10 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       url,
       // The token is in the fragment, which browsers never send: it reaches no access log and no Referer.
       setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup#token=${setup.token}` : null,
+      releaseMemory: () => {
+        compactHeap();
+        context.store.releaseMemory();
+      },
       drain: async () => {
         isDraining = true;
         await drainConnections(sockets);
@@ -102,5 +112,6 @@ export async function serveUntilStopped(config: Config): Promise<void> {
   if (running.setupUrl !== null) {
     process.stdout.write(`No accounts yet. Finish the setup at:\n\n  ${running.setupUrl}\n\n`);
   }
+  whenIdle(() => running.releaseMemory());
   await stopped;
 }

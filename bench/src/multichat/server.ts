@@ -144,6 +144,8 @@ export function spawnCommand(args: readonly string[], { dataDir, port, env }: Se
       // Run the sources, not the last build.
       MULTICHAT_SOURCE: "1",
       NODE_COMPILE_CACHE: COMPILE_CACHE,
+      // As npm start does.
+      MALLOC_ARENA_MAX: "2",
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

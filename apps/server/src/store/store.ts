@@ -36,6 +36,8 @@ export interface Store {
 
   /** Resolves when the database answers a read and takes a write; rejects with the failure. For `/readyz` and `doctor`. */
   check(): Promise<void>;
+  /** Returns the memory that only the start needed to the system. Calls wait for it, about 40 ms. */
+  releaseMemory(): void;
   /** Finishes the pending calls, then closes the files. */
   close(): Promise<void>;
 }

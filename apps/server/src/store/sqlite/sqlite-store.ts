@@ -84,6 +84,10 @@ export async function openSqliteStore(
       check: async () => {
         await Promise.all([operations.maintenance.checkRead(), operations.maintenance.checkWrite()]);
       },
+      releaseMemory: () => {
+        reader.releaseMemory();
+        writer.releaseMemory();
+      },
       backup: (to) => copyDatabase(resolved.file, to),
       close: async () => {
         lookup.close();

@@ -99,6 +99,11 @@ export class WorkerClient {
     if (this.#state === "open") this.#post({ kind: "poll" });
   }
 
+  /** Returns the memory that the thread no longer needs to the system. */
+  releaseMemory(): void {
+    if (this.#state === "open") this.#post({ kind: "release-memory" });
+  }
+
   /** Resolves when every pending call has been answered and the file is closed. */
   async close(): Promise<void> {
     if (this.#state === "open") {

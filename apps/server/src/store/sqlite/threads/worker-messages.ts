@@ -37,6 +37,7 @@ export type ToWorker =
   | { readonly kind: "calls"; readonly calls: readonly (Call | PackedCalls)[] }
   /** To the reader: read the changes of other processes now, before the calls that follow. */
   | { readonly kind: "poll" }
+  | { readonly kind: "release-memory" }
   | { readonly kind: "close" };
 
 export interface Failure {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { compactHeap } from "../../../process/compact-heap.ts";
 import { unpackCalls } from "./packed-calls.ts";
 import { Reader } from "./reader.ts";
 import { toFailure } from "./to-failure.ts";
@@ -35,6 +36,9 @@ port.on("message", (message: ToWorker) => {
       break;
     case "poll":
       if (thread instanceof Reader) thread.poll();
+      break;
+    case "release-memory":
+      compactHeap();
       break;
     case "close":
       if (thread === undefined) port.close();
