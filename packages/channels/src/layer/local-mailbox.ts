@@ -145,10 +145,10 @@ export class LocalMailbox {
   }
 }
 
-/** The members of one group. */
+/** The members of one group: in many, such as those of a user, a single one, which needs no set. */
 export class LocalGroup {
   readonly name: string;
-  readonly #members = new Set<Membership>();
+  #members: Membership | Set<Membership> | undefined;
   #snapshot: readonly Membership[] | undefined;
 
   constructor(name: string) {
@@ -156,22 +156,27 @@ export class LocalGroup {
   }
 
   get size(): number {
-    return this.#members.size;
+    if (this.#members === undefined) return 0;
+    return this.#members instanceof Set ? this.#members.size : 1;
   }
 
   /** Returns the current members. Later changes do not affect the returned array. */
   snapshot(): readonly Membership[] {
-    this.#snapshot ??= [...this.#members];
+    if (this.#members instanceof Set) this.#snapshot ??= [...this.#members];
+    else this.#snapshot ??= this.#members === undefined ? [] : [this.#members];
     return this.#snapshot;
   }
 
   add(membership: Membership): void {
-    this.#members.add(membership);
     this.#snapshot = undefined;
+    if (this.#members === undefined) this.#members = membership;
+    else if (this.#members instanceof Set) this.#members.add(membership);
+    else this.#members = new Set([this.#members, membership]);
   }
 
   remove(membership: Membership): void {
-    this.#members.delete(membership);
     this.#snapshot = undefined;
+    if (this.#members instanceof Set) this.#members.delete(membership);
+    else if (this.#members === membership) this.#members = undefined;
   }
 }

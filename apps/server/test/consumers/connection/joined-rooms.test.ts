@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { JoinedRooms } from "../../../src/consumers/connection/joined-rooms.ts";
 
@@ -32,4 +33,32 @@ test("iterates in the order of joining, and skips nothing when rooms are removed
   }
   expect(visited).toEqual([2, 1]);
   expect(rooms.size).toBe(0);
+});
+
+test("agrees with a map, for any number of rooms and any order of changes", () => {
+  const step = fc.record({
+    do: fc.constantFrom("add" as const, "add" as const, "add" as const, "remove" as const),
+    number: fc.integer({ min: 1, max: 30 }),
+    silent: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const rooms = new JoinedRooms();
+      const model = new Map<string, { id: string; number: number; isSilent: boolean }>();
+      for (const { do: action, number, silent } of steps) {
+        const ref = { id: `room-${number}`, number };
+        if (action === "add") {
+          rooms.add(ref, { silent });
+          model.set(ref.id, { ...ref, isSilent: silent });
+        } else {
+          expect(rooms.remove(ref)).toEqual(model.get(ref.id));
+          model.delete(ref.id);
+        }
+        expect([...rooms]).toEqual([...model.values()]);
+        expect(rooms.size).toBe(model.size);
+        for (const address of [ref.id, number, String(number)]) expect(rooms.get(address)).toEqual(model.get(ref.id));
+        expect(rooms.has(ref.id)).toBe(model.has(ref.id));
+      }
+    }),
+  );
 });

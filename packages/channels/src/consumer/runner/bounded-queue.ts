@@ -1,9 +1,13 @@
+const MIN_SLOTS = 4;
+/** The slots of an empty queue: shared, because there are two for every connection. Nothing is written to it. */
+const NO_SLOTS: never[] = [];
+
 /**
  * A first-in, first-out queue with a limit: a ring buffer that grows by doubling, so that an idle queue costs little.
  */
 export class BoundedQueue<T> {
   readonly limit: number;
-  #slots: (T | undefined)[] = [];
+  #slots: (T | undefined)[] = NO_SLOTS;
   #head = 0;
   #size = 0;
 
@@ -37,17 +41,19 @@ export class BoundedQueue<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#size -= 1;
+    // A larger one is kept: it will be needed again.
+    if (this.#size === 0 && this.#slots.length === MIN_SLOTS) this.clear();
     return item;
   }
 
   clear(): void {
-    this.#slots = [];
+    this.#slots = NO_SLOTS;
     this.#head = 0;
     this.#size = 0;
   }
 
   #grow(): void {
-    const slots = new Array<T | undefined>(Math.max(4, this.#slots.length * 2)).fill(undefined);
+    const slots = new Array<T | undefined>(Math.max(MIN_SLOTS, this.#slots.length * 2)).fill(undefined);
     for (let index = 0; index < this.#size; index += 1) {
       slots[index] = this.#slots[(this.#head + index) & (this.#slots.length - 1)];
     }
