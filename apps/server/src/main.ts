@@ -10,9 +10,10 @@ import { publishCommittedChanges } from "./main/processes.ts";
 import { createSocketServer, drainConnections } from "./main/sockets.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { CleanupStack } from "./process/cleanup-stack.ts";
-import { compactHeap, whenIdle } from "./process/compact-heap.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
+import { whenIdle } from "./process/when-idle.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
+import { compactHeap } from "./store/sqlite/threads/compact-heap.ts";
 
 export interface ServeOptions {
   /** @default a logger to stdout, by the configuration */

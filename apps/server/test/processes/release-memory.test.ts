@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { whenIdle } from "../../src/process/compact-heap.ts";
+import { whenIdle } from "../../src/process/when-idle.ts";
 import { TestChat } from "../support/chat-server.ts";
 
 test("a server that has released memory serves as before", async () => {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { compactHeap } from "../../../process/compact-heap.ts";
+import { compactHeap } from "./compact-heap.ts";
 import { unpackCalls } from "./packed-calls.ts";
 import { Reader } from "./reader.ts";
 import { toFailure } from "./to-failure.ts";
