@@ -10,6 +10,9 @@ export interface Damage {
   readonly findings: readonly string[];
 }
 
+/** A killed group's first process may have ended before the one that has the database. */
+const LOCK_TIMEOUT_MS = 60_000;
+
 /**
  * Checks a database after the end of its process. It is opened for reading alone, so that the write-ahead log stays for the
  * next process to recover.
@@ -17,7 +20,7 @@ export interface Damage {
 export function checkDatabase(file: string, acknowledged: readonly Acknowledged[]): Damage {
   // A process may have ended before it had created the file.
   if (!existsSync(file)) return { lost: acknowledged.length, findings: [] };
-  const raw = new DatabaseSync(file, { readOnly: true });
+  const raw = new DatabaseSync(file, { readOnly: true, timeout: LOCK_TIMEOUT_MS });
   try {
     const findings = raw
       .prepare("pragma quick_check(5)")
