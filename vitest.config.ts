@@ -14,8 +14,8 @@ export default defineConfig({
       "{packages,apps,examples}/*/test/**/*.test.tsx",
     ],
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
     expect: { poll: { timeout: 60_000, interval: 20 } },
     // The aliases apply only to what vitest transforms.
     server: { deps: { inline: ["wouter"] } },

@@ -10,8 +10,8 @@ export default defineConfig({
     // Each file has a browser and a server of its own.
     maxWorkers: 2,
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
     expect: { poll: { timeout: 60_000, interval: 50 } },
   },
 });
