@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
+import { access, chmod, constants, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StoreError } from "../store-error.ts";
 import { toStoreError } from "./sqlite-errors.ts";
@@ -14,20 +14,21 @@ const SUFFIXES = ["", "-wal", "-shm"] as const;
 /**
  * Creates the folder and the file where missing.
  *
- * @throws StoreError `cannot-open`: the folder cannot be created, or the path is no file.
+ * @throws StoreError `cannot-open`: the folder cannot be created, the path is no file, or one of the two is not writable.
  */
 export async function prepareDatabaseFile(file: string): Promise<void> {
   try {
     await createFolder(dirname(file));
     await assertRegular(file);
     await (await open(file, "a", FILE_MODE)).close();
+    // SQLite keeps files beside it.
+    await access(dirname(await realpath(file)), constants.W_OK);
   } catch (error) {
     const { message } = toStoreError(error);
-    throw new StoreError(
-      "cannot-open",
-      `cannot create the database ${file}: ${message}. Set DATA_DIR to a folder on a disk that this account can write to.`,
-      { cause: error },
-    );
+    const text = (await exists(file))
+      ? `cannot open ${file} for writing: ${message}. Give it and its folder to the account that runs the server, which commands have to run as too, or set DATA_DIR to another folder.`
+      : `cannot create the database ${file}: ${message}. Set DATA_DIR to a folder on a disk that this account can write to.`;
+    throw new StoreError("cannot-open", text, { cause: error });
   }
 }
 
@@ -43,7 +44,7 @@ export async function resolveOnlyName(file: string): Promise<string> {
   if (nlink > 1) {
     throw new StoreError(
       "cannot-open",
-      `expected one name for the database ${path}, but it has ${nlink} (hard links). A server that opens it by another name does not see its latest changes, and damages it. Find the names with find FOLDER -samefile ${path} and remove all but one; to copy the database use multichat backup.`,
+      `expected one name for the database ${path}, but it has ${nlink} (hard links). A server that opens it by another name does not see its latest changes, and damages it. Find the others with find FOLDER -samefile '${path}' and remove them, but not this one. Links are no copies: exclude the file from tools that make them, and use multichat backup.`,
     );
   }
   if (isMountPoint(path, await readMounts())) {
@@ -110,6 +111,15 @@ async function assertRegular(file: string): Promise<void> {
   // Opening a folder fails by itself.
   if (stats !== undefined && !stats.isFile() && !stats.isDirectory())
     throw new Error("expected a regular file, got another kind of file");
+}
+
+/** Whether there is a file that this account can see. */
+async function exists(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 async function statIfExists(path: string) {

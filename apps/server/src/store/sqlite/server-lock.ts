@@ -9,12 +9,19 @@ const RETRY_INTERVAL_MS = 100;
 
 export interface ServerLock {
   /**
-   * Runs work while no other server has the database.
+   * Runs an upgrade while no other server has the database.
    *
+   * @returns undefined where another server, which started at the same moment, has upgraded it meanwhile.
    * @throws StoreError `busy`: another server has it, which works with an older schema.
    */
-  runAlone<Result>(work: () => Promise<Result>): Promise<Result>;
+  runAlone<Result>(upgrade: Upgrade<Result>): Promise<Result | undefined>;
   release(): Promise<void>;
+}
+
+export interface Upgrade<Result> {
+  readonly run: () => Promise<Result>;
+  /** Whether nobody has done it yet. */
+  readonly isNeeded: () => boolean;
 }
 
 interface ServerLockOptions {
@@ -40,10 +47,10 @@ export async function lockForServer(
   const takeOwn = () => lock.take({ shared }, describeConflict(file, { shared }));
   await takeOwn();
   return {
-    runAlone: async (work) => {
-      if (!shared) return work();
-      await lock.take({ shared: false }, describeOlderServer(file));
-      const result = await work();
+    runAlone: async ({ run, isNeeded }) => {
+      if (!shared) return run();
+      const isAlone = await lock.take({ shared: false }, describeOlderServer(file), isNeeded);
+      const result = isAlone && isNeeded() ? await run() : undefined;
       await takeOwn();
       return result;
     },
@@ -52,27 +59,34 @@ export async function lockForServer(
 }
 
 /**
- * Runs work while no server has the database.
+ * Runs an upgrade while no server has the database.
  *
- * @throws StoreError `busy`: one has it.
+ * @returns undefined where another process has upgraded it meanwhile.
+ * @throws StoreError `busy`: a server has it.
  */
 export async function runWithoutServers<Result>(
   file: string,
-  work: () => Promise<Result>,
+  { run, isNeeded }: Upgrade<Result>,
   { waitMs = WAIT_MS }: Pick<ServerLockOptions, "waitMs"> = {},
-): Promise<Result> {
+): Promise<Result | undefined> {
   const lock = await openLock(file, waitMs);
-  await lock.take({ shared: false }, describeOlderServer(file));
   try {
-    return await work();
+    const isAlone = await lock.take({ shared: false }, describeOlderServer(file), isNeeded);
+    return isAlone && isNeeded() ? await run() : undefined;
   } finally {
     lock.close();
   }
 }
 
 interface OpenLock {
-  /** In place of what it holds. Closes the lock where it is busy for too long. @throws StoreError. */
-  take(mode: { readonly shared: boolean }, busyMessage: string): Promise<void>;
+  /**
+   * In place of what it holds. Closes the lock where it is busy for too long.
+   *
+   * @param isNeeded false ends the wait. @default always needed
+   * @returns whether it was taken
+   * @throws StoreError.
+   */
+  take(mode: { readonly shared: boolean }, busyMessage: string, isNeeded?: () => boolean): Promise<boolean>;
   close(): void;
 }
 
@@ -82,12 +96,13 @@ async function openLock(file: string, waitMs: number): Promise<OpenLock> {
   await prepareDatabaseFile(path);
   const raw = new SqliteDatabase(path, { busyTimeoutMs: 0 });
   return {
-    take: async (mode, busyMessage) => {
+    take: async (mode, busyMessage, isNeeded = () => true) => {
       try {
-        await retryWhileBusy(() => takeLock(raw, mode), waitMs);
+        return await retryWhileBusy(() => takeLock(raw, mode), { waitMs, isNeeded });
       } catch (error) {
         raw.close();
         const failure = toStoreError(error);
+        if (failure.code === "corrupt") throw new StoreError("cannot-open", describeNoLock(path), { cause: error });
         if (failure.code !== "busy") throw failure;
         throw new StoreError("busy", busyMessage, { cause: error });
       }
@@ -103,14 +118,22 @@ function takeLock(raw: SqliteDatabase, { shared }: { readonly shared: boolean })
   raw.exec(shared ? "begin; select count(*) from sqlite_schema" : "begin exclusive");
 }
 
-async function retryWhileBusy(attempt: () => void, waitMs: number): Promise<void> {
+interface Patience {
+  readonly waitMs: number;
+  readonly isNeeded: () => boolean;
+}
+
+/** Returns false where it is not needed any more. */
+async function retryWhileBusy(attempt: () => void, { waitMs, isNeeded }: Patience): Promise<boolean> {
   const endsAt = performance.now() + waitMs;
   for (;;) {
     try {
       attempt();
-      return;
+      return true;
     } catch (error) {
-      if (toStoreError(error).code !== "busy" || performance.now() >= endsAt) throw error;
+      if (toStoreError(error).code !== "busy") throw error;
+      if (!isNeeded()) return false;
+      if (performance.now() >= endsAt) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
   }
@@ -123,5 +146,10 @@ function describeConflict(file: string, { shared }: { readonly shared: boolean }
 }
 
 function describeOlderServer(file: string): string {
-  return `expected no server on ${file} while its schema is upgraded to this version, but one of an older version is running, whose writes would fail. Stop every server on it, then try again.`;
+  return `expected no server on ${file} while its schema is upgraded to this version, but one of an older version is running, whose writes would fail, or another one is upgrading it. Stop every server of an older version, wait for an upgrade to end, then try again.`;
+}
+
+/** Nothing is ever written to the file of the lock, so something else has. */
+function describeNoLock(path: string): string {
+  return `expected an empty file at ${path}, got something else. The servers of a database only lock it, and the database is another file: stop every server on it, remove this one, then try again.`;
 }

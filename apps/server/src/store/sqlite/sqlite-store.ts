@@ -212,9 +212,9 @@ async function upgradeIfOlder(
   resolved: ResolvedOptions,
   lock?: Pick<ServerLock, "runAlone">,
 ): Promise<MigrationResult | undefined> {
-  const schema = readSchemaOf(resolved.file);
-  if (schema === undefined || schema >= SCHEMA_VERSION) return undefined;
-  const upgrade = () => withOpenWriter(resolved, async (_, migrated) => migrated);
+  const isNeeded = () => (readSchemaOf(resolved.file) ?? SCHEMA_VERSION) < SCHEMA_VERSION;
+  if (!isNeeded()) return undefined;
+  const upgrade = { isNeeded, run: () => withOpenWriter(resolved, async (_, migrated) => migrated) };
   return lock === undefined ? runWithoutServers(resolved.file, upgrade) : lock.runAlone(upgrade);
 }
 

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { closePermissions } from "../../../src/store/sqlite/database-files.ts";
 import { inspectSqlite } from "../../../src/store/sqlite/maintenance/inspect.ts";
 import { SCHEMA_VERSION } from "../../../src/store/sqlite/migrations/migrate-schema.ts";
+import { lockForServer } from "../../../src/store/sqlite/server-lock.ts";
 import { migrate, openSqliteStore, renewEpoch } from "../../../src/store/sqlite/sqlite-store.ts";
 import { childFor } from "../support/child-process.ts";
 import { post, roomIn, tempFile, tempFolder, tempStore, until } from "../support/temp-store.ts";
@@ -108,15 +109,53 @@ describe("opening", () => {
     },
   );
 
-  test.skipIf(process.getuid?.() === 0)(
-    "rejects a file that is not writable (root can write to every file)",
-    async () => {
+  test.skipIf(process.getuid?.() === 0).each([
+    ["", 0o400],
+    ["", 0],
+    [".server-lock", 0o400],
+    [".server-lock", 0],
+    ["/..", 0o500],
+  ])(
+    "rejects what is not writable, and says whose it has to be (root can write to every file): %j",
+    async (path, mode) => {
       const file = await tempFile();
       await migrate({ file });
-      await chmod(file, 0o400);
-      await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: "cannot-open" });
+      await (await lockForServer(file, { shared: false })).release();
+      const denied = path === "/.." ? dirname(file) : `${file}${path}`;
+      await chmod(denied, mode);
+      await expect(lockForServer(file, { shared: false })).rejects.toMatchObject({
+        code: "cannot-open",
+        message: expect.stringMatching(/cannot open .* for writing: .*to the account that runs the server/),
+      });
+      await chmod(denied, 0o700);
     },
   );
+
+  test.each([
+    ["a letter", "x"],
+    ["a line", "junk\n"],
+    ["zeros", "\0".repeat(600)],
+    ["the first bytes of a database", "SQLite format 3"],
+    ["notes", "# notes\n".repeat(100)],
+    ["other characters", "\u{1F512}".repeat(200)],
+  ])("does not call the database damaged when the file of the lock holds %s", async (_name, content) => {
+    const file = await tempFile();
+    await migrate({ file });
+    await writeFile(`${file}.server-lock`, content);
+    const refused = await lockForServer(file, { shared: true, waitMs: 1 }).then(
+      (lock) => lock.release(),
+      (error: unknown) => error,
+    );
+    // SQLite takes some of these for an empty file, which does no harm.
+    if (refused !== undefined) {
+      expect(refused).toMatchObject({
+        code: "cannot-open",
+        message: expect.stringMatching(/expected an empty file at .*\.server-lock.*remove this one/),
+      });
+      await rm(`${file}.server-lock`);
+    }
+    await (await lockForServer(file, { shared: false })).release();
+  });
 
   test.each([
     ["file", { file: "" }],

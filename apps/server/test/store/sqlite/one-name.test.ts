@@ -125,4 +125,29 @@ describe("a database of an older version is not upgraded under a server that sti
       await lock.release();
     }
   });
+
+  test("by one of several that start at the same moment, and the others go on with what it did", async () => {
+    for (const count of [2, 4]) {
+      const { file } = await createDatabase();
+      setSchema(file, SCHEMA_VERSION - 1);
+      const locks = await Promise.all(
+        Array.from({ length: count }, () => lockForServer(file, { shared: true, waitMs: 20_000 })),
+      );
+      const stores = await Promise.all(locks.map((lock) => openSqliteStore({ file }, lock)));
+      // Each shares the database, so none of them has it alone.
+      for (const [index, store] of stores.entries()) {
+        await expect(lockForServer(file, ALONE)).rejects.toThrow(/no other server/);
+        await store.close();
+        await locks[index]?.release();
+      }
+      await (await lockForServer(file, ALONE)).release();
+    }
+  }, 60_000);
+
+  test("nor by two commands at the same moment, of which one finds it upgraded", async () => {
+    const { file } = await createDatabase();
+    setSchema(file, SCHEMA_VERSION - 1);
+    const results = await Promise.all([migrate({ file }), migrate({ file }), migrate({ file })]);
+    for (const { to } of results) expect(to).toBe(SCHEMA_VERSION);
+  });
 });

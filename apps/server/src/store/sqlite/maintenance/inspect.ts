@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import type { StoreErrorCode } from "../../store-error.ts";
 import { SCHEMA_VERSION } from "../migrations/migrate-schema.ts";
 import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
@@ -20,7 +21,14 @@ export type DatabaseInspection =
 
 const MAX_FINDINGS = 10;
 
-/** Inspects a database without changing it or upgrading its schema. Blocks while it reads the whole file. */
+/** Failures to read a file, which say nothing about what is in it. */
+const SAY_NOTHING: ReadonlySet<StoreErrorCode> = new Set(["readonly", "cannot-open", "busy"]);
+
+/**
+ * Inspects a database without changing it or upgrading its schema. Blocks while it reads the whole file.
+ *
+ * @throws StoreError `readonly`, `cannot-open`, `busy`: the file cannot be read.
+ */
 export function inspectSqlite(file: string): DatabaseInspection {
   if (!existsSync(file)) return { found: "nothing" };
   const { size: bytes } = statSync(file);
@@ -32,7 +40,9 @@ export function inspectSqlite(file: string): DatabaseInspection {
     if (damage.length > 0) return { ...found, schema: 0, unindexed: 0, damage };
     return { ...found, schema: readSchema(raw), unindexed: countUnindexed(raw), damage };
   } catch (error) {
-    return { ...found, schema: 0, unindexed: 0, damage: [toStoreError(error).message] };
+    const failure = toStoreError(error);
+    if (SAY_NOTHING.has(failure.code)) throw failure;
+    return { ...found, schema: 0, unindexed: 0, damage: [failure.message] };
   } finally {
     raw?.close();
   }

@@ -73,7 +73,7 @@ export async function restoreSqlite({
     await syncToDisk(dirname(target));
     return { epoch, previousFile };
   } catch (error) {
-    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(`${staged}${suffix}`, { force: true })));
+    await Promise.all(["", "-wal", "-shm", ".server-lock"].map((suffix) => rm(`${staged}${suffix}`, { force: true })));
     throw toStoreError(error);
   }
 }
