@@ -19,6 +19,7 @@ import { auditSource } from "./audit-source.ts";
 import type { LibrarySignIn } from "./auth-library.ts";
 import { AuthRoutes } from "./auth-routes.ts";
 import { DeviceCookie } from "./device-cookie.ts";
+import { loadOnce } from "./load-once.ts";
 import { Passwords } from "./passwords.ts";
 import { SessionActivityWriter } from "./session-activity-writer.ts";
 import { SessionCache } from "./session-cache.ts";
@@ -119,20 +120,12 @@ class StoredAccounts implements Accounts {
 
   /** Loads the accounts library for the first sign-in: it takes a tenth of the memory of a server that nobody has signed in to. */
   #openLibraryLater(secret: string): (request: Request) => Promise<LibrarySignIn> {
-    let loaded: Promise<(request: Request) => Promise<LibrarySignIn>> | undefined;
-    const load = async () => {
-      try {
-        const { openAuthLibrary } = await import("./auth-library.ts");
-        return openAuthLibrary({ store: this.#store, passwords: this.#passwords, secret });
-      } catch (error) {
-        // The next sign-in tries again.
-        loaded = undefined;
-        throw error;
-      }
-    };
+    const library = loadOnce(async () => {
+      const { openAuthLibrary } = await import("./auth-library.ts");
+      return openAuthLibrary({ store: this.#store, passwords: this.#passwords, secret });
+    });
     return async (request) => {
-      loaded ??= load();
-      const signIn = await loaded;
+      const signIn = await library();
       return signIn(request);
     };
   }

@@ -1,4 +1,5 @@
 import { findPasswordWeakness, type PasswordOwner, type PasswordWeakness } from "@multichat/protocol/passwords";
+import { loadOnce } from "./load-once.ts";
 
 const MESSAGES = {
   username: "This password is your username or contains little else.",
@@ -7,16 +8,11 @@ const MESSAGES = {
   breached: "This password is in lists of stolen passwords, or close to one. Choose another one.",
 } as const satisfies Record<PasswordWeakness, string>;
 
-let breached: Promise<ReadonlySet<string>> | undefined;
-
-/** The passwords of known breaches that come with zxcvbn, about 49,000. Read when the first password is chosen. */
-function readBreachedPasswords(): Promise<ReadonlySet<string>> {
-  breached ??= import("@zxcvbn-ts/language-common").then(
-    ({ dictionary }) =>
-      new Set((dictionary["passwords-common"] as readonly string[]).map((word) => word.toLowerCase())),
-  );
-  return breached;
-}
+/** Reads the passwords of known breaches that come with zxcvbn, about 49,000, when the first password is chosen. */
+const readBreachedPasswords = loadOnce<ReadonlySet<string>>(async () => {
+  const { dictionary } = await import("@zxcvbn-ts/language-common");
+  return new Set((dictionary["passwords-common"] as readonly string[]).map((word) => word.toLowerCase()));
+});
 
 /** Returns why a new password is refused, for its user to read; undefined where it is accepted. */
 export async function explainWeakPassword(password: string, owner: PasswordOwner): Promise<string | undefined> {
