@@ -264,12 +264,20 @@ describe("an archived room", () => {
 });
 
 describe("entering and leaving", () => {
+  /** A room that nobody of an earlier test still leaves. */
+  const createRoom = async (): Promise<string> => {
+    const creator = await open("admin");
+    const { room } = await creator.do("room.create", { clientId: crypto.randomUUID(), title: "Just opened" });
+    creator.close();
+    return room.id;
+  };
+
   test("is announced to the others in the room, and not to the connection itself", async () => {
     const [alice, bob] = [await open(), await open("bob")];
-    const { room } = await alice.join(1);
-    await bob.join(1);
+    const { room } = await alice.join(await createRoom());
+    await bob.join(room.id);
     expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
-    await bob.join(1);
+    await bob.join(room.id);
     await bob.fence();
     await alice.fence();
     expect(bob.events.filter(({ on }) => on === "room.entered")).toEqual([]);
@@ -281,12 +289,12 @@ describe("entering and leaving", () => {
 
   test("is not announced for a resumed room, unless the connection also joins it", async () => {
     const [alice, bob] = [await open(), await open("bob")];
-    const { room } = await alice.join(1);
+    const { room } = await alice.join(await createRoom());
     const { epoch } = await bob.do("room.list", {});
     await bob.do("resume", { rooms: { [room.id]: 0 }, epoch });
     await alice.fence();
     expect(alice.events.filter(({ on }) => on === "room.entered")).toEqual([]);
-    await bob.join(1);
+    await bob.join(room.id);
     expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
     const resumed = await open("bob");
     await resumed.do("resume", { rooms: { [room.id]: 0 }, epoch });
