@@ -26,7 +26,9 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
     // The browser would focus the close button.
     body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
     return () => {
-      dialog.close();
+      // Removed, not closed: Chromium gives the focus back as a dialog closes, and if that is then removed, the field has no caret
+      // and swallows what is typed.
+      dialog.remove();
       const main = document.getElementById("main");
       const focusTarget = opener?.isConnected ? opener : main;
       if (focusTarget instanceof HTMLElement) focusTarget.focus();
@@ -49,7 +51,10 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
       }}
       onPointerDown={(event) => {
         // Pressing beside a form does not discard it.
-        if (palette && event.target === ref.current) onClose();
+        if (!palette || event.target !== ref.current) return;
+        // The press would take the focus from the opener.
+        event.preventDefault();
+        onClose();
       }}
     >
       <div className={styles.content}>
