@@ -93,8 +93,13 @@ export class PresenceRoster {
     const member = toMember(user, text);
     await this.#try(async () => {
       await this.#groups.leave(toGroup(status), channel);
-      if (!(await this.#groups.has(toGroup(status), member))) this.#remove(status, member);
+      await this.#removeUnlessPresent(status, member);
     });
+  }
+
+  /** Forgets a text in whose place a device has another one, with the same status. Never rejects. */
+  async forgetText(status: VisibleStatus, user: string, text: string): Promise<void> {
+    await this.#try(() => this.#removeUnlessPresent(status, toMember(user, text)));
   }
 
   /** Removes a closed connection. Its user stays for the grace period. Never rejects. */
@@ -114,6 +119,11 @@ export class PresenceRoster {
   async close(): Promise<void> {
     for (const watch of await Promise.all(this.#watches)) await watch?.stop();
     await this.#groups.close();
+  }
+
+  /** A member that joined and left within one window is reported by no update. */
+  async #removeUnlessPresent(status: VisibleStatus, member: string): Promise<void> {
+    if (!(await this.#groups.has(toGroup(status), member))) this.#remove(status, member);
   }
 
   async #try(action: () => Promise<void>): Promise<void> {

@@ -100,6 +100,8 @@ export class PresenceService {
     if (status !== "offline") await this.#roster.join(status, user, text, channel);
     if (previous.status !== status && previous.status !== "offline") {
       await this.#roster.leave(previous.status, user, previous.text, channel);
+    } else if (previous.status === status && status !== "offline" && previous.text !== text) {
+      await this.#roster.forgetText(status, user, previous.text);
     }
     await this.#publishIfChanged(user);
   }
