@@ -1,5 +1,5 @@
-import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, lstat, readdir, readFile, realpath, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { copyDatabase } from "../../../src/store/sqlite/maintenance/copy.ts";
@@ -68,6 +68,32 @@ test("restores a backup under a new epoch, and moves the previous database aside
   expect((await stat(elsewhere)).mode & 0o077).toBe(0);
   expect(bodiesIn(elsewhere)).toEqual(["saved"]);
 });
+
+test.each(["a link to the file", "a link to a link to it", "a relative link to it", "a link to its folder"])(
+  "restores where the database is, behind %s",
+  async (kind) => {
+    const real = await tempFile();
+    await migrate({ file: real });
+    const backup = join(await tempFolder(), "backup.db");
+    await copyDatabase(real, backup);
+    const folder = await tempFolder();
+    const name = basename(real);
+    const link = kind === "a link to its folder" ? join(folder, "data") : join(folder, name);
+    if (kind === "a link to its folder") await symlink(dirname(real), link);
+    else if (kind === "a relative link to it") await symlink(relative(folder, real), link);
+    else {
+      const first = kind === "a link to a link to it" ? join(folder, "first") : real;
+      if (first !== real) await symlink(real, first);
+      await symlink(first, link);
+    }
+    const file = kind === "a link to its folder" ? join(link, name) : link;
+    const { previousFile } = await restoreSqlite({ backup, file, replaceExisting: true });
+    expect(dirname(previousFile ?? "")).toBe(await realpath(dirname(real)));
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect((await lstat(real)).isFile()).toBe(true);
+    await (await openSqliteStore({ file })).close();
+  },
+);
 
 function bodiesIn(file: string): string[] {
   const raw = new DatabaseSync(file, { readOnly: true });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { NewAuditEntry } from "../../audit/audit-log.ts";
 import { StoreError } from "../../store-error.ts";
@@ -48,9 +48,10 @@ export async function restoreSqlite({
   replaceExisting = false,
   toEntry,
 }: RestoreRequest): Promise<RestoreResult> {
-  const target = resolve(file);
+  const exists = existsSync(file);
+  // Behind a symbolic link, as it is opened: the link may lead to another disk.
+  const target = exists ? await realpath(file) : resolve(file);
   checkBackup(backup);
-  const exists = existsSync(target);
   if (exists && !replaceExisting) {
     throw new StoreError("cannot-open", `expected no database at ${target}: allow it to be replaced, or move it`);
   }
