@@ -16,10 +16,10 @@ export default defineConfig({
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
-    expect: { poll: { timeout: 60_000, interval: 20 } },
+    expect: { poll: { timeout: 300_000, interval: 20 } },
     // The aliases apply only to what vitest transforms.
     server: { deps: { inline: ["wouter"] } },
-    env: { CHANNELS_TEST_TIMEOUT_MS: "60000" },
+    env: { CHANNELS_TEST_TIMEOUT_MS: "300000" },
     sequence: { sequencer: TestOrder },
     // Many tests wait for another process, so more files than cores run at a time.
     maxWorkers: availableParallelism() + 2,

@@ -12,6 +12,6 @@ export default defineConfig({
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
-    expect: { poll: { timeout: 60_000, interval: 50 } },
+    expect: { poll: { timeout: 300_000, interval: 50 } },
   },
 });

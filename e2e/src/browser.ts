@@ -12,7 +12,7 @@ const CHROMIUM_ARGUMENTS = [
 ];
 
 /** Only a page that hangs takes this long, however busy the machine is. */
-const WAIT_TIMEOUT_MS = 60_000;
+const WAIT_TIMEOUT_MS = 180_000;
 
 export function launchBrowser(): Promise<Browser> {
   const executable = [process.env.MULTICHAT_TEST_CHROMIUM, "/usr/bin/chromium"].find(

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = join(ROOT, "apps/server/bin/multichat.mjs");
 const WEB = join(ROOT, "apps/web/dist/index.html");
 /** This bound only catches a hang, however busy the machine is. */
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 600_000;
 
 export interface Fixture {
   readonly users: readonly { username: string; password: string; staff?: boolean; superuser?: boolean }[];

@@ -240,7 +240,7 @@ describe("in the names of rooms and users", () => {
         const lines = (await readWholeRoom(page, ROOM_BEGINNING)).events.join("\n");
         return [...accepted].filter((text) => !lines.includes(text));
       };
-      await expect.poll(findMissing, { timeout: 120_000 }).toEqual([]);
+      await expect.poll(findMissing, { timeout: 600_000 }).toEqual([]);
     }
     console.log("As room names:", counts);
     expect(counts.titles).toBeGreaterThan(800);

@@ -86,7 +86,7 @@ describe("RedisPubSubLayer on a changing cluster", () => {
     const [target] = cluster.masters.filter((_, index) => index !== owner);
     if (target === undefined) throw new Error("Expected three masters.");
     await cluster.moveSlot(slot, target);
-    for (const { inbox } of members) await inbox.waitForGaps(1, 20_000);
+    for (const { inbox } of members) await inbox.waitForGaps(1, 600_000);
     for (const { layer } of members) await layer.groupSend(group, { type: "after" });
     for (const { inbox } of members) await inbox.waitForType("after");
   });
@@ -102,7 +102,7 @@ describe("RedisPubSubLayer on a changing cluster", () => {
     await members[0]?.layer.groupSend(group, { type: "before" });
     for (const { inbox } of members) await inbox.waitForType("before");
     await master.kill();
-    for (const { inbox } of members) await inbox.waitForGaps(1, 40_000);
+    for (const { inbox } of members) await inbox.waitForGaps(1, 600_000);
     await eventually(() => members[0]?.layer.groupSend(group, { type: "after" }));
     for (const { inbox } of members) await inbox.waitForType("after");
     for (const { inbox } of members) expect(inbox.gaps).toHaveLength(1);

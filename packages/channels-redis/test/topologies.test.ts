@@ -172,7 +172,7 @@ describe("Redis Sentinel", () => {
     await processes.master.kill();
     for (const [index, layer] of layers.entries()) {
       const inbox = inboxes[index];
-      await inbox?.waitForGaps(1, 40_000);
+      await inbox?.waitForGaps(1, 600_000);
       await eventually(() => layer.groupSend(group, { type: "after" }));
       await inbox?.waitForType("after");
       expect(inbox?.gaps).toHaveLength(1);

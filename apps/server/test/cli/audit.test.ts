@@ -113,7 +113,7 @@ describe("what the operator does on the command line is recorded", () => {
     expect(lines.find(({ event }) => event === "setup")).toMatchObject({ target: "root", source: "ADMIN_USERNAME" });
     await other.must(["user", "create", "bob", "--password-stdin"], PASSWORD);
     await other.must(["backup", "copy.db"]);
-    await expect.poll(events, { timeout: 60_000 }).toContain("backup operator");
+    await expect.poll(events, { timeout: 300_000 }).toContain("backup operator");
     expect(events()).toEqual(["room.create operator", "setup null", "person.create operator", "backup operator"]);
     await running.close();
     await other.must(["user", "staff", "bob"]);

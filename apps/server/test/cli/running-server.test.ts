@@ -5,7 +5,7 @@ import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
 /** The server learns of a change on the command line from the database. */
-const SOON = { timeout: 60_000, interval: 20 };
+const SOON = { timeout: 300_000, interval: 20 };
 
 describe("beside a running server", () => {
   let chat: TestChat;

@@ -173,14 +173,14 @@ async function settled(socket: Socket): Promise<void> {
 /** Sends a request on a connection of its own, as a load balancer's health check does. */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const asking = request(`${server.url}${path}`, { headers, agent: false, timeout: 60_000 }, (response) => {
+    const asking = request(`${server.url}${path}`, { headers, agent: false, timeout: 300_000 }, (response) => {
       let body = "";
       response.on("data", (chunk: Buffer) => {
         body += chunk.toString();
       });
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     });
-    asking.on("timeout", () => asking.destroy(new Error("expected a response within a minute")));
+    asking.on("timeout", () => asking.destroy(new Error("expected a response within five minutes")));
     asking.on("error", reject);
     asking.end();
   });

@@ -80,15 +80,18 @@ export class ChatClient extends Socket {
     });
   }
 
+  /** Returns how many differences have named the user, alone or with others. */
+  timesNamed(kind: "entered" | "exited", username: string): number {
+    return this.events.filter((event) => {
+      if (event.on === "room.occupancy") return event[kind]?.some((user) => user.username === username) === true;
+      const isSingle = event.on === "room.entered" || event.on === "room.exited";
+      return isSingle && event.on === `room.${kind}` && event.user.username === username;
+    }).length;
+  }
+
   /** Waits until a difference has named the user, alone or with others. */
   async named(kind: "entered" | "exited", username: string): Promise<void> {
-    await this.until(() =>
-      this.events.some((event) => {
-        if (event.on === "room.occupancy") return event[kind]?.some((user) => user.username === username) === true;
-        const isSingle = event.on === "room.entered" || event.on === "room.exited";
-        return isSingle && event.on === `room.${kind}` && event.user.username === username;
-      }),
-    );
+    await this.until(() => this.timesNamed(kind, username) > 0);
   }
 
   /** Resolves when everything sent before has been handled and its effects on this connection have arrived. */

@@ -21,10 +21,10 @@ export class ClassicClient extends Socket {
     }
   }
 
-  /** Resolves when `atLeast` frames have arrived, or after three seconds. */
+  /** Resolves when `atLeast` frames have arrived, or after a minute. */
   async hasGot(atLeast: number): Promise<void> {
     // Too few frames are not an error: the caller's comparison says more about them than a timeout would.
-    await this.until(() => this.received.length >= atLeast, 3_000).catch(() => {});
+    await this.until(() => this.received.length >= atLeast, 60_000).catch(() => {});
   }
 
   /** Returns the frames since the last call: at least `atLeast`, and those that are still on their way. */

@@ -74,7 +74,7 @@ export class ResumingClient {
       const { events } = socket;
       for (const event of events.slice(seen)) if (isLogEvent(event) && !this.#append(event)) hasGap = true;
       seen = events.length;
-      if (!hasGap) await socket.until(() => socket.isOver || socket.events.length > seen, 120_000);
+      if (!hasGap) await socket.until(() => socket.isOver || socket.events.length > seen, 600_000);
     }
     return await socket.closed();
   }
@@ -90,7 +90,7 @@ export class ResumingClient {
   /** @returns the seconds to wait before the next attempt, where the server limits the rate. */
   async #fetchMissed(socket: ChatClient): Promise<number | undefined> {
     const id = socket.begin("room.join", { room: this.#room, since: this.#lastSeq });
-    const answer = await socket.until(() => socket.replies(id)[0] ?? (socket.isOver ? "over" : false), 60_000);
+    const answer = await socket.until(() => socket.replies(id)[0] ?? (socket.isOver ? "over" : false), 600_000);
     if (answer === "over") return undefined;
     const { ok, error } = await socket.reply<"room.join">(id);
     if (error?.code === "RATE_LIMITED") return error.retryAfter ?? 1;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("./server-child.ts", import.meta.url));
 const ADDRESS = /listens on (?<url>http:\S+)/;
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 600_000;
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000;
 
 export interface SocketOptions {
   readonly cookie?: string | undefined;

@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.dispose();
 });
 
-const until = (assertion: () => void) => vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
+const until = (assertion: () => void) => vi.waitFor(assertion, { timeout: 300_000, interval: 20 });
 
 async function connected(username: string, options: ClientOptions = {}): Promise<Client> {
   const client = createClient({ url: server.url, token: await server.signIn(username), ...options });

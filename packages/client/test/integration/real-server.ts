@@ -12,7 +12,7 @@ const NODE_FLAGS = [
   "--experimental-strip-types",
   "--disable-warning=ExperimentalWarning",
 ];
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 600_000;
 const PASSWORD = "correct horse battery";
 
 /** The chat's server, run from its sources as a process on a free port, which a test can kill and start again. */

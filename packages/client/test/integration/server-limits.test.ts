@@ -4,7 +4,7 @@ import { RealServer } from "./real-server.ts";
 
 // The kind: a limit of the server that the client does not know.
 
-const until = (assertion: () => void) => vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
+const until = (assertion: () => void) => vi.waitFor(assertion, { timeout: 300_000, interval: 20 });
 
 test.each([
   [{ LIMIT_FRAME_BYTES: "2048" }, 5_000, "PAYLOAD_TOO_LARGE"],

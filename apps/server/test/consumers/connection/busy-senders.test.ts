@@ -71,7 +71,7 @@ describe("nobody is disconnected for being busy: everything is acknowledged, and
       };
       await Promise.all(
         members.map((member, i) =>
-          member.until(() => member.isOver || isDone(member, i < senders ? posts : 0), 240_000),
+          member.until(() => member.isOver || isDone(member, i < senders ? posts : 0), 600_000),
         ),
       );
 
@@ -117,7 +117,7 @@ describe("nobody is disconnected for being busy: everything is acknowledged, and
     const total = posts * (members.length + 1);
     const messages = () =>
       (classic.received as { msg_type?: number; message?: string }[]).filter(({ msg_type }) => msg_type === 0);
-    await classic.until(() => classic.isOver || messages().length >= total, 240_000);
+    await classic.until(() => classic.isOver || messages().length >= total, 600_000);
     expect(classic.isOpen).toBe(true);
     expect(messages()).toHaveLength(total);
     expect(messages().flatMap(({ message = "" }) => (message.startsWith("classic") ? [message] : []))).toEqual(
