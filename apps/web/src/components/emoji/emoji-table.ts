@@ -385,11 +385,17 @@ export const EMOJI: readonly Emoji[] = TABLE.trim()
     return { emoji, names };
   });
 
-const emojiByName = new Map(EMOJI.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)));
+/** Returns a name without what people write between its words: `thumbsup`, `thumbs-up` and `thumbs up` are one. */
+function normalizeEmojiName(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s]|(?<=[a-z])-/g, "");
+}
+
+const SEARCHABLE_EMOJI = EMOJI.map((emoji) => ({ ...emoji, keys: emoji.names.map(normalizeEmojiName) }));
+const emojiByKey = new Map(SEARCHABLE_EMOJI.flatMap(({ emoji, keys }) => keys.map((key) => [key, emoji] as const)));
 const nameByEmoji = new Map(EMOJI.map(({ emoji, names }) => [emoji, names[0] ?? emoji]));
 
 export function findEmojiByName(name: string): string | undefined {
-  return emojiByName.get(name);
+  return emojiByKey.get(normalizeEmojiName(name));
 }
 
 /** Returns an emoji's name in words; the emoji itself if it is not in the table. */
@@ -399,10 +405,10 @@ export function describeEmoji(emoji: string): string {
 
 /** Returns at most `count` emoji whose names contain the query, those whose names begin with it first. */
 export function searchEmoji(query: string, count: number): readonly Emoji[] {
-  const needle = query.trim().toLowerCase().replaceAll(" ", "_");
-  const startingMatches = EMOJI.filter(({ names }) => names.some((name) => name.startsWith(needle)));
-  const otherMatches = EMOJI.filter(
-    (entry) => !startingMatches.includes(entry) && entry.names.some((name) => name.includes(needle)),
+  const needle = normalizeEmojiName(query);
+  const startingMatches = SEARCHABLE_EMOJI.filter(({ keys }) => keys.some((key) => key.startsWith(needle)));
+  const otherMatches = SEARCHABLE_EMOJI.filter(
+    (entry) => !startingMatches.includes(entry) && entry.keys.some((key) => key.includes(needle)),
   );
   return [...startingMatches, ...otherMatches].slice(0, count);
 }

@@ -73,3 +73,27 @@ test("finds emoji by the beginning of a name first, then by any part of it", () 
   expect(searchEmoji("thumbs", 2).map(({ emoji }) => emoji)).toEqual(["👍", "👎"]);
   expect(searchEmoji("zzzz", 5)).toEqual([]);
 });
+
+test.each([
+  ["thumbsup", "👍"],
+  ["thumbs_up", "👍"],
+  ["thumbs-up", "👍"],
+  ["Thumbs Up", "👍"],
+  ["thumbs_", "👍"],
+  ["+1", "👍"],
+  ["-1", "👎"],
+  ["thumbsdown", "👎"],
+  ["tearsofjoy", "😂"],
+  ["brokenheart", "💔"],
+  ["hearteyes", "😍"],
+  ["eye-roll", "🙄"],
+  ["sweatsmile", "😅"],
+])("finds an emoji however the words of its name are divided: %s", (query, emoji) => {
+  expect(searchEmoji(query, 1)[0]?.emoji).toBe(emoji);
+  if (!query.endsWith("_")) expect(findEmojiByName(query)).toBe(emoji);
+});
+
+test("no two emoji have names that differ only in how their words are divided", () => {
+  const owners = EMOJI.flatMap(({ emoji, names }) => names.map((name) => [findEmojiByName(name), emoji]));
+  for (const [found, emoji] of owners) expect(found).toBe(emoji);
+});
