@@ -149,4 +149,26 @@ describe("only the user's input releases the newest message, whatever changes a 
     await page.getByRole("button", { name: "Jump to latest" }).waitFor({ state: "detached" });
     await expectAtEnd(page);
   });
+
+  test("what renders before the scroll of a wheel has left the end does not undo it", async () => {
+    const { page } = alice;
+    await toEnd(page);
+    const log = messageLog(page, 1);
+    const turnAndResize = () =>
+      log.evaluate(async (list) => {
+        const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+        list.dispatchEvent(new WheelEvent("wheel", { deltaY: -100 }));
+        list.scrollTop -= 20;
+        await nextFrame();
+        list.style.marginBlockEnd = list.style.marginBlockEnd === "" ? "30px" : "";
+        for (let frames = 0; frames < 3; frames++) await nextFrame();
+        return list.scrollHeight - list.clientHeight - list.scrollTop;
+      });
+    await expect.poll(turnAndResize).toBeGreaterThan(15);
+    await log.evaluate((list) => list.style.removeProperty("margin-block-end"));
+    await toEnd(page);
+    const { body } = await ada.post(1, `after the wheel ${Math.random()}`);
+    await message(page, 1, body).waitFor();
+    await expectAtEnd(page);
+  });
 });

@@ -37,9 +37,13 @@ export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): 
   /** Until then, without another input, a scroll is the rest of one that began before following was resumed. */
   const ignoredUntil = useRef(0);
   const isPointerDown = useRef(false);
+  /** Set from the wheel turning upwards until its scroll leaves the end: rendering in between must not undo the scroll. */
+  const leavingTimer = useRef(0);
 
   const setFollowing = useCallback(
     (following: boolean) => {
+      clearTimeout(leavingTimer.current);
+      leavingTimer.current = 0;
       isFollowing.current = following;
       setAtEnd(following);
     },
@@ -62,12 +66,27 @@ export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): 
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
+    // On a busy machine a frame can be longer than the time between two renders, each of which would scroll back.
+    const stay = (): void => {
+      setFollowing(true);
+      // A small turn keeps its place, until something new comes.
+      if (element.scrollHeight - element.scrollTop - element.clientHeight >= AT_END_PX) scrollToEnd();
+    };
+    const startLeaving = (): void => {
+      if (!isFollowing.current && leavingTimer.current === 0) return;
+      isFollowing.current = false;
+      clearTimeout(leavingTimer.current);
+      leavingTimer.current = window.setTimeout(stay, INPUT_EFFECT_MS);
+    };
     const onInput = (event: Event): void => {
       inputUntil.current = performance.now() + INPUT_EFFECT_MS;
       ignoredUntil.current = 0;
       // Held down: on the scrollbar, or selecting text beyond the edge.
       if (event.type === "pointerdown") isPointerDown.current = true;
-      if (event instanceof WheelEvent && event.deltaY < 0) onWheelUp.current();
+      if (!(event instanceof WheelEvent) || event.deltaY === 0) return;
+      if (event.deltaY < 0) onWheelUp.current();
+      if (event.deltaY < 0 && element.scrollTop > 0) startLeaving();
+      else if (leavingTimer.current !== 0) stay();
     };
     const onPointer = ({ type, buttons }: PointerEvent): void => {
       // After dragging a scrollbar, some browsers do not report its release.
@@ -83,11 +102,12 @@ export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): 
     for (const observed of [element, ...element.children]) observer.observe(observed);
     return () => {
       observer.disconnect();
+      clearTimeout(leavingTimer.current);
       for (const name of INPUT_EVENTS) element.removeEventListener(name, onInput);
       for (const name of ["pointerup", "pointercancel", "pointermove"] as const)
         window.removeEventListener(name, onPointer);
     };
-  }, [isFollowing, scroller, scrollToEnd, onWheelUp]);
+  }, [isFollowing, scroller, scrollToEnd, setFollowing, onWheelUp]);
 
   function onScroll(): void {
     const element = scroller.current;
@@ -99,7 +119,10 @@ export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): 
     const heights = describeHeights(element);
     const isDeliberate = heights === lastHeights.current;
     lastHeights.current = heights;
-    if (scrollHeight - scrollTop - clientHeight < AT_END_PX) {
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    if (leavingTimer.current !== 0) {
+      if (movedUp && !isAtEnd) setFollowing(false);
+    } else if (isAtEnd) {
       if (!isFollowing.current) setFollowing(true);
     } else if (isFollowing.current) {
       const now = performance.now();
