@@ -16,15 +16,20 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 let worker: ChildProcess | undefined;
 try {
   const server = await serveTutorial({ port, host: process.env.HOST ?? "127.0.0.1", redisUrl });
-  if (redisUrl !== undefined && process.env.WORKER !== "none") {
+  const hasWorker = redisUrl !== undefined && process.env.WORKER !== "none";
+  if (hasWorker) {
     worker = fork(fileURLToPath(new URL("./lesson-3-background-jobs/worker.ts", import.meta.url)));
   }
   console.log(`The tutorial listens on ${server.url}`);
-  console.log(
-    redisUrl === undefined
-      ? "Running in memory, in one process. Set REDIS_URL to run on Redis with a worker process."
-      : "Running on Redis, with a worker process. Set WORKER=none to start workers yourself (npm run worker).",
-  );
+  if (redisUrl === undefined) {
+    console.log("Running in memory, in one process. Set REDIS_URL to run on Redis with a worker process.");
+  } else if (hasWorker) {
+    console.log(
+      "Running on Redis, with a worker process. Set WORKER=none to start workers yourself (lesson-3-background-jobs/worker.ts).",
+    );
+  } else {
+    console.log("Running on Redis, without a worker process.");
+  }
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) process.exit(1);

@@ -42,7 +42,7 @@ const JWT = /\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g;
 const PASSWORD_HASH = /\$(argon2(id|i|d)|scrypt|2[abxy]|pbkdf2[\w-]*)\$[\w$+/=.,-]+/g;
 /** `//user:password@host` */
 const USER_INFO = /(\/\/[^\s/:@]{0,200}:)[^\s/@]{1,1000}@/g;
-/** The fragment of the set-up page, which is its token. */
+/** The fragment of the setup page, which is its token. */
 const SETUP_FRAGMENT = /(\/setup\/?#)[^\s"'<>]+/g;
 /** A header in a text: `Cookie: …` up to the end of its line. */
 const HEADER =

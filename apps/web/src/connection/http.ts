@@ -49,7 +49,7 @@ function toRequestFailed(status: number, body: unknown): RequestFailed {
   if (status === 502 || status === 503 || status === 504) return new RequestFailed("UNAVAILABLE", "");
   return new RequestFailed(
     "INTERNAL",
-    `expected an answer of the chat, got HTTP ${status}; try again, or ask who runs the server`,
+    `Expected an answer from the chat, got HTTP ${status}. Try again, or ask the operator of the server.`,
   );
 }
 

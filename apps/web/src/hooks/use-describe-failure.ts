@@ -11,8 +11,14 @@ export function describeFailure(error: unknown, i18n: I18n): string {
   }
   // The field and what was expected there say more than the sentence of the code.
   const issue = error instanceof RequestFailed ? error.issues[0] : undefined;
-  if (issue !== undefined) return `${issue.path}: ${issue.message}`;
+  if (issue !== undefined) return toSentence(`${issue.message.replace(/\.$/, "")} (${issue.path})`);
   return describeCode(error.code, error.message, i18n);
+}
+
+/** Makes a sentence of an issue's message. The server's issues are clauses ("expected at most 80 characters"). */
+export function toSentence(clause: string): string {
+  const sentence = clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { RequestFailed } from "../connection/http.ts";
-import { useDescribeFailure } from "./use-describe-failure.ts";
+import { toSentence, useDescribeFailure } from "./use-describe-failure.ts";
 
 export interface Form {
   readonly busy: boolean;
@@ -42,7 +42,7 @@ export function useForm(fields: readonly string[], send: () => Promise<void>): F
     problem: error === undefined || issues.length > 0 ? undefined : describe(error),
     problemOf(path) {
       const message = issues.find((issue) => issue.path === path)?.message;
-      return message === undefined ? undefined : asSentence(message);
+      return message === undefined ? undefined : toSentence(message);
     },
     onSubmit(event) {
       event.preventDefault();
@@ -50,10 +50,4 @@ export function useForm(fields: readonly string[], send: () => Promise<void>): F
     },
     run,
   };
-}
-
-/** The server's issues are clauses ("expected at most 80 characters"); below a field they are sentences. */
-function asSentence(clause: string): string {
-  const sentence = clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -94,7 +94,7 @@ export const arAdministration: Pick<DeferredCatalogue, keyof typeof enAdministra
   "person.signOut": "تسجيل الخروج من كل مكان",
   "person.since": "منذ {when}",
   "person.staff": "مشرف",
-  "person.staffHint": "يستطيع رؤية كل الغرف وإدارة الغرف والأشخاص.",
+  "person.staffHint": "يستطيع رؤية الغرف المقصورة على المشرفين، والإشراف على الغرف المفتوحة، وإدارة الغرف والأشخاص.",
   "person.superuser": "مدير عام",
   "person.superuserHint": "مشرف يستطيع أيضًا إدارة المشرفين.",
 

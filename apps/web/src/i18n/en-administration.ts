@@ -89,7 +89,7 @@ export const enAdministration = {
   "person.signOut": "Sign out everywhere",
   "person.since": "since {when}",
   "person.staff": "Staff",
-  "person.staffHint": "Can see every room and manage rooms and people.",
+  "person.staffHint": "Can see staff-only rooms, moderate open rooms, and manage rooms and people.",
   "person.superuser": "Superuser",
   "person.superuserHint": "Staff who can also manage staff.",
 

@@ -55,7 +55,7 @@ export class CustomRoomConsumer extends WebSocketConsumer<RoomEvents, { params: 
   }
 
   async broadcast(text: string): Promise<void> {
-    await this.channelLayer.groupSend(this.group, { type: "room.message", text });
+    await this.groupSend(this.group, { type: "room.message", text });
   }
 }
 

@@ -39,6 +39,6 @@ export class RoomConsumer extends WebSocketConsumer<RoomEvents, { params: { room
   }
 
   async broadcast(text: string): Promise<void> {
-    await this.channelLayer.groupSend(roomGroup(this.room), { type: "room.message", text });
+    await this.groupSend(roomGroup(this.room), { type: "room.message", text });
   }
 }

@@ -8,6 +8,6 @@ export class AnalyticsConsumer extends WebSocketConsumer<TextEvents> {
   static override encoders = encoders<TextEvents>({ "text.message": ({ text }) => text });
 
   override async receive(text: string): Promise<void> {
-    await this.channelLayer.groupSend(groups.analytics, { type: "text.message", text: `📊 Analytics: ${text}` });
+    await this.groupSend(groups.analytics, { type: "text.message", text: `📊 Analytics: ${text}` });
   }
 }

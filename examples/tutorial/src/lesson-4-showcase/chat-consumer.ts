@@ -21,6 +21,6 @@ export class ChatConsumer extends WebSocketConsumer<TextEvents> {
   }
 
   async broadcast(text: string): Promise<void> {
-    await this.channelLayer.groupSend(groups.chat, { type: "text.message", text });
+    await this.groupSend(groups.chat, { type: "text.message", text });
   }
 }

@@ -26,7 +26,7 @@ export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEven
   }
 
   async notify(kind: string, message: string): Promise<void> {
-    await this.channelLayer.groupSend(groups.notifications, { type: "notification.message", kind, message });
+    await this.groupSend(groups.notifications, { type: "notification.message", kind, message });
   }
 
   #sendError(): void {

@@ -21,6 +21,6 @@ export class ReliableConsumer extends WebSocketConsumer<TextEvents> {
   }
 
   async broadcast(text: string): Promise<void> {
-    await this.channelLayer.groupSend(groups.queue, { type: "text.message", text });
+    await this.groupSend(groups.queue, { type: "text.message", text });
   }
 }

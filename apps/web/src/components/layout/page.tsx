@@ -11,17 +11,19 @@ interface PageProps {
   readonly actions?: ReactNode;
   /** Navigation below the title. */
   readonly tabs?: ReactNode;
+  /** Whether a narrow page links to the rooms. @default true */
+  readonly hasBackLink?: boolean;
   readonly children: ReactNode;
 }
 
 /** A page that is not a conversation. */
-export function Page({ title, actions, tabs, children }: PageProps) {
+export function Page({ title, actions, tabs, hasBackLink = true, children }: PageProps) {
   const { t } = useI18n();
   const wide = useWideLayout();
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        {!wide && (
+        {!wide && hasBackLink && (
           <Link href="/" className={styles.back} aria-label={t("action.toRooms")}>
             <Icon name="back" />
           </Link>

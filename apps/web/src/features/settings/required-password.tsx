@@ -13,7 +13,7 @@ export function RequiredPassword() {
   useTitle(t("requiredPassword.title"));
   return (
     <main id="main" className={styles.alone}>
-      <Page title={t("requiredPassword.title")}>
+      <Page title={t("requiredPassword.title")} hasBackLink={false}>
         <Panel title={t("settings.password")} lead={t("requiredPassword.lead")}>
           <PasswordForm onChanged={() => void refreshSession()} />
           <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
