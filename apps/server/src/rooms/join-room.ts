@@ -1,4 +1,4 @@
-import type { CatchUp, JoinedRoom, MemberState, RoomAddress } from "@multichat/protocol";
+import type { JoinedRoom, RoomAddress } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -6,7 +6,8 @@ import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
-import { type CatchUpQuery, readCatchUp } from "./catch-up.ts";
+import type { CatchUpQuery } from "./catch-up.ts";
+import { type RoomAnswer, readAnswers, type SubscribedRoom } from "./read-answers.ts";
 
 /** How a connection joins a room, and how it undoes that. */
 export interface RoomSubscription {
@@ -30,39 +31,30 @@ export async function joinRoom(
   const found = await getVisibleRoom(context, actor, address);
   await subscribe(found);
   try {
-    const at = await toSubscribedAt(context, found);
-    const [catchUp, state] = await Promise.all([
-      readCatchUp(context, actor.id, at, query),
-      context.store.markers.get({ user: actor.id, room: found.id }),
-    ]);
-    return await toJoinedRoom(context, actor, at, { catchUp, state });
+    const [answer] = await readAnswers(context, actor.id, [await toSubscribedRoom(context, found, query.since)], query);
+    if (answer === undefined) throw new Error(`expected an answer for room ${found.id}`);
+    return await toJoinedRoom(context, actor, found, answer);
   } catch (error) {
     await unsubscribe(found);
     throw error;
   }
 }
 
-/** A room, and the head of its log at the moment from which on the connection receives its events. */
-export interface SubscribedAt {
-  readonly id: string;
-  readonly lastSeq: number;
-}
-
-/**
- * Returns the head of the log of a room that was just subscribed to. Read before the log, so that the answer is complete up to
- * this seq and everything later arrives as an event. Read after it, it could cover a message that is neither in the answer nor
- * expected as an event.
- */
-export async function toSubscribedAt({ store }: Pick<Context, "store">, found: StoredRoom): Promise<SubscribedAt> {
-  return { id: found.id, lastSeq: (await store.rooms.find(found.id))?.lastSeq ?? found.lastSeq };
+/** Returns a room that was just subscribed to, with the head of its log now. */
+export async function toSubscribedRoom(
+  { store }: Pick<Context, "store">,
+  found: StoredRoom,
+  since: number | undefined,
+): Promise<SubscribedRoom> {
+  return { id: found.id, lastSeq: (await store.rooms.find(found.id))?.lastSeq ?? found.lastSeq, since };
 }
 
 /** Makes the answer, unless the actor has lost access meanwhile. @throws Refusal ROOM_INVALID. */
 export async function toJoinedRoom(
   { store }: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff">,
-  { id, lastSeq }: SubscribedAt,
-  { catchUp, state }: { readonly catchUp: CatchUp; readonly state: MemberState },
+  { id }: Pick<StoredRoom, "id">,
+  { lastSeq, catchUp, state }: RoomAnswer,
 ): Promise<JoinedRoom> {
   const room = await store.rooms.find(id);
   if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");

@@ -5,6 +5,7 @@ import { stringifyPublicRoom, toPublicRoom } from "../access/public-room.ts";
 import { listVisibleRooms } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
+import type { CountedState } from "../store/store.ts";
 
 const NO_MEMBER_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
@@ -16,7 +17,7 @@ export async function listRooms(
   const rooms = await listVisibleRooms(context, actor);
   const states = await findStates(context, actor, rooms);
   return rooms.map((room) => {
-    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? NO_MEMBER_STATE;
+    const { role, mutedUntil, unread, mentions } = states.get(room.id)?.state ?? NO_MEMBER_STATE;
     return { ...toPublicRoom(room), role, mutedUntil, unread, mentions };
   });
 }
@@ -29,7 +30,7 @@ export async function listRoomsJson(
   const rooms = await listVisibleRooms(context, actor);
   const states = await findStates(context, actor, rooms);
   const entries = rooms.map((room) => {
-    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? NO_MEMBER_STATE;
+    const { role, mutedUntil, unread, mentions } = states.get(room.id)?.state ?? NO_MEMBER_STATE;
     // As `listRooms` returns it; the numbers and the role need no escaping.
     const state = `"role":${role === null ? "null" : `"${role}"`},"mutedUntil":${mutedUntil},"unread":${unread},"mentions":${mentions}`;
     return `${stringifyPublicRoom(room).slice(0, -1)},${state}}`;
@@ -41,7 +42,7 @@ function findStates(
   { store }: Pick<Context, "store">,
   { id }: Pick<Actor, "id">,
   rooms: readonly Room[],
-): Promise<ReadonlyMap<string, MemberState>> {
+): Promise<ReadonlyMap<string, CountedState>> {
   return store.markers.getMany({ user: id, rooms: rooms.map((room) => room.id) });
 }
 

@@ -1,12 +1,13 @@
-import type { HistoryPage, MemberState, ResumedRoom } from "@multichat/protocol";
+import type { HistoryPage, ResumedRoom } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { defaultPageSize } from "../messages/index.ts";
 import type { StoredRoom } from "../store/store.ts";
-import { type CatchUpQuery, collectMessages, countChars, MAX_ANSWER_CHARS, readCatchUp } from "./catch-up.ts";
-import { type JoinRoom, type RoomSubscription, type SubscribedAt, toJoinedRoom, toSubscribedAt } from "./join-room.ts";
+import { type CatchUpQuery, collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
+import { type JoinRoom, type RoomSubscription, toJoinedRoom, toSubscribedRoom } from "./join-room.ts";
+import { readAnswers, type SubscribedRoom } from "./read-answers.ts";
 
 export interface ResumeRooms extends RoomSubscription, Pick<JoinRoom, "pages"> {
   /** By room id, the last seq that the client has. */
@@ -23,14 +24,6 @@ const ROOMS_AT_ONCE = 25;
 
 /** The page of rooms that no longer fit into the answer. The client reads them when the user opens them. */
 const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false };
-/** Of a room that was deleted meanwhile. */
-const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
-
-interface Subscribed {
-  readonly found: StoredRoom;
-  readonly at: SubscribedAt;
-  readonly since: number | undefined;
-}
 
 /** Joins rooms again after a reconnect and returns what was missed in each. */
 export async function resumeRooms(
@@ -62,27 +55,23 @@ async function resumeSome(
   parts: { readonly query: Omit<CatchUpQuery, "since">; readonly subscription: RoomSubscription },
 ): Promise<readonly ResumedRoom[]> {
   const { query, subscription } = parts;
-  const present: Subscribed[] = [];
+  const present: { readonly found: StoredRoom; readonly room: SubscribedRoom }[] = [];
   const pending = new Set<StoredRoom>();
   try {
     for (const { id, since } of wanted) {
       const found = await findResumable(context, actor, id);
       if (found === undefined || !(await isSubscribed(subscription.subscribe(found)))) continue;
       pending.add(found);
-      present.push({ found, since, at: await toSubscribedAt(context, found) });
+      present.push({ found, room: await toSubscribedRoom(context, found, since) });
     }
-    const [states, catchUps] = await Promise.all([
-      context.store.markers.getMany({ user: actor.id, rooms: present.map(({ at }) => at.id) }),
-      Promise.all(present.map(({ at, since }) => readCatchUp(context, actor.id, at, { ...query, since }))),
-    ]);
+    const subscribed = present.map(({ room }) => room);
     const answers = new Map<string, ResumedRoom>();
-    for (const [index, { found, at }] of present.entries()) {
-      const catchUp = catchUps[index];
-      if (catchUp === undefined) throw new Error(`expected what was missed in room ${at.id}`);
-      const state = states.get(at.id) ?? NO_STATE;
-      const joined = await orUndefined(toJoinedRoom(context, actor, at, { catchUp, state }));
+    for (const [index, answer] of (await readAnswers(context, actor.id, subscribed, query)).entries()) {
+      const found = present[index]?.found;
+      if (found === undefined) throw new Error("expected an answer for each room");
+      const joined = await orUndefined(toJoinedRoom(context, actor, found, answer));
       if (joined === undefined) await subscription.unsubscribe(found);
-      else answers.set(at.id, joined);
+      else answers.set(found.id, joined);
       pending.delete(found);
     }
     return wanted.map(({ id }) => answers.get(id) ?? { gone: true });

@@ -8,6 +8,7 @@ export type { ActorRef } from "./actor-ref.ts";
 export type { AuditEntry, AuditQuery, AuditSource, NewAuditEntry } from "./audit/audit-log.ts";
 export type { ChangeSource, StoreChange } from "./change-feed/store-change.ts";
 export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
+export type { CountedState } from "./markers/markers.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
 export type { AppendResult, MessageChangeResult, MessageRef, NewMessage } from "./messages/message-types.ts";
 export type { StoredRoom } from "./rooms/stored-room.ts";

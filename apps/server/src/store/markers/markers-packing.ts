@@ -1,15 +1,16 @@
-import type { MemberState, Role } from "@multichat/protocol";
+import type { Role } from "@multichat/protocol";
 import type { Packing } from "../database/packing.ts";
+import type { CountedState } from "./markers.ts";
 
 export interface MarkersQuery {
   readonly user: string;
   readonly rooms: readonly string[];
 }
 
-type States = ReadonlyMap<string, MemberState>;
+type States = ReadonlyMap<string, CountedState>;
 type PackedStates = readonly [rooms: readonly string[], roles: readonly (Role | null)[], numbers: Float64Array];
 
-const NUMBERS_PER_ROOM = 4;
+const NUMBERS_PER_ROOM = 5;
 /** Stands for null. */
 const NOT_MUTED = -1;
 
@@ -22,8 +23,9 @@ export const markersPacking: Packing<MarkersQuery, States> = {
   packResult(states): PackedStates {
     const numbers = new Float64Array(states.size * NUMBERS_PER_ROOM);
     const roles: (Role | null)[] = [];
-    for (const { role, mutedUntil, readSeq, unread, mentions } of states.values()) {
-      numbers.set([mutedUntil ?? NOT_MUTED, readSeq, unread, mentions], roles.length * NUMBERS_PER_ROOM);
+    for (const { lastSeq, state } of states.values()) {
+      const { role, mutedUntil, readSeq, unread, mentions } = state;
+      numbers.set([lastSeq, mutedUntil ?? NOT_MUTED, readSeq, unread, mentions], roles.length * NUMBERS_PER_ROOM);
       roles.push(role);
     }
     return [[...states.keys()], roles, numbers];
@@ -31,17 +33,18 @@ export const markersPacking: Packing<MarkersQuery, States> = {
   unpackResult(values, at) {
     // As `packResult` made them.
     const [rooms, roles, numbers] = values.slice(at, at + 3) as unknown as PackedStates;
-    const states = new Map<string, MemberState>();
+    const states = new Map<string, CountedState>();
     for (const [index, room] of rooms.entries()) {
       const first = index * NUMBERS_PER_ROOM;
-      const mutedUntil = numbers[first] ?? NOT_MUTED;
-      states.set(room, {
+      const mutedUntil = numbers[first + 1] ?? NOT_MUTED;
+      const state = {
         role: roles[index] ?? null,
         mutedUntil: mutedUntil === NOT_MUTED ? null : mutedUntil,
-        readSeq: numbers[first + 1] ?? 0,
-        unread: numbers[first + 2] ?? 0,
-        mentions: numbers[first + 3] ?? 0,
-      });
+        readSeq: numbers[first + 2] ?? 0,
+        unread: numbers[first + 3] ?? 0,
+        mentions: numbers[first + 4] ?? 0,
+      };
+      states.set(room, { lastSeq: numbers[first] ?? 0, state });
     }
     return states;
   },

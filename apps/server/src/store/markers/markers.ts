@@ -106,20 +106,26 @@ const countMentions = prepared<RoomQuery, { count: number }>((db, param, dialect
   };
 });
 
+/** The state of a user in a room, and the seq of the room's log that its counts are as of. */
+export interface CountedState {
+  readonly lastSeq: number;
+  readonly state: MemberState;
+}
+
 /** The state of a user in a room that does not exist. */
 const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
 export async function getMarkers(
   context: ReadContext,
   { user, rooms }: { user: string; rooms: readonly string[] },
-): Promise<ReadonlyMap<string, MemberState>> {
+): Promise<ReadonlyMap<string, CountedState>> {
   const list: UnreadList = { reads: 0 };
-  const states = new Map<string, MemberState>();
+  const states = new Map<string, CountedState>();
   for (const row of await selectMarkers(context, { user, rooms: JSON.stringify(rooms) })) {
     const unread = countKnown(context, row, user) ?? (await readUnread(context, row, user, list));
     const { named, to_all } = row;
     const mentions = named > 0 && to_all > 0 ? await readMentions(context, row, user) : named + to_all;
-    states.set(row.room, toMemberState(row, { unread, mentions }));
+    states.set(row.room, { lastSeq: row.last_seq, state: toMemberState(row, { unread, mentions }) });
   }
   return states;
 }
@@ -128,7 +134,7 @@ export async function getMarker(
   context: ReadContext,
   { user, room }: { user: string; room: string },
 ): Promise<MemberState> {
-  return (await getMarkers(context, { user, rooms: [room] })).get(room) ?? NO_STATE;
+  return (await getMarkers(context, { user, rooms: [room] })).get(room)?.state ?? NO_STATE;
 }
 
 function toMemberState(

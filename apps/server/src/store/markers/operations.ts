@@ -5,7 +5,7 @@ import { markersPacking } from "./markers-packing.ts";
 export const markerOperations = {
   /** Returns the state of a user in a room. */
   get: read(getMarker),
-  /** Returns the states of a user in rooms, by room; a room that does not exist has none. */
+  /** Returns the states of a user in rooms, by room, as of the heads of their logs; a room that does not exist has none. */
   getMany: packedRead(getMarkers, markersPacking),
   /** Moves the user's read marker forward, at most to the end of the log. */
   move: write(moveMarker),

@@ -1,19 +1,22 @@
-import type { MemberState } from "@multichat/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { markersPacking } from "../../../src/store/markers/markers-packing.ts";
+import type { CountedState } from "../../../src/store/store.ts";
 
 const count = fc.integer({ min: 0, max: 100 });
-const states: fc.Arbitrary<ReadonlyMap<string, MemberState>> = fc
+const states: fc.Arbitrary<ReadonlyMap<string, CountedState>> = fc
   .array(
     fc.tuple(
       fc.string(),
       fc.record({
-        role: fc.constantFrom(null, "member" as const, "moderator" as const, "owner" as const),
-        mutedUntil: fc.option(fc.integer({ min: 0, max: 253_402_300_799_999 })),
-        readSeq: fc.nat(),
-        unread: count,
-        mentions: count,
+        lastSeq: fc.nat(),
+        state: fc.record({
+          role: fc.constantFrom(null, "member" as const, "moderator" as const, "owner" as const),
+          mutedUntil: fc.option(fc.integer({ min: 0, max: 253_402_300_799_999 })),
+          readSeq: fc.nat(),
+          unread: count,
+          mentions: count,
+        }),
       }),
     ),
     { maxLength: 50 },

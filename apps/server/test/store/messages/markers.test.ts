@@ -83,15 +83,15 @@ describe("read markers", () => {
     });
   });
 
-  test("returns the states of many rooms; one that does not exist has none", async () => {
+  test("returns the states of many rooms as of the heads of their logs; one that does not exist has none", async () => {
     const store = shared();
     const [one, two] = [await roomIn(store), await roomIn(store)];
     await post(store, two, "hello", BOB);
     const states = await store.markers.getMany({ user: ALICE.id, rooms: [one, two, "nowhere"] });
     expect(states).toEqual(
       new Map([
-        [one, { ...NO_MEMBERSHIP, readSeq: 0, unread: 0, mentions: 0 }],
-        [two, { ...NO_MEMBERSHIP, readSeq: 0, unread: 1, mentions: 0 }],
+        [one, { lastSeq: 1, state: { ...NO_MEMBERSHIP, readSeq: 0, unread: 0, mentions: 0 } }],
+        [two, { lastSeq: 2, state: { ...NO_MEMBERSHIP, readSeq: 0, unread: 1, mentions: 0 } }],
       ]),
     );
     expect(await store.markers.getMany({ user: ALICE.id, rooms: [] })).toEqual(new Map());

@@ -103,7 +103,7 @@ test("lets the database count where the remembered messages are the reader's own
     await Promise.all(Array.from({ length: 30 }, () => post(store, room, "theirs", BOB)));
     await Promise.all(Array.from({ length: 200 }, () => post(store, room, "mine", ALICE)));
     const states = await getMarkers(remembering, { user: ALICE.id, rooms: [room] });
-    expect(states.get(room)).toMatchObject({ unread: 30 });
+    expect(states.get(room)).toMatchObject({ state: { unread: 30 } });
     await expectSameCounts(remembering, [room], "a room full of own messages");
   } finally {
     connection.raw.close();
@@ -117,7 +117,8 @@ test("a deleted message is not counted any more, also one of before the room was
     const room = await roomIn(store);
     const first = await posted(store, room, "first", BOB);
     await posted(store, room, "second", BOB);
-    const unread = async () => (await getMarkers(remembering, { user: ALICE.id, rooms: [room] })).get(room)?.unread;
+    const unread = async () =>
+      (await getMarkers(remembering, { user: ALICE.id, rooms: [room] })).get(room)?.state.unread;
     expect(await unread()).toBe(2);
     await store.messages.delete({ ref: await refTo(store, first), by: BOB });
     expect(await unread()).toBe(1);

@@ -1,0 +1,50 @@
+import type { CatchUp, MemberState } from "@multichat/protocol";
+import type { Context } from "../context.ts";
+import { type CatchUpQuery, readCatchUp } from "./catch-up.ts";
+
+/** A room that a connection has subscribed to. */
+export interface SubscribedRoom {
+  readonly id: string;
+  /**
+   * The head of its log, read after the subscription and before the log: the answer is complete up to this seq at least, and
+   * everything later arrives as an event.
+   */
+  readonly lastSeq: number;
+  /** The last seq that the client has; undefined: none. */
+  readonly since: number | undefined;
+}
+
+/** What was missed in a room, complete up to `lastSeq`, and the user's state in it, with the counts as of `lastSeq`. */
+export interface RoomAnswer {
+  readonly lastSeq: number;
+  readonly catchUp: CatchUp;
+  readonly state: MemberState;
+}
+
+/** Of a room that was deleted meanwhile. */
+const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
+
+/** Returns an answer for each room, in their order. */
+export async function readAnswers(
+  context: Pick<Context, "store" | "limits">,
+  user: string,
+  rooms: readonly SubscribedRoom[],
+  query: Omit<CatchUpQuery, "since">,
+): Promise<readonly RoomAnswer[]> {
+  const [states, answers] = await Promise.all([
+    context.store.markers.getMany({ user, rooms: rooms.map(({ id }) => id) }),
+    Promise.all(
+      rooms.map(async (room) => ({ room, catchUp: await readCatchUp(context, user, room, { ...query, ...room }) })),
+    ),
+  ]);
+  return Promise.all(
+    answers.map(async ({ room, catchUp }) => {
+      const { lastSeq, state } = states.get(room.id) ?? { lastSeq: room.lastSeq, state: NO_STATE };
+      if (lastSeq <= room.lastSeq) return { lastSeq: room.lastSeq, catchUp, state };
+      // A message was committed after the head was read. It is counted, so it has to be in the answer: the client adds every
+      // message that is not to the counts.
+      const grown = { ...room, lastSeq };
+      return { lastSeq, catchUp: await readCatchUp(context, user, grown, { ...query, ...grown }), state };
+    }),
+  );
+}
