@@ -6,6 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["src/report-failures.ts"],
     sequence: { sequencer: TestOrder },
     // Each file has a browser and a server of its own.
     maxWorkers: 2,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { recordPage } from "./page-reports.ts";
 
 /** Root cannot use the sandbox, and the tests must not reach the internet. */
 const CHROMIUM_ARGUMENTS = [
@@ -74,6 +75,7 @@ export async function openBrowser(
       problems.push(`${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => problems.push(String(error.stack ?? error)));
+  recordPage(page, problems);
   return { context, page, sockets, openSockets: () => open, problems };
 }
 
