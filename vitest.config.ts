@@ -1,8 +1,12 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { PREACT_ALIASES } from "./apps/web/preact-aliases.ts";
 import { TestOrder } from "./scripts/lib/tests/test-order.mjs";
+
+// Test files and the servers that they start load the same few hundred modules hundreds of times: they are compiled once.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, ".cache", "compile");
 
 export default defineConfig({
   // Runs the sources without a build: the custom condition comes first, the defaults follow.

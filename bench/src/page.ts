@@ -39,7 +39,7 @@ if (values.help) {
       "--slowdown  factors by which the browser's CPU is slowed down, one after the other",
       "--profile   writes a CPU profile of the page while messages arrive to .cache/profiles; it makes the page slower",
       "",
-      "Chromium is taken from MULTICHAT_TEST_CHROMIUM, or /usr/bin/chromium.",
+      "Chromium is taken from MULTICHAT_TEST_CHROMIUM, or where Debian installs it.",
       "Without options, results are written to docs/benchmarks/page.json and docs/benchmarks.md.",
     ].join("\n"),
   );

@@ -15,6 +15,8 @@ import { Visitor } from "./visitor.ts";
 /** One user looks at the page, the others send messages. */
 const USER_COUNT = 11;
 const ROOM = "/rooms/1";
+/** As Debian installs it, with windows or without. */
+const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"];
 const WEB_INDEX = fileURLToPath(new URL("../../../apps/web/dist/index.html", import.meta.url));
 
 /** Loads a room's page as a user does, and keeps it open while many messages arrive. */
@@ -32,8 +34,10 @@ export async function runPage(plan: PagePlan, log: (line: string) => void, signa
     const senders = new MessageSenders(server.url, tokens);
     cleanUp.push(() => senders.disconnect());
     await senders.send(plan.history, 100);
+    const executablePath = process.env.MULTICHAT_TEST_CHROMIUM ?? CHROMIUM_PATHS.find((path) => existsSync(path));
+    if (executablePath === undefined) throw new Error("Found no Chromium; set MULTICHAT_TEST_CHROMIUM to its path");
     const browser = await chromium.launch({
-      executablePath: process.env.MULTICHAT_TEST_CHROMIUM ?? "/usr/bin/chromium",
+      executablePath,
       args: ["--no-sandbox"],
     });
     cleanUp.push(() => browser.close());

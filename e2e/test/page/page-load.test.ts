@@ -76,6 +76,8 @@ describe("what a page shows or does before its connection is open waits for the 
     const { page, context, problems } = await openBrowser(browser, server.url);
     await signIn(page, "ada", PASSWORD);
     const errors = await recordErrors(page);
+    // A browser without windows has none to show, which the settings would say.
+    await page.addInitScript(() => Object.defineProperty(Notification, "permission", { value: "default" }));
     // On a first visit, nothing is stored that could be shown meanwhile.
     await page.evaluate(async () => {
       for (const { name = "" } of await indexedDB.databases()) indexedDB.deleteDatabase(name);

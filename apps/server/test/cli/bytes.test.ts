@@ -24,7 +24,12 @@ function runLatin1(line: string): SpawnSyncReturns<string> {
   return spawnSync("/bin/sh", [script], {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: process.env.PATH, HOME: folder, MULTICHAT_SOURCE: "1" },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: folder,
+      MULTICHAT_SOURCE: "1",
+    },
   });
 }
 

@@ -30,6 +30,7 @@ class Process {
       // Always runs the sources, whether there is a build or not.
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         HOME: folder,
         TERM: "xterm",
         MULTICHAT_SOURCE: "1",

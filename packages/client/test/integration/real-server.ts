@@ -28,6 +28,7 @@ export class RealServer {
     this.url = `http://127.0.0.1:${port}`;
     this.#env = {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOST: "127.0.0.1",
       PORT: String(port),
       DATA_DIR: join(folder, "data"),
