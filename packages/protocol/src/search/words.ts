@@ -34,17 +34,47 @@ const REGIONAL_Z = 0x1f1ff;
 
 /** Returns the words of a text, in order. */
 export function wordsIn(text: string): string[] {
-  const words = new WordList();
-  if (ASCII.test(text)) {
-    for (const [word] of text.toLowerCase().matchAll(/[a-z0-9]+/g)) {
-      if (!words.addRun(word)) break;
+  const reader = new WordReader(text);
+  while (reader.advance(Number.MAX_SAFE_INTEGER));
+  return reader.end();
+}
+
+/**
+ * Reads the words of a text in parts: those of the longest message can take tens of milliseconds, in which the thread would do
+ * nothing else.
+ */
+export class WordReader {
+  readonly #words = new WordList();
+  readonly #text: string;
+  #position = 0;
+
+  constructor(text: string) {
+    if (ASCII.test(text)) {
+      // Takes less time than a part of any other text.
+      for (const [word] of text.toLowerCase().matchAll(/[a-z0-9]+/g)) {
+        if (!this.#words.addRun(word)) break;
+      }
+      this.#text = "";
+    } else {
+      this.#text = compose(text);
     }
-    return words.end();
   }
-  for (const character of compose(text)) {
-    if (!words.addAll(toPieces(character))) break;
+
+  /** Reads at most so many characters. Returns whether there are more to be read. */
+  advance(maxCharacters: number): boolean {
+    for (let count = 0; count < maxCharacters && this.#position < this.#text.length; count += 1) {
+      const character = String.fromCodePoint(this.#text.codePointAt(this.#position) ?? 0);
+      this.#position += character.length;
+      if (!this.#words.addAll(toPieces(character))) this.#position = this.#text.length;
+    }
+    return this.#position < this.#text.length;
   }
-  return words.end();
+
+  /** Returns the words of what was read. Nothing can be read afterwards. */
+  end(): string[] {
+    this.#position = this.#text.length;
+    return this.#words.end();
+  }
 }
 
 function compose(text: string): string {

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LATIN_BASE_LETTERS } from "../../src/search/latin-letters.ts";
-import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, wordsIn } from "../../src/search/words.ts";
+import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, WordReader, wordsIn } from "../../src/search/words.ts";
 
 const MESSAGE_CHARS = 10_000;
 /** A message in LIMIT_MESSAGE_CHARS's highest setting. */
@@ -237,4 +238,15 @@ describe("spellings that users do not tell apart have the same words, in both di
     }
     expect(changing).toEqual([]);
   });
+});
+
+test("words are the same when a text is read in parts", () => {
+  const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 300 }), fc.string({ unit: "binary", maxLength: 300 }));
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 40 }), (read, maxCharacters) => {
+      const reader = new WordReader(read);
+      while (reader.advance(maxCharacters));
+      expect(reader.end()).toEqual(wordsIn(read));
+    }),
+  );
 });

@@ -12,14 +12,22 @@ export interface IndexedColumns {
   readonly body: string;
 }
 
-/** Replaces the index entry of a message; `storeMonths` has to follow before the end of the transaction. */
-export async function reindexMessage(context: IndexContext, message: IndexedColumns): Promise<void> {
+/**
+ * Replaces the index entry of a message; `storeMonths` has to follow before the end of the transaction.
+ *
+ * @param words those of its body
+ */
+export async function reindexMessage(
+  context: IndexContext,
+  message: IndexedColumns,
+  words: readonly string[] = wordsIn(message.body),
+): Promise<void> {
   const { n, room, author, created_at, body } = message;
   await removeFromIndex(context, n);
   if (body === "") return;
   const month = monthLabel(created_at);
   const labels = [EVERY_MESSAGE, roomLabel(room), ...(author === null ? [] : [authorLabel(author)]), month];
-  await context.dialect.fullText.insert(context, { n, labels, words: wordsIn(body) });
+  await context.dialect.fullText.insert(context, { n, labels, words });
   context.searchMonths.add(month);
 }
 

@@ -70,7 +70,10 @@ export interface IndexResult {
   readonly hasMore: boolean;
 }
 
-/** Indexes queued messages, newest first. Runs in a transaction of its own. */
+/**
+ * Indexes queued messages, newest first. Runs in a transaction of its own, in which others may have to wait for tens of
+ * milliseconds; `Indexer` does the same in parts.
+ */
 export async function indexQueued(context: ReadContext, { maxMessages, maxChars }: IndexBatch): Promise<IndexResult> {
   const rows = await selectNewest(context, { limit: maxMessages });
   const batch: typeof rows = [];
@@ -88,8 +91,16 @@ export async function indexQueued(context: ReadContext, { maxMessages, maxChars 
     await reindexMessage(indexContext, { n, room, author, created_at, body });
   }
   await storeMonths(indexContext);
-  await deleteRows(context, { ns: JSON.stringify(batch.map(({ queued }) => queued)) });
+  await dequeue(
+    context,
+    batch.map(({ queued }) => queued),
+  );
   return { indexed: batch.length, hasMore: rows.length > batch.length || rows.length === maxMessages };
+}
+
+/** Removes messages from the queue. */
+export async function dequeue(context: ReadContext, ns: readonly number[]): Promise<void> {
+  await deleteRows(context, { ns: JSON.stringify(ns) });
 }
 
 export async function hasUnindexed(context: ReadContext): Promise<boolean> {

@@ -5,12 +5,13 @@ import { getMeta } from "../../database/meta.ts";
 import type { OperationKind } from "../../database/operation.ts";
 import { RoomHeads } from "../../event-log/room-heads.ts";
 import { isBatchedOperation, runOperation } from "../../operations.ts";
-import { hasUnindexed, indexQueued, storeQueued } from "../../search/index-queue.ts";
+import { storeQueued } from "../../search/index-queue.ts";
 import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
 import { type MigrationResult, type MigrationStep, migrateSchema } from "../migrations/migrate-schema.ts";
 import { createSessionTrigger } from "../session-trigger.ts";
 import type { Statement } from "../sqlite-database.ts";
+import { Indexer } from "./indexer.ts";
 import { packAnswers } from "./packed-calls.ts";
 import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
@@ -19,9 +20,7 @@ const KINDS: readonly OperationKind[] = ["write"];
 const TRIM_INTERVAL_MS = 60_000;
 /** How often the queue of unindexed messages is checked for those of other processes, which may have been killed. */
 const QUEUE_CHECK_INTERVAL_MS = 5_000;
-/** Indexed in one transaction: a few milliseconds, for which a write may have to wait. */
-const INDEX_BATCH = { maxMessages: 50, maxChars: 10_000 } as const;
-/** How long indexing pauses after each transaction, in times of what that took, so that it never fills the writer. */
+/** How long indexing pauses after each slice, in times of what that took, so that it never fills the writer. */
 const INDEX_PAUSE_FACTOR = 2;
 /** The same while calls wait: messages are found later, so that they are posted sooner. */
 const BUSY_INDEX_PAUSE_FACTOR = 20;
@@ -31,12 +30,6 @@ const BATCHED_PER_OPERATION = 10;
 const INTERNAL_CALL_ID = 0;
 
 type Step = "begin" | "commit" | "savepoint" | "release" | "undo";
-
-interface WriterState {
-  readonly lastChangeId: number;
-  /** Whether messages may wait to be indexed. */
-  readonly hasUnindexed: boolean;
-}
 
 /** How the calls of a transaction are kept apart. */
 type Isolation =
@@ -63,10 +56,10 @@ export class Writer {
   readonly #steps: Readonly<Record<Step, Statement>>;
   readonly #selectDataVersion: Statement<[], { data_version: number }>;
   readonly #roomHeads = new RoomHeads();
+  readonly #indexer: Indexer;
   /** Moves when another connection has committed. */
   #dataVersion: number | undefined;
   #lastChangeId: number;
-  #hasUnindexed: boolean;
   #isRunning = false;
   #onClosed: (() => void) | undefined;
 
@@ -75,10 +68,7 @@ export class Writer {
     try {
       const { migrated, epoch } = await upgrade(connection, (step) => post({ kind: "migrating", step }));
       createSessionTrigger(connection.raw, options.origin);
-      const writer = new Writer(connection, options, post, {
-        lastChangeId: await lastChangeId(connection),
-        hasUnindexed: await hasUnindexed(connection),
-      });
+      const writer = new Writer(connection, options, post, await lastChangeId(connection));
       post({ kind: "ready", epoch, migrated });
       writer.#wake();
       return writer;
@@ -92,7 +82,7 @@ export class Writer {
     connection: Connection,
     options: WorkerOptions,
     post: (message: FromWorker) => void,
-    state: WriterState,
+    lastId: number,
   ) {
     this.#connection = connection;
     this.#steps = {
@@ -105,12 +95,12 @@ export class Writer {
     this.#selectDataVersion = connection.raw.prepare("pragma data_version");
     this.#options = options;
     this.#post = post;
-    this.#lastChangeId = state.lastChangeId;
-    this.#hasUnindexed = state.hasUnindexed;
+    this.#lastChangeId = lastId;
+    this.#indexer = new Indexer(connection);
     const trim: Call = { id: INTERNAL_CALL_ID, operation: "maintenance.trimChanges", args: undefined };
     this.#trimTimer = setInterval(() => this.enqueue([trim]), TRIM_INTERVAL_MS);
     this.#queueTimer = setInterval(() => {
-      this.#hasUnindexed = true;
+      this.#indexer.checkQueue();
       this.#wake();
     }, QUEUE_CHECK_INTERVAL_MS);
   }
@@ -140,7 +130,7 @@ export class Writer {
   async #run(): Promise<void> {
     const batch = this.#takeBatch();
     if (batch.length > 0) await this.#commit(batch);
-    // After the commit and in small transactions of its own, so that no write waits for the words of another message.
+    // After the commit and in slices, so that no write waits for all the words of another message.
     if (this.#shouldIndex) await this.#index();
     this.#isRunning = false;
     if (this.#calls.length > 0 || this.#shouldIndex) this.#wake();
@@ -162,7 +152,7 @@ export class Writer {
   }
 
   get #shouldIndex(): boolean {
-    return this.#hasUnindexed && this.#indexPause === undefined && this.#onClosed === undefined;
+    return this.#indexer.hasWork && this.#indexPause === undefined && this.#onClosed === undefined;
   }
 
   async #commit(batch: readonly Call[]): Promise<void> {
@@ -204,7 +194,7 @@ export class Writer {
     const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: this.#options.origin });
     this.#steps.commit.run();
     this.#lastChangeId = own.lastId;
-    if (context.unindexed.size > 0) this.#hasUnindexed = true;
+    if (context.unindexed.size > 0) this.#indexer.checkQueue();
     return { kind: "answers", answers: packAnswers(batch, answers), changes: own.changes };
   }
 
@@ -260,25 +250,10 @@ export class Writer {
     }
   }
 
-  /** Indexes some of the queued messages, then pauses. */
+  /** Indexes for a few milliseconds, then pauses. */
   async #index(): Promise<void> {
-    const { raw } = this.#connection;
     const startedAt = performance.now();
-    try {
-      this.#hasUnindexed = await hasUnindexed(this.#connection);
-      if (!this.#hasUnindexed) return;
-      // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
-      raw.exec("pragma synchronous = NORMAL");
-      this.#steps.begin.run();
-      this.#hasUnindexed = (await indexQueued(this.#connection, INDEX_BATCH)).hasMore;
-      this.#steps.commit.run();
-    } catch {
-      this.#rollBack();
-      // A failure that persists shows in every other write. The next check of the queue tries again.
-      this.#hasUnindexed = false;
-    } finally {
-      raw.exec("pragma synchronous = FULL");
-    }
+    await this.#indexer.runSlice();
     const pauseFactor = this.#calls.length > 0 ? BUSY_INDEX_PAUSE_FACTOR : INDEX_PAUSE_FACTOR;
     this.#indexPause = setTimeout(
       () => {
