@@ -3,8 +3,13 @@ import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
 import type { LatestPages } from "./latest-pages.ts";
 
-/** The approximate number of characters of message text in one answer. Clients fetch the rest page by page. */
-export const MAX_ANSWER_CHARS = 1_000_000;
+/**
+ * The approximate number of characters of message text in one answer (UTF-16 units): what takes the server a few milliseconds,
+ * in which it answers nobody else. Clients fetch the rest page by page.
+ */
+export const MAX_ANSWER_CHARS = 400_000;
+/** The most bytes of UTF-8 that so many characters can have. */
+const MAX_BODY_BYTES = 3 * MAX_ANSWER_CHARS;
 
 export interface CatchUpQuery {
   /** The last seq that the client has. */
@@ -28,7 +33,12 @@ export async function readCatchUp(
   if (since !== undefined) {
     // Nothing was missed up to this seq, and the connection receives everything later as an event.
     if (since === room.lastSeq) return { reset: false, events: [] };
-    const events = await store.eventLog.readSince({ room: room.id, since, limit: limits.resumeEvents });
+    const events = await store.eventLog.readSince({
+      room: room.id,
+      since,
+      limit: limits.resumeEvents,
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
     const fits = events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS;
     if (fits) return { reset: false, events };
   }

@@ -17,6 +17,7 @@ import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { defaultPageSize, PostOrder, postMessage, type ReactionPacer, setReaction } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
+import { replyCost } from "../connection/command-rate.ts";
 import { RoomConnection, type StaffFlagChange } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
 import {
@@ -192,7 +193,9 @@ export class ChatConsumer extends RoomConnection {
   }
 
   #reply(reply: Reply): void {
-    this.send(stringifyReply(reply, (page) => this.services.pages.textOf(page)));
+    const text = stringifyReply(reply, (page) => this.services.pages.textOf(page));
+    this.rate.charge(replyCost(text));
+    this.send(text);
   }
 
   #replyWithError(re: number | null, refusal: Refusal): void {

@@ -16,6 +16,14 @@ export function bodyCost(body: string): number {
   return Math.floor(body.length / CHARS_PER_COMMAND);
 }
 
+/** Characters of a reply that cost as much to read, copy and send as an ordinary command. */
+const REPLY_CHARS_PER_COMMAND = 25_000;
+
+/** Returns what a reply costs beyond that of an ordinary command, in ordinary commands. */
+export function replyCost(reply: string): number {
+  return Math.floor(reply.length / REPLY_CHARS_PER_COMMAND);
+}
+
 export type RateVerdict =
   | { readonly kind: "pass" }
   /**
@@ -96,7 +104,7 @@ export class CommandRate {
     return { kind: "refuse", retryAfter: Math.ceil(waitMs) / 1_000, pauseMs };
   }
 
-  /** Charges a command that passed for what it costs beyond an ordinary one. */
+  /** Charges a command that passed for what it costs beyond an ordinary one, as soon as that is known. */
   charge(cost: number): void {
     this.#own.take(cost);
     this.#account?.take(cost);

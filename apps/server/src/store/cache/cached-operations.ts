@@ -98,6 +98,8 @@ function cacheMembers(members: StoreOperations["members"], cache: RoomCache): Me
 }
 
 function shareLogReads(eventLog: StoreOperations["eventLog"]): EventLog {
-  const reads = new SharedReads(eventLog.readSince, ({ room, since, limit }) => `${room} ${since} ${limit}`);
+  const reads = new SharedReads(eventLog.readSince, ({ room, since, limit, maxBodyBytes }) => {
+    return `${room} ${since} ${limit} ${maxBodyBytes}`;
+  });
   return { ...eventLog, readSince: (query) => reads.ask(query) };
 }

@@ -1,4 +1,5 @@
 import { type Author, type LogEvent, type Message, ROLES, type Role, type RoomPatch } from "@multichat/protocol";
+import { sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { EventRow } from "../database/tables.ts";
@@ -34,10 +35,29 @@ const selectLastSeq = prepared<{ room: string }, { last_seq: number }>((db, para
   db.selectFrom("room").select("last_seq").where("id", "=", param("room")),
 );
 
-/** Returns the log after `since`; undefined where that is not one contiguous range of at most `limit` events. */
+const sumBodyBytes = prepared<{ ids: string }, { bytes: number | null }>((db, param, dialect) =>
+  db
+    .selectFrom("message")
+    // Known without reading the bodies.
+    .select((e) => e.fn.sum<number | null>(sql<number>`octet_length(body)`).as("bytes"))
+    .where("id", "in", dialect.jsonElements<string>(param("ids"))),
+);
+
+export interface EventsQuery {
+  readonly room: string;
+  readonly since: number;
+  readonly limit: number;
+  /** UTF-8 bytes of the bodies in the events. @default any number */
+  readonly maxBodyBytes?: number;
+}
+
+/**
+ * Returns the log after `since`; undefined where that is not one contiguous range of at most `limit` events, or the messages in
+ * it are too long.
+ */
 export async function readEventsSince(
   context: ReadContext,
-  { room, since, limit }: { room: string; since: number; limit: number },
+  { room, since, limit, maxBodyBytes = Number.POSITIVE_INFINITY }: EventsQuery,
 ): Promise<readonly LogEvent[] | undefined> {
   const [head] = await selectLastSeq(context, { room });
   if (head === undefined || since < 0 || since > head.last_seq || head.last_seq - since > limit) return undefined;
@@ -45,7 +65,8 @@ export async function readEventsSince(
   const rows = await selectEventsAfter(context, { room, since, limit });
   // The beginning of the log may have been trimmed.
   if (rows[0]?.seq !== since + 1) return undefined;
-  const current = await loadCurrentState(context, rows);
+  const current = await loadCurrentState(context, rows, maxBodyBytes);
+  if (current === undefined) return undefined;
   return rows.map((row) => toEvent(room, row, current));
 }
 
@@ -55,14 +76,28 @@ interface CurrentState {
   readonly reactions: ReactionCounts;
 }
 
-/** Two queries, and one for the reactions, for any number of events. */
-async function loadCurrentState(context: ReadContext, rows: readonly SelectedEvent[]): Promise<CurrentState> {
+/** Messages that are read without asking how long they are: less than the reply to an ordinary resume. */
+const MAX_UNMEASURED = 20;
+
+/**
+ * Three queries, and one for the reactions, for any number of events. Returns undefined where the bodies are too long: the caller
+ * could not use them, and to read them would take as long as to answer a hundred others.
+ */
+async function loadCurrentState(
+  context: ReadContext,
+  rows: readonly SelectedEvent[],
+  maxBodyBytes: number,
+): Promise<CurrentState | undefined> {
   const shown = new Set<string>();
   const counted = new Set<string>();
   for (const { kind, message } of rows) {
     if (message === null) continue;
     if (kind === "message.posted" || kind === "message.edited") shown.add(message);
     if (kind === "reaction.added" || kind === "reaction.removed") counted.add(message);
+  }
+  if (shown.size > MAX_UNMEASURED && Number.isFinite(maxBodyBytes)) {
+    const [sum] = await sumBodyBytes(context, { ids: JSON.stringify([...shown]) });
+    if ((sum?.bytes ?? 0) > maxBodyBytes) return undefined;
   }
   const messages = await findMessagesById(context, [...shown]);
   return {

@@ -1,10 +1,29 @@
-import type { HistoryPage, Message } from "@multichat/protocol";
+import type { HistoryPage } from "@multichat/protocol";
+import { sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { toMessages } from "./find-messages.ts";
 import { type SelectedMessage, selectMessages } from "./message-row.ts";
 
-const selectBefore = prepared<{ room: string; before: number; limit: number }, SelectedMessage>((db, param) =>
+/**
+ * Bytes of the bodies in one page, in UTF-8, beyond its first message. A hundred of the longest messages would be three
+ * megabytes, and nobody else would be answered while they are read and sent.
+ */
+const MAX_PAGE_BYTES = 200_000;
+
+interface BeforeArgs {
+  readonly room: string;
+  readonly before: number;
+  readonly limit: number;
+}
+
+interface FromArgs {
+  readonly room: string;
+  readonly from: number;
+  readonly limit: number;
+}
+
+const selectBefore = prepared<BeforeArgs, SelectedMessage>((db, param) =>
   selectMessages(db)
     .where("m.room", "=", param("room"))
     .where("m.seq", "<", param("before"))
@@ -12,11 +31,34 @@ const selectBefore = prepared<{ room: string; before: number; limit: number }, S
     .limit(param("limit")),
 );
 
-const selectFrom = prepared<{ room: string; from: number; limit: number }, SelectedMessage>((db, param) =>
+const selectFrom = prepared<FromArgs, SelectedMessage>((db, param) =>
   selectMessages(db)
     .where("m.room", "=", param("room"))
     .where("m.seq", ">=", param("from"))
     .orderBy("m.seq", "asc")
+    .limit(param("limit")),
+);
+
+/** Known without reading the bodies. */
+const bodyBytes = sql<number>`octet_length(body)`.as("bytes");
+
+const selectBytesBefore = prepared<BeforeArgs, { bytes: number }>((db, param) =>
+  db
+    .selectFrom("message")
+    .select(bodyBytes)
+    .where("room", "=", param("room"))
+    .where("seq", "<", param("before"))
+    .orderBy("seq", "desc")
+    .limit(param("limit")),
+);
+
+const selectBytesFrom = prepared<FromArgs, { bytes: number }>((db, param) =>
+  db
+    .selectFrom("message")
+    .select(bodyBytes)
+    .where("room", "=", param("room"))
+    .where("seq", ">=", param("from"))
+    .orderBy("seq", "asc")
     .limit(param("limit")),
 );
 
@@ -31,12 +73,15 @@ export interface HistoryQuery {
   readonly viewer?: string;
 }
 
-/** One row more than the page holds is read in each direction, to know whether there are more. */
+/**
+ * Returns a page of at most `limit` messages. Where they are long it holds fewer, and `hasBefore` or `hasAfter` says that there
+ * are more. The sizes of one message more than the page holds are read in each direction, to know that.
+ */
 export async function readHistory(context: ReadContext, query: HistoryQuery): Promise<HistoryPage> {
   const { before, after, around } = query;
   if (after !== undefined) return readAfter(context, query, after);
   if (around !== undefined) return readAround(context, query, around);
-  return readBefore(context, query, before);
+  return readBefore(context, query, before ?? Number.MAX_SAFE_INTEGER);
 }
 
 /** Returns the same page as JSON: copying its messages between threads costs more than reading them. */
@@ -49,12 +94,14 @@ async function readAfter(
   { room, limit, viewer }: HistoryQuery,
   after: number,
 ): Promise<HistoryPage> {
-  const newer = await selectFrom(context, { room, from: after + 1, limit: limit + 1 });
-  const older = await selectBefore(context, { room, before: after + 1, limit: 1 });
+  const from = after + 1;
+  const newer = await selectBytesFrom(context, { room, from, limit: limit + 1 });
+  const older = await selectBytesBefore(context, { room, before: from, limit: 1 });
+  const count = countFitting(newer.slice(0, limit));
   return {
-    messages: await toMessages(context, newer.slice(0, limit), viewer),
+    messages: await toMessages(context, await selectFrom(context, { room, from, limit: count }), viewer),
     hasBefore: older.length > 0,
-    hasAfter: newer.length > limit,
+    hasAfter: newer.length > count,
   };
 }
 
@@ -64,14 +111,16 @@ async function readAround(
   { room, limit, viewer }: HistoryQuery,
   around: number,
 ): Promise<HistoryPage> {
-  const older = (await selectBefore(context, { room, before: around, limit: limit + 1 })).reverse();
-  const newer = await selectFrom(context, { room, from: around, limit: limit + 1 });
+  const older = await selectBytesBefore(context, { room, before: around, limit: limit + 1 });
+  const newer = await selectBytesFrom(context, { room, from: around, limit: limit + 1 });
   const half = Math.floor(limit / 2);
-  const olderCount = Math.min(older.length, Math.max(half, limit - newer.length));
-  const newerCount = Math.min(newer.length, limit - olderCount);
-  const rows = [...older.slice(older.length - olderCount), ...newer.slice(0, newerCount)];
+  const maxOlder = Math.min(older.length, Math.max(half, limit - newer.length));
+  const newerCount = countFitting(newer.slice(0, limit - maxOlder), MAX_PAGE_BYTES / 2);
+  const olderCount = countFitting(older.slice(0, maxOlder), MAX_PAGE_BYTES / 2);
+  const olderRows = await selectBefore(context, { room, before: around, limit: olderCount });
+  const newerRows = await selectFrom(context, { room, from: around, limit: newerCount });
   return {
-    messages: await toMessages(context, rows, viewer),
+    messages: await toMessages(context, [...olderRows.reverse(), ...newerRows], viewer),
     hasBefore: older.length > olderCount,
     hasAfter: newer.length > newerCount,
   };
@@ -80,10 +129,25 @@ async function readAround(
 async function readBefore(
   context: ReadContext,
   { room, limit, viewer }: HistoryQuery,
-  before: number | undefined,
+  before: number,
 ): Promise<HistoryPage> {
-  const older = await selectBefore(context, { room, before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 });
-  const newer = before === undefined ? [] : await selectFrom(context, { room, from: before, limit: 1 });
-  const messages: Message[] = await toMessages(context, older.slice(0, limit).reverse(), viewer);
-  return { messages, hasBefore: older.length > limit, hasAfter: newer.length > 0 };
+  const older = await selectBytesBefore(context, { room, before, limit: limit + 1 });
+  const newer = await selectBytesFrom(context, { room, from: before, limit: 1 });
+  const count = countFitting(older.slice(0, limit));
+  const rows = await selectBefore(context, { room, before, limit: count });
+  return {
+    messages: await toMessages(context, rows.reverse(), viewer),
+    hasBefore: older.length > count,
+    hasAfter: newer.length > 0,
+  };
+}
+
+/** Returns how many of the first messages are not too long together, at least one. */
+function countFitting(sizes: readonly { readonly bytes: number }[], maxBytes = MAX_PAGE_BYTES): number {
+  let sum = 0;
+  const end = sizes.findIndex(({ bytes }, index) => {
+    sum += bytes;
+    return index > 0 && sum > maxBytes;
+  });
+  return end === -1 ? sizes.length : end;
 }

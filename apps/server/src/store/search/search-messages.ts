@@ -10,6 +10,8 @@ import { openCursor, sealCursor } from "./search-cursor.ts";
 
 /** Candidates examined for one page: first a few, which mostly suffice, then the rest. */
 const EXAMINED = [200, 4_800] as const;
+/** Characters of the bodies in one page (UTF-16 units), beyond its first match. */
+const MAX_PAGE_CHARS = 100_000;
 /** As many as the longest query has. */
 const MAX_TERMS = LIMITS.searchChars / 2;
 /** Rooms or months that the index itself selects by; with more, the candidates are filtered afterwards. */
@@ -47,10 +49,20 @@ export async function searchMessages(
   const query = await toFullTextQuery(context, search);
   if (query === undefined) return { found: [], cursor: null };
   const { ns, next } = await findMatches(context, query, { below, count: search.limit });
-  return {
-    found: await findMessagesByN(context, ns, search.viewer),
-    cursor: next === undefined ? null : sealCursor(next, key),
-  };
+  const matches = await findMessagesByN(context, ns, search.viewer);
+  const found = takeFitting(matches);
+  const nextBelow = found.length < matches.length ? ns[found.length - 1] : next;
+  return { found, cursor: nextBelow === undefined ? null : sealCursor(nextBelow, key) };
+}
+
+/** Returns the first messages that are not too long together, and at least one. */
+function takeFitting(messages: readonly Message[]): readonly Message[] {
+  let chars = 0;
+  const end = messages.findIndex(({ body }, index) => {
+    chars += body.length;
+    return index > 0 && chars > MAX_PAGE_CHARS;
+  });
+  return end === -1 ? messages : messages.slice(0, end);
 }
 
 /** Finds at most `count` matches among the candidates examined for one page. `next`: where the next page starts. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AccountBudgets, bodyCost, CommandRate } from "../../../src/consumers/connection/command-rate.ts";
+import { AccountBudgets, bodyCost, CommandRate, replyCost } from "../../../src/consumers/connection/command-rate.ts";
 
 function rateAt(perSecond: number) {
   let now = 0;
@@ -103,4 +103,12 @@ test("after an expensive command, the next ones wait for what it cost", () => {
   rate.charge(1_000_000);
   rate.wait(2_200);
   expect(rate.pass(5), "a debt is bounded").toBe(2);
+});
+
+test.each([
+  ["of an ordinary page", 20_000, 0],
+  ["of a page of the longest messages", 100_000, 4],
+  ["of all missed rooms", 400_000, 16],
+])("a reply is charged by its length: that %s", (_name, chars, cost) => {
+  expect(replyCost("x".repeat(chars))).toBe(cost);
 });
