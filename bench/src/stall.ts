@@ -1,26 +1,33 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { freePort, Server } from "./multichat/server.ts";
 import { createUsersAndRooms, signInAll } from "./multichat/users.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
 import { type Distribution, distributionOf, formatDuration } from "./report/quantile.ts";
-import { COSTLY_TEXTS, worstCodePoints } from "./stall/code-points.ts";
+import { writeSection } from "./report/section.ts";
+import { formatTable } from "./report/table.ts";
+import { worstCodePoints } from "./stall/code-points.ts";
 import { Connection } from "./stall/connection.ts";
+import { FLOODS, type Flood, fillLongRoom, MESSAGE_CHARS, worstFloods } from "./stall/floods.ts";
+import { FloodThread, measureWaits } from "./stall/measure.ts";
 
-const MESSAGE_CHARS = 10_000;
-/** Between the messages of the user whose waiting time is measured. */
-const PAUSE_MS = 10;
+/** What a flood may cost the others: this many times the p99 without it. */
+const GOAL = 2;
+/** Users whose messages are measured. */
+const USERS = 4;
 
 const { values } = parseOrExit(() =>
   parseArgs({
     options: {
       seconds: { type: "string", default: "5" },
-      worst: { type: "string", default: "5" },
+      worst: { type: "string", default: "3" },
       sockets: { type: "string", default: "10" },
+      only: { type: "string", default: "" },
+      profile: { type: "string" },
+      document: { type: "boolean", default: false },
+      note: { type: "string" },
       help: { type: "boolean", default: false },
     },
   }),
@@ -29,14 +36,20 @@ const { values } = parseOrExit(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:stall -- [--seconds 5] [--worst 5] [--sockets 10]",
+      "npm run bench:stall -- [--seconds 5] [--worst 3] [--sockets 10] [--only TEXT] [--profile FOLDER] [--document]",
       "",
-      "Measures how long a user's message in one room takes while another user floods another room with the costliest",
-      `messages of ${MESSAGE_CHARS.toLocaleString("en")} characters. Finds the characters that grow the most by trying all of Unicode.`,
+      `Measures how long the messages of ${USERS} users take while another user floods other rooms with what costs the most:`,
+      `messages of ${MESSAGE_CHARS.toLocaleString("en")} characters, among them those that grow the most of all of Unicode, commands`,
+      "that make events, searches, and pages of long messages. Before each flood it measures without one. The rates are those",
+      "of a server as it is installed.",
       "",
-      "--seconds  of each measurement",
-      "--worst    characters to flood with, worst first",
-      "--sockets  connections of the flooding user",
+      "--seconds   of each flood, and half as many without one before it",
+      "--worst     characters to flood with, of those that grow the most",
+      "--sockets   connections of the flooding user",
+      "--only      floods whose name or kind (texts, commands, reads) contains this",
+      "--profile   a folder for CPU profiles of the server's threads",
+      "--document  writes the table into docs/reliability.md",
+      "--note      a sentence about this run for the document, such as what else the machine was doing",
     ].join("\n"),
   );
   process.exit(0);
@@ -48,76 +61,78 @@ const { seconds, worst, sockets } = parseOrExit(() => ({
   sockets: integerOption("sockets", values.sockets, 1, 20),
 }));
 
-const codePoints = worstCodePoints(worst);
-for (const { codePoint, character, bytesBefore, bytesAfter, charsAfter } of codePoints) {
-  const startedAt = performance.now();
-  character.repeat(MESSAGE_CHARS).normalize("NFKD");
-  const normalized = formatDuration(performance.now() - startedAt);
-  console.log(
-    `${codePoint}: ${bytesBefore} -> ${bytesAfter} bytes, ${charsAfter} characters; a message: ${normalized}`,
-  );
+for (const { codePoint, bytesBefore, bytesAfter, charsAfter } of worstCodePoints(worst)) {
+  console.log(`${codePoint}: ${bytesBefore} -> ${bytesAfter} bytes, ${charsAfter} characters`);
 }
 
+interface Row {
+  readonly flood: Flood;
+  readonly calm: readonly number[];
+  readonly flooded: Distribution;
+  readonly accepted: number;
+}
+
+const floods = [...FLOODS, ...worstFloods(worst)].filter(({ kind, name }) => `${kind}: ${name}`.includes(values.only));
 const folder = await mkdtemp(join(tmpdir(), "multichat-stall-"));
 try {
-  const settings = { dataDir: join(folder, "data"), port: await freePort() };
+  const profile = values.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${values.profile}` };
+  const settings = { dataDir: join(folder, "data"), port: await freePort(), env: profile };
   await mkdir(settings.dataDir);
-  await createUsersAndRooms(settings, 2, 2);
+  if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
+  await createUsersAndRooms(settings, USERS + 1, USERS + 2);
   const server = await Server.start(settings);
-  const [victim = "", attacker = ""] = await signInAll(server.url, 2);
-  const texts = { ...COSTLY_TEXTS, ...Object.fromEntries(codePoints.map((cost) => [cost.codePoint, cost.character])) };
-  const calm = await measure(server.url, victim, new AbortController().signal);
-  report("nobody", calm, calm, 0);
-  for (const [name, text] of Object.entries(texts)) {
-    const flood = new AbortController();
-    const floods = Array.from({ length: sockets }, () => floodRoom(server.url, attacker, text, flood.signal));
-    const flooded = await measure(server.url, victim, flood.signal);
-    flood.abort();
-    const sent = (await Promise.all(floods)).reduce((sum, count) => sum + count, 0);
-    report(name, flooded, calm, sent);
+  const [flooder = "", ...others] = await signInAll(server.url, USERS + 1);
+  if (floods.some(({ kind }) => kind !== "texts")) {
+    const connection = await Connection.open(server.url, flooder);
+    await fillLongRoom(connection);
+    connection.close();
+  }
+  const measure = (duration: number) => measureWaits(server.url, others, duration);
+  await measure(1);
+  const rows: Row[] = [];
+  for (const flood of floods) {
+    const calm = await measure(seconds / 2);
+    const thread = await FloodThread.start({ url: server.url, token: flooder, sockets, name: flood.name, worst });
+    const flooded = distributionOf(await measure(seconds));
+    const accepted = await thread.stop();
+    rows.push({ flood, calm, flooded, accepted });
+    const [before, during] = [distributionOf(calm), flooded].map(({ p99 }) => formatDuration(p99));
+    console.log(`${flood.name}: p99 ${before} -> ${during}, ${accepted} accepted`);
   }
   await server.stop();
+  await report(rows);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Posts short messages one after another; returns how long each one took. */
-async function measure(url: string, token: string, signal: AbortSignal): Promise<Distribution> {
-  const connection = await Connection.open(url, token);
-  await connection.do("room.join", { room: 1 });
-  const durationsMs: number[] = [];
-  const until = performance.now() + seconds * 1_000;
-  while (performance.now() < until && !signal.aborted) {
-    const startedAt = performance.now();
-    const { error } = await connection.send("message.send", { room: 1, clientId: randomUUID(), body: "hello" });
-    if (error === undefined) durationsMs.push(performance.now() - startedAt);
-    await setTimeout(error?.retryAfter === undefined ? PAUSE_MS : error.retryAfter * 1_000);
-  }
-  connection.close();
-  return distributionOf(durationsMs);
+/** Compares each flood with all times without one: those of one row are too few for their 99th percentile. */
+async function report(rows: readonly Row[]): Promise<void> {
+  const calm = distributionOf(rows.flatMap((row) => row.calm));
+  const table = formatTable(
+    ["flood", "accepted/s", "p50 ms", "p99 ms", "max ms", "times the calm p99", `at most ${GOAL}`],
+    [
+      ["none", "", ...columnsOf(calm), "1.0", ""],
+      ...rows.map(({ flood, flooded, accepted }) => {
+        const ratio = flooded.p99 / calm.p99;
+        const rate = (accepted / seconds).toFixed(1);
+        return [flood.name, rate, ...columnsOf(flooded), ratio.toFixed(1), ratio <= GOAL ? "yes" : "NO"];
+      }),
+    ],
+  );
+  console.log(`\n${table}`);
+  if (!values.document) return;
+  const date = new Date().toISOString().slice(0, 10);
+  const note = values.note === undefined ? [] : [values.note];
+  await writeSection(
+    {
+      document: new URL("../../docs/reliability.md", import.meta.url),
+      name: "stall",
+      command: "npm run bench:stall -- --document",
+    },
+    [[`Measured on ${date}, Node ${process.versions.node}, ${seconds} s a row.`, ...note].join(" "), "", table],
+  );
 }
 
-/** Posts messages of the text as fast as the server takes them. Returns how many it took. */
-async function floodRoom(url: string, token: string, text: string, signal: AbortSignal): Promise<number> {
-  const connection = await Connection.open(url, token);
-  // The account may still have to wait for what its last flood cost.
-  for (let wait = 1; wait > 0; ) {
-    const { error } = await connection.send("room.join", { room: 2 });
-    wait = error === undefined ? 0 : (error.retryAfter ?? 1) * 1_000;
-    await setTimeout(wait);
-  }
-  const body = [...text.repeat(Math.ceil(MESSAGE_CHARS / [...text].length))].slice(0, MESSAGE_CHARS).join("");
-  let sent = 0;
-  while (!signal.aborted) {
-    const { error } = await connection.send("message.send", { room: 2, clientId: randomUUID(), body });
-    if (error === undefined) sent += 1;
-    else await setTimeout((error.retryAfter ?? 1) * 1_000);
-  }
-  connection.close();
-  return sent;
-}
-
-function report(name: string, { p50, p99 }: Distribution, calm: Distribution, sent: number): void {
-  const ratio = (p99 / calm.p99).toFixed(1);
-  console.log(`${name}: p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)} (${ratio} times), ${sent} messages`);
+function columnsOf({ p50, p99, max }: Distribution): readonly string[] {
+  return [p50, p99, max].map((ms) => ms.toFixed(1));
 }

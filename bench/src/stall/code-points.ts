@@ -32,7 +32,7 @@ export function worstCodePoints(count: number): readonly CodePointCost[] {
 const range = (from: number, count: number): string =>
   Array.from({ length: count }, (_, index) => String.fromCodePoint(from + index)).join("");
 
-/** Texts whose cost is not that of one character: many words, words that all differ, and marks that have to be sorted. */
+/** Texts whose cost is not that of one character: many words, words that all differ, marks that are sorted, much markup. */
 export const COSTLY_TEXTS: Readonly<Record<string, string>> = {
   "an ordinary sentence": "The quick brown fox jumps over the lazy dog. ",
   "words of one letter": "a b c d e f g h i j k l m n o p q r s t u v w x y z ",
@@ -43,4 +43,20 @@ export const COSTLY_TEXTS: Readonly<Record<string, string>> = {
   "combining marks out of order": ["\u0345", "\u0315", "\u0301", "\u0327", "\u0334"]
     .map((mark) => mark.repeat(2_000))
     .join(""),
+  "mentions in a list": "- @a\n",
+  "escaped mentions": "\\*@",
 };
+
+const NEITHER = /[^\p{L}\p{N}\p{So}]+/gu;
+let letters: readonly string[] | undefined;
+
+/** Returns a text of letters and symbols that differs from those before it, until all of Unicode has been used. */
+export function neverSeenText(index: number, chars: number): string {
+  letters ??= [
+    ...range(0, 0xd800)
+      .concat(range(0xe000, MAX_CODE_POINT - 0xe000))
+      .replace(NEITHER, ""),
+  ];
+  const from = (index * chars) % (letters.length - chars);
+  return letters.slice(from, from + chars).join("");
+}

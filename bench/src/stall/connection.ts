@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { BEARER_PREFIX, SUBPROTOCOL } from "@multichat/protocol";
 import WebSocket from "ws";
 
@@ -46,6 +47,18 @@ export class Connection {
     const { ok, error } = await this.send(name, params);
     if (error !== undefined) throw new Error(`Expected ${name} to succeed, got ${error.code}: ${error.message}`);
     return ok;
+  }
+
+  /** Sends a command that has to succeed, as often as the server asks to wait. */
+  async doPatiently(name: string, params: object): Promise<unknown> {
+    for (;;) {
+      const { ok, error } = await this.send(name, params);
+      if (error === undefined) return ok;
+      if (error.retryAfter === undefined) {
+        throw new Error(`Expected ${name} to succeed, got ${error.code}: ${error.message}`);
+      }
+      await setTimeout(error.retryAfter * 1_000);
+    }
   }
 
   close(): void {
