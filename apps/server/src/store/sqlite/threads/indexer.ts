@@ -40,9 +40,9 @@ export class Indexer {
   #entries: IndexEntry[] = [];
   #gone: readonly number[] = [];
   #words = 0;
-  #mayHaveQueued = true;
-  #mayMerge = true;
-  #shouldMergeNext = false;
+  #shouldCheckQueue = true;
+  #canMerge = true;
+  #isMergeNext = false;
   #maxWords: number = WORDS_AT_ONCE.min;
   #maxPages: number = PAGES_AT_ONCE.min;
 
@@ -53,12 +53,12 @@ export class Indexer {
   }
 
   get hasWork(): boolean {
-    return this.#mayHaveQueued || this.#mayMerge || this.#isBusy;
+    return this.#shouldCheckQueue || this.#canMerge || this.#isBusy;
   }
 
   /** Makes the next slice look into the queue. */
   checkQueue(): void {
-    this.#mayHaveQueued = true;
+    this.#shouldCheckQueue = true;
   }
 
   /** Works for a few milliseconds. After an error it waits for the next `checkQueue`. */
@@ -73,7 +73,7 @@ export class Indexer {
     } catch {
       // A failure that persists shows in every other write.
       this.#forget();
-      if (raw.inTransaction) raw.exec("rollback");
+      this.#rollBack();
     } finally {
       raw.exec("pragma synchronous = FULL");
     }
@@ -84,7 +84,7 @@ export class Indexer {
   }
 
   async #step(until: number): Promise<void> {
-    if (this.#mayMerge && (this.#shouldMergeNext || !(this.#isBusy || this.#mayHaveQueued))) return this.#merge();
+    if (this.#canMerge && (this.#isMergeNext || !(this.#isBusy || this.#shouldCheckQueue))) return this.#merge();
     if (!this.#isBusy) return this.#take();
     if (this.#reading.length > 0 && this.#words < this.#maxWords) this.#read(until);
     else await this.#store();
@@ -94,7 +94,7 @@ export class Indexer {
     const { messages, gone, hasMore } = await takeQueued(this.#connection, TAKEN);
     this.#reading = messages.map((message) => ({ message, reader: new WordReader(message.body) }));
     this.#gone = gone;
-    this.#mayHaveQueued = hasMore;
+    this.#shouldCheckQueue = hasMore;
   }
 
   /** Reads words until the time is over, or there are enough for a transaction. */
@@ -117,8 +117,8 @@ export class Indexer {
     this.#gone = [];
     this.#words = 0;
     this.#maxWords = this.#adapt(this.#maxWords, WORDS_AT_ONCE, { tookMs, isFull: words >= this.#maxWords });
-    this.#mayMerge = true;
-    this.#shouldMergeNext = true;
+    this.#canMerge = true;
+    this.#isMergeNext = true;
   }
 
   async #merge(): Promise<void> {
@@ -129,8 +129,8 @@ export class Indexer {
       segments = this.#merges.countSegments();
     });
     this.#maxPages = this.#adapt(this.#maxPages, PAGES_AT_ONCE, { tookMs, isFull: hasMerged });
-    this.#mayMerge = hasMerged;
-    this.#shouldMergeNext = hasMerged && segments > MAX_SEGMENTS;
+    this.#canMerge = hasMerged;
+    this.#isMergeNext = hasMerged && segments > MAX_SEGMENTS;
   }
 
   /** @returns how long the transaction took. */
@@ -153,12 +153,22 @@ export class Indexer {
     return isFull && tookMs < this.#sliceMs / 2 ? Math.min(max, 2 * amount) : amount;
   }
 
+  #rollBack(): void {
+    const { raw } = this.#connection;
+    if (!raw.inTransaction) return;
+    try {
+      raw.exec("rollback");
+    } catch {
+      // The next `begin` fails where the connection is unusable.
+    }
+  }
+
   #forget(): void {
     this.#reading = [];
     this.#entries = [];
     this.#gone = [];
     this.#words = 0;
-    this.#mayHaveQueued = false;
-    this.#mayMerge = false;
+    this.#shouldCheckQueue = false;
+    this.#canMerge = false;
   }
 }
