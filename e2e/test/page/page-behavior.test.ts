@@ -184,6 +184,36 @@ describe("right to left", () => {
     expect(await isAtTheRight(roomColumn(page, number).getByRole("log").getByText(long))).toBe(true);
     await context.close();
   });
+
+  test.each([
+    ["ar-EG", "Monthly planning of the community garden and its greenhouse", "ltr"],
+    ["en-GB", "التخطيط الشهري لحديقة الحي والدفيئة وما حولها من الأرض والماء", "rtl"],
+    ["ar-EG", "التخطيط الشهري لحديقة الحي والدفيئة وما حولها من الأرض والماء", "rtl"],
+  ])(
+    "an empty composer keeps the beginning of a long name in either direction: %s, %s",
+    async (locale, title, direction) => {
+      const { number } = await ada.createRoom({ title });
+      const viewport = { width: 390, height: 700 };
+      const { context, page } = await openBrowser(browser, server.url, { locale, viewport });
+      await page.goto(`/login?next=%2Frooms%2F${number}`);
+      await page.locator("input[autocomplete=username]").fill("alice");
+      await page.locator("input[type=password]").fill(PASSWORD);
+      await page.keyboard.press("Enter");
+      const name = roomColumn(page, number).locator("form").getByText(title, { exact: true });
+      const shown = await name.evaluate((element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        const [all, box] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+        const { direction } = getComputedStyle(element);
+        const startsInside = direction === "ltr" ? all.left >= box.left - 1 : all.right <= box.right + 1;
+        return { direction, startsInside, isCut: all.width > box.width };
+      });
+      expect(shown).toEqual({ direction, startsInside: true, isCut: true });
+      await roomColumn(page, number).locator("textarea").fill("words");
+      await name.waitFor({ state: "detached" });
+      await context.close();
+    },
+  );
 });
 
 test.each([

@@ -86,7 +86,9 @@ function PersonRow({ person, onEdit }: { readonly person: Person; readonly onEdi
         <span className={styles.name} dir="auto">
           {person.username}
         </span>
-        <span className={styles.note}>{person.email ?? t("person.since", { when: date(person.createdAt) })}</span>
+        <span className={styles.note} dir="auto">
+          {person.email ?? t("person.since", { when: date(person.createdAt) })}
+        </span>
       </div>
       <div className={styles.tags}>
         {person.id === me.id && <Tag>{t("message.you")}</Tag>}

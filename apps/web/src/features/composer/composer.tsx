@@ -23,6 +23,7 @@ import { hasFinePointer } from "../../state/media.ts";
 import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
 import styles from "./composer.module.css";
 import { countCodePoints, normalizeBody } from "./message-body.ts";
+import { Placeholder } from "./placeholder.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
@@ -275,25 +276,27 @@ export const Composer = memo(function Composer({
         data-problem={hasError || undefined}
         data-joined={editing !== null || replyTo !== null || undefined}
       >
-        <textarea
-          ref={field}
-          className={styles.field}
-          rows={1}
-          dir={text === "" ? undefined : "auto"}
-          enterKeyHint="send"
-          aria-label={t("composer.label", { room: title })}
-          aria-describedby={noteId}
-          aria-invalid={hasError || undefined}
-          aria-autocomplete="list"
-          aria-haspopup="listbox"
-          aria-controls={suggestions.open ? listId : undefined}
-          aria-activedescendant={suggestions.open ? getOptionId(listId, suggestions.activeIndex) : undefined}
-          placeholder={t("composer.placeholder", { room: title })}
-          value={text}
-          onChange={({ target }) => change(target.value, target.selectionStart)}
-          onKeyDown={onKeyDown}
-          onBlur={suggestions.dismiss}
-        />
+        <div className={styles.text}>
+          <textarea
+            ref={field}
+            className={styles.field}
+            rows={1}
+            dir={text === "" ? undefined : "auto"}
+            enterKeyHint="send"
+            aria-label={t("composer.label", { room: title })}
+            aria-describedby={noteId}
+            aria-invalid={hasError || undefined}
+            aria-autocomplete="list"
+            aria-haspopup="listbox"
+            aria-controls={suggestions.open ? listId : undefined}
+            aria-activedescendant={suggestions.open ? getOptionId(listId, suggestions.activeIndex) : undefined}
+            value={text}
+            onChange={({ target }) => change(target.value, target.selectionStart)}
+            onKeyDown={onKeyDown}
+            onBlur={suggestions.dismiss}
+          />
+          {text === "" && <Placeholder room={title} />}
+        </div>
         <IconButton
           icon="smile"
           size="small"
