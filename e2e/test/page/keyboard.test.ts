@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openAccount } from "../../src/account.ts";
 import { launchBrowser, openBrowser } from "../../src/browser.ts";
-import { expectLastMessages, message, signIn, unsentMessages } from "../../src/chat-page.ts";
+import { expectLastMessages, message, roomColumn, signIn, unsentMessages } from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
 
@@ -142,6 +142,32 @@ test("replying, reacting, editing, pinning, deleting, searching and opening the 
   await page.keyboard.press("Escape");
   await page.getByRole("complementary").waitFor({ state: "detached" });
   expect(problems).toEqual([]);
+  await context.close();
+});
+
+test.each([
+  ["forward", "Tab", 1, ["header", "log", "composer"]],
+  ["backward", "Shift+Tab", 2, ["composer", "log", "header"]],
+] as const)("Tab goes %s through all of a column, and stays where it enters it", async (_, key, entered, parts) => {
+  const { page, context } = await openBrowser(browser, server.url, { viewport: { width: 1500, height: 800 } });
+  // The column that is entered is not the active one.
+  await signIn(page, "alice", PASSWORD, `/rooms/${entered === 1 ? 2 : 1}?open=1,2&pane=members`);
+  const column = roomColumn(page, entered);
+  await column.getByRole("textbox").waitFor();
+  const beside = key === "Tab" ? page.getByRole("link", { name: "Settings" }) : page.getByPlaceholder("Search people");
+  await beside.focus();
+  const seen: string[] = [];
+  for (let presses = 0; presses < 40 && seen.at(-1) !== parts[2]; presses++) {
+    await page.keyboard.press(key);
+    const part = await column.evaluate((section) => {
+      const focused = document.activeElement;
+      if (focused === null || !section.contains(focused)) return undefined;
+      return ["header", "[role=log]", "form"].find((selector) => focused.closest(selector) !== null);
+    });
+    const name = { header: "header", "[role=log]": "log", form: "composer" }[part ?? ""];
+    if (name !== undefined && seen.at(-1) !== name) seen.push(name);
+  }
+  expect(seen).toEqual(parts);
   await context.close();
 });
 

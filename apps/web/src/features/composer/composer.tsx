@@ -133,8 +133,11 @@ export const Composer = memo(function Composer({
 
   useEffect(() => {
     if (!active || !hasFinePointer()) return;
-    // The focus moves here from the list or another column, but never out of a dialog.
-    if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
+    // The focus moves here from the list or another column, but never out of a dialog, nor from where the keyboard has just
+    // arrived in this column.
+    const focused = document.activeElement;
+    if (focused?.closest("dialog") != null || field.current?.closest("section")?.contains(focused) === true) return;
+    field.current?.focus({ preventScroll: true });
   }, [active]);
 
   useEffect(() => {
