@@ -81,28 +81,6 @@ test.each([
   expect(coloredPixels > 30).toBe(colored);
 });
 
-test.each([
-  ["a file", "Files"],
-  ["several files", "Files,text/plain"],
-  ["a file over the composer", "Files"],
-])("a dropped file does not replace the page: %s", async (name, types) => {
-  const { page } = alice;
-  const target = name.includes("composer") ? composer(page, 1) : messageLog(page, 1);
-  const prevented = await target.evaluate((element, kinds) => {
-    const transfer = new DataTransfer();
-    for (const kind of kinds.split(",")) {
-      if (kind === "Files") transfer.items.add(new File(["content"], "notes.html", { type: "text/html" }));
-      else transfer.setData(kind, "words");
-    }
-    return ["dragover", "drop"].map(
-      (type) =>
-        !element.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true })),
-    );
-  }, types);
-  expect(prevented).toEqual([true, true]);
-  expect(page.url()).toContain("/rooms/1");
-});
-
 test("Tab and Shift+Tab leave the conversation, and pass through the focused message", async () => {
   const { page } = alice;
   await sendMessage(page, 1, "a link https://example.org/one and https://example.org/two");

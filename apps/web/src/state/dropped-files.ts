@@ -1,17 +1,19 @@
 /**
- * Ignores files that are dropped on the page: the browser would open them in its place. Text can still be dropped into a field.
+ * Ignores what is dropped on the page and would be opened in its place or beside it: files, and outside of fields links and
+ * pictures. Text can still be dropped into a field, links too.
  */
 export function ignoreDroppedFiles(): void {
   for (const name of ["dragover", "drop"] as const) {
     window.addEventListener(name, (event) => {
-      if (event.dataTransfer === null || !holdsFile(event.dataTransfer)) return;
+      if (event.dataTransfer === null || !wouldBeOpened(event.dataTransfer, event.target)) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = "none";
     });
   }
 }
 
-/** Whether something is dragged that the browser would open: a file, or a link or picture outside a field. */
-function holdsFile({ types }: DataTransfer): boolean {
-  return types.includes("Files");
+function wouldBeOpened({ types }: DataTransfer, target: EventTarget | null): boolean {
+  if (types.includes("Files")) return true;
+  const isField = target instanceof Element && target.closest("input, textarea") !== null;
+  return types.includes("text/uri-list") && !isField;
 }
