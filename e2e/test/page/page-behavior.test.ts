@@ -217,10 +217,17 @@ test.each([
 });
 
 describe("the first paint on a slow line", () => {
-  test.each(["light", "dark"] as const)(
-    "shows the mark and a skeleton before any script or style sheet: %s",
-    async (colorScheme) => {
-      const { context, page, problems } = await openBrowser(browser, server.url, { colorScheme });
+  test.each([
+    ["light", "en-GB", 1280],
+    ["dark", "en-GB", 1280],
+    ["light", "ar-EG", 1280],
+    ["dark", "en-GB", 390],
+    ["light", "ar-EG", 390],
+  ] as const)(
+    "shows the mark and a skeleton before any script or style sheet, and nothing moves: %s, %s, %d pixels",
+    async (colorScheme, locale, width) => {
+      const viewport = { width, height: 720 };
+      const { context, page, problems } = await openBrowser(browser, server.url, { colorScheme, locale, viewport });
       let release = (): void => {};
       const held = new Promise<void>((resolve) => {
         release = resolve;
@@ -237,8 +244,10 @@ describe("the first paint on a slow line", () => {
       expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe(
         colorScheme === "light" ? "rgb(253, 252, 250)" : "rgb(23, 25, 26)",
       );
+      const { x = Number.NaN } = (await mark.boundingBox()) ?? {};
+      expect(x > width / 2, "it begins at the start of a line").toBe(locale === "ar-EG");
       release();
-      await page.getByLabel("Username").waitFor();
+      await page.locator("input[autocomplete=username]").waitFor();
       await mark.waitFor({ state: "hidden" });
       const shift = await page.evaluate(
         () =>

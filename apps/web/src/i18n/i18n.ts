@@ -10,7 +10,7 @@ import {
 } from "./catalogue.ts";
 import { en } from "./en.ts";
 
-/** The available languages; all but English are loaded when they are chosen. */
+/** The available languages; all but English are loaded when they are chosen. index.html has their directions too. */
 export const LOCALES = {
   en: { name: "English", dir: "ltr" },
   ar: { name: "العربية", dir: "rtl" },
@@ -95,12 +95,13 @@ async function applyLocale(locale: Locale): Promise<boolean> {
       if (needsDeferred && !isComplete(catalogue)) catalogue = await load(locale);
       language.set({ locale, catalogue });
     } catch {
-      return false;
+      // The page is shown in the current language.
     }
   }
-  document.documentElement.lang = locale;
-  document.documentElement.dir = LOCALES[locale].dir;
-  return true;
+  const { locale: current } = language.get();
+  document.documentElement.lang = current;
+  document.documentElement.dir = LOCALES[current].dir;
+  return current === locale;
 }
 
 const RETRY_INTERVAL_MS = 2_000;

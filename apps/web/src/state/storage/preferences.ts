@@ -8,7 +8,7 @@ export type Theme = (typeof THEMES)[number];
 export const NOTIFY_LEVELS = ["nothing", "mentions", "everything"] as const;
 export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 
-/** The settings of this device. index.html reads `theme` under the same key, before the first paint. */
+/** The settings of this device. index.html reads `theme` and `locale` under the same key, before the first paint. */
 export interface Preferences {
   readonly theme: Theme;
   /** The language of the page; null follows the browser. */
