@@ -216,6 +216,42 @@ test.each([
   await context.close();
 });
 
+test.each([320, 390, 768])(
+  "with text of one and a half times the size, no control is cut: at %d pixels",
+  async (width) => {
+    const { context, page } = await openBrowser(browser, server.url, { viewport: { width, height: 800 } });
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Page.setFontSizes", { fontSizes: { standard: 24 } });
+    await signIn(page, "ada", PASSWORD, "/rooms/1");
+    for (const [path, shown] of [
+      ["/rooms/1?open=1,2", "textarea"],
+      ["/rooms/1?pane=members", "aside input"],
+      ["/settings", "main h2"],
+      ["/admin/rooms", "main li"],
+      ["/admin/people", "main li"],
+    ] as const) {
+      await page.goto(path);
+      await page.locator(shown).first().waitFor();
+      const cut = await page.evaluate(() => {
+        const controls = document.querySelectorAll("main :is(button, a, input, textarea, h1)");
+        const isCut = (control: Element): boolean => {
+          if (!control.checkVisibility({ visibilityProperty: true })) return false;
+          // What lies in a part that scrolls can be reached.
+          for (let part = control.parentElement; part !== null; part = part.parentElement) {
+            if (part.scrollWidth > part.clientWidth && /auto|scroll/.test(getComputedStyle(part).overflowX))
+              return false;
+          }
+          const { left, right } = control.getBoundingClientRect();
+          return left < -1 || right > innerWidth + 1;
+        };
+        return [...controls].filter(isCut).map((control) => control.outerHTML);
+      });
+      expect(cut, path).toEqual([]);
+    }
+    await context.close();
+  },
+);
+
 describe("the first paint on a slow line", () => {
   test.each([
     ["light", "en-GB", 1280],
