@@ -12,6 +12,7 @@ import { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
 import { type PresenceContext, PresenceService, RoomOccupancy } from "../presence/index.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
+import { SearchTimes } from "../search/index.ts";
 import { closePermissions } from "../store/sqlite/database-files.ts";
 import { lockForServer } from "../store/sqlite/server-lock.ts";
 import { type Database, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -128,7 +129,8 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   const opened = new RoomOccupancy({ broadcasts, isPublished: notifyOnEnterOrLeave, largeRoomUsers, isShared });
   occupancy = opened;
   cleanup.defer(async () => opened.close());
-  const context = { store, accounts, broadcasts, presence, limits };
+  const searchTimes = new SearchTimes(limits.commandsPerSecond);
+  const context = { store, accounts, broadcasts, presence, limits, searchTimes };
   return { config, logger, schemas, layer, context, securityLog, logs, occupancy, rejected, feed };
 }
 

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { Broadcasts } from "../fan-out/broadcasts.ts";
 import { createLogger } from "../observability/logging.ts";
 import { StartError } from "../process/start-error.ts";
+import { SearchTimes } from "../search/index.ts";
 import { migrate, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { StoreError } from "../store/store-error.ts";
 
@@ -48,7 +49,13 @@ export async function openOffline(config: Config): Promise<Offline> {
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits } = config;
     return {
-      context: { store, accounts, broadcasts: NO_BROADCASTS, limits },
+      context: {
+        store,
+        accounts,
+        broadcasts: NO_BROADCASTS,
+        limits,
+        searchTimes: new SearchTimes(limits.commandsPerSecond),
+      },
       close: async () => {
         await accounts.close();
         await store.close();

@@ -1,1 +1,2 @@
 export { searchMessages } from "./search-messages.ts";
+export { SearchTimes } from "./search-times.ts";

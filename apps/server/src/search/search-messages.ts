@@ -22,13 +22,14 @@ const DEFAULT_PAGE_SIZE = 20;
  * Finds messages in the rooms that the actor can see, newest first. A room that the actor cannot see is refused exactly like
  * one that does not exist.
  *
- * @throws Refusal SEARCH_INVALID.
+ * @throws Refusal SEARCH_INVALID, RATE_LIMITED.
  */
 export async function searchMessages(
-  context: Pick<Context, "store" | "accounts" | "limits">,
+  context: Pick<Context, "store" | "accounts" | "limits" | "searchTimes">,
   actor: Actor,
   { query, cursor, limit = Math.min(DEFAULT_PAGE_SIZE, context.limits.searchPage) }: SearchMessages,
 ): Promise<CommandResult<"message.search">> {
+  context.searchTimes.assertAllowed(actor.id);
   const search = parseSearch(query);
   // The policy decides which rooms are searched; results are not filtered afterwards.
   const rooms = selectRooms(await listVisibleRooms(context, actor), actor, search.in);
@@ -43,6 +44,7 @@ export async function searchMessages(
     limit,
     viewer: actor.id,
   });
+  context.searchTimes.charge(actor.id, answer?.tookMs ?? 0);
   if (answer === undefined) throw new Refusal("SEARCH_INVALID", "Expected a cursor from an earlier answer.");
   const found: SearchHit[] = [];
   for (const message of answer.found) {

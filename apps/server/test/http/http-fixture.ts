@@ -17,6 +17,7 @@ import type { HttpDeps } from "../../src/http/http-deps.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import type { PresenceContext } from "../../src/presence/presence-context.ts";
 import { PresenceService } from "../../src/presence/presence-service.ts";
+import { SearchTimes } from "../../src/search/index.ts";
 import { Setup } from "../../src/setup/setup.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { StoredRoom } from "../../src/store/store.ts";
@@ -102,7 +103,14 @@ export class HttpFixture implements AsyncDisposable {
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
     const { limits } = config;
     const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
-    const context: PresenceContext = { store, accounts, broadcasts, presence, limits };
+    const context: PresenceContext = {
+      store,
+      accounts,
+      broadcasts,
+      presence,
+      limits,
+      searchTimes: new SearchTimes(limits.commandsPerSecond),
+    };
     const setup = new Setup(context);
     const securityLog = new SecurityLog({ store, logger });
     const app = await buildHttp({

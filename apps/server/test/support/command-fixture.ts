@@ -8,6 +8,7 @@ import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
 import type { PresenceContext } from "../../src/presence/presence-context.ts";
 import { PresenceService } from "../../src/presence/presence-service.ts";
+import { SearchTimes } from "../../src/search/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
@@ -42,7 +43,14 @@ export async function openCommandFixture(): Promise<CommandFixture> {
   const channel = layer.newChannel("test");
   const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
   return {
-    context: { store, accounts, broadcasts, presence, limits: config.limits },
+    context: {
+      store,
+      accounts,
+      broadcasts,
+      presence,
+      limits: config.limits,
+      searchTimes: new SearchTimes(config.limits.commandsPerSecond),
+    },
     dataDir,
     actor: async (username) => {
       const account = await accounts.find(username);

@@ -36,12 +36,23 @@ export interface MessageSearchPage {
   readonly found: readonly Message[];
   /** Where the next page starts; null: this is the last one. */
   readonly cursor: string | null;
+  /** How long the thread of the searches was busy with it. */
+  readonly tookMs: number;
 }
 
 export async function searchMessages(
   context: ReadContext,
   search: MessageSearch,
 ): Promise<MessageSearchPage | undefined> {
+  const startedAt = performance.now();
+  const page = await findPage(context, search);
+  return page && { ...page, tookMs: performance.now() - startedAt };
+}
+
+async function findPage(
+  context: ReadContext,
+  search: MessageSearch,
+): Promise<Omit<MessageSearchPage, "tookMs"> | undefined> {
   const key = await getMeta(context.db, "secret.search-cursor");
   if (key === undefined) throw new Error("expected the database to hold a key for search cursors");
   const below = search.cursor === undefined ? Number.MAX_SAFE_INTEGER : openCursor(search.cursor, key);
