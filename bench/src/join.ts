@@ -3,12 +3,13 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { measureJoin, measureMassJoin } from "./join/measure.ts";
-import type { JoinCost, MassJoin } from "./join/plan.ts";
+import { measureJoin, measureMassJoin, measureRestart } from "./join/measure.ts";
+import type { JoinCost, MassJoin, RestartCatchUp } from "./join/plan.ts";
 import { freePort, Server } from "./multichat/server.ts";
 import { createUsersAndRooms, signInAll } from "./multichat/users.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
 import { integerListOption, integerOption, parseOrExit } from "./report/options.ts";
+import { formatDuration } from "./report/quantile.ts";
 import { formatTable } from "./report/table.ts";
 import { Connection } from "./stall/connection.ts";
 
@@ -31,12 +32,13 @@ if (values.help) {
       "npm run bench:join -- [--sizes 10,100,500,2000] [--joins 400] [--clients 10000] [--users 400] [--profile FOLDER]",
       "",
       "Measures the server's CPU time of joining, with entries and exits published to the members: first of a connection that",
-      "joins five rooms, with others in each of them; then of many clients that connect and are in five rooms each.",
+      "joins five rooms, with others in each of them; then of many clients that connect and are in five rooms each; then how",
+      "long all of them take to catch up when the server was killed (kill -9) and started again.",
       "Every room has a page of messages, which each join reads.",
       "",
       "--sizes    other connections in each of the five rooms",
       "--joins    connections that join, for each size",
-      "--clients  connections of the second measurement; 0 leaves it out",
+      "--clients  connections of the second and the third measurement; 0 leaves them out",
       "--users    accounts that the connections belong to, in turn",
       "--profile  leaves CPU profiles of the server in this folder (node --cpu-prof)",
     ].join("\n"),
@@ -53,6 +55,7 @@ const { sizes, joins, clients, users } = parseOrExit(() => ({
 /** Of the second measurement, so that with 10,000 clients a room has 1,000. */
 const ROOMS = 50;
 const MESSAGES_OF_A_ROOM = 50;
+const MISSED_PER_ROOM = 20;
 
 await requireOpenFiles(Math.max(clients, ...sizes.map((size) => size + joins)) + 500);
 const folder = await mkdtemp(join(tmpdir(), "multichat-join-"));
@@ -63,7 +66,7 @@ try {
   const settings = { dataDir: join(folder, "data"), port: await freePort(), env };
   await mkdir(settings.dataDir);
   await createUsersAndRooms(settings, users, ROOMS);
-  const server = await Server.start({ ...settings, env: { ...env, ...profiling } });
+  let server = await Server.start({ ...settings, env: { ...env, ...profiling } });
   const tokens = await signInAll(server.url, users);
   await fillRooms(server.url, tokens[0] ?? "");
   const costs: JoinCost[] = [];
@@ -72,7 +75,14 @@ try {
     console.log(`measured rooms of ${size}`);
   }
   if (costs.length > 0) console.log(`\n${joinTable(costs)}\n`);
-  if (clients > 0) console.log(massJoinLine(await measureMassJoin(server, tokens, { clients, rooms: ROOMS })));
+  if (clients > 0) {
+    console.log(massJoinLine(await measureMassJoin(server, tokens, { clients, rooms: ROOMS })));
+    // A killed process writes no profile.
+    await (values.profile === undefined ? server.kill() : server.stop());
+    server = await Server.start(settings);
+    const plan = { clients, rooms: ROOMS, missedPerRoom: MISSED_PER_ROOM };
+    console.log(restartLine(await measureRestart(server, tokens, plan)));
+  }
   await server.stop();
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -115,5 +125,12 @@ function massJoinLine(result: MassJoin): string {
     `(${connectCpuSeconds.toFixed(2)} s to connect, ${joinCpuSeconds.toFixed(2)} s to join),`,
     `connected after ${connectSeconds.toFixed(1)} s, in their rooms after ${seconds.toFixed(1)} s,`,
     `${(result.rssBytesPerConnection / 1_024).toFixed(1)} KB each`,
+  ].join(" ");
+}
+
+function restartLine({ clients: count, missedPerRoom, seconds, cpuSeconds, wait }: RestartCatchUp): string {
+  return [
+    `${count} clients caught up ${seconds.toFixed(1)} s after the restart, with ${missedPerRoom} missed messages in each room:`,
+    `${cpuSeconds.toFixed(2)} s of CPU; one client p50 ${formatDuration(wait.p50)}, p99 ${formatDuration(wait.p99)}`,
   ].join(" ");
 }

@@ -12,7 +12,7 @@ export class JoiningConnection {
   readonly #socket: WebSocket;
   #lastId = 0;
   #pending = 0;
-  #joined: (() => void) | undefined;
+  #answered: (() => void) | undefined;
 
   static async open(url: string, token: string, index: number): Promise<JoiningConnection> {
     const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws`, [SUBPROTOCOL, `${BEARER_PREFIX}${token}`], {
@@ -33,19 +33,29 @@ export class JoiningConnection {
 
   /** Joins the rooms, by number; resolves when all are answered. */
   async join(rooms: readonly number[]): Promise<void> {
-    this.#pending = rooms.length;
-    const joined = new Promise<void>((resolve) => {
-      this.#joined = resolve;
-    });
-    for (const room of rooms) {
-      this.#lastId += 1;
-      this.#socket.send(JSON.stringify({ id: this.#lastId, do: "room.join", room }));
-    }
-    await joined;
+    await this.#request(rooms.map((room) => ({ do: "room.join", room })));
+  }
+
+  /** Catches up as the SDK does after a restart: asks for the list of rooms and for the events that were missed. */
+  async resume(epoch: string, seqs: Readonly<Record<string, number>>): Promise<void> {
+    await this.#request([{ do: "room.list" }, { do: "resume", epoch, rooms: seqs }]);
   }
 
   close(): void {
     this.#socket.terminate();
+  }
+
+  /** Sends the commands; resolves when all are answered. */
+  async #request(commands: readonly object[]): Promise<void> {
+    this.#pending = commands.length;
+    const answered = new Promise<void>((resolve) => {
+      this.#answered = resolve;
+    });
+    for (const command of commands) {
+      this.#lastId += 1;
+      this.#socket.send(JSON.stringify({ id: this.#lastId, ...command }));
+    }
+    await answered;
   }
 
   #receive(data: Buffer): void {
@@ -53,8 +63,8 @@ export class JoiningConnection {
       this.events += 1;
       return;
     }
-    if (data.subarray(0, 40).includes(ERROR)) throw new Error(`Expected a join to succeed, got ${String(data)}`);
+    if (data.subarray(0, 40).includes(ERROR)) throw new Error(`Expected a command to succeed, got ${String(data)}`);
     this.#pending -= 1;
-    if (this.#pending === 0) this.#joined?.();
+    if (this.#pending === 0) this.#answered?.();
   }
 }

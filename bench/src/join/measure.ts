@@ -1,7 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Server } from "../multichat/server.ts";
+import { distributionOf } from "../report/quantile.ts";
+import { Connection } from "../stall/connection.ts";
 import { JoiningConnection } from "./joining-connection.ts";
-import type { JoinCost, MassJoin } from "./plan.ts";
+import type { JoinCost, MassJoin, RestartCatchUp } from "./plan.ts";
 
 /** Connections that open, or join their rooms, at the same time. */
 const AT_ONCE = 32;
@@ -74,6 +76,58 @@ export async function measureMassJoin(
     seconds: joinedAfterMs / 1_000,
     rssBytesPerConnection: (joined.rssBytes - before.rssBytes) / clients,
   };
+}
+
+/**
+ * Measures what it takes until every client is caught up with a server that has just started: all want to connect at once, as
+ * after a crash, and each has missed messages in its five rooms. The SDK spreads its attempts, which costs the server no more.
+ */
+export async function measureRestart(
+  server: Server,
+  tokens: readonly string[],
+  { clients, rooms, missedPerRoom }: Pick<RestartCatchUp, "clients" | "rooms" | "missedPerRoom">,
+): Promise<RestartCatchUp> {
+  const before = await server.usage();
+  const startedAt = performance.now();
+  const { epoch, listed } = await readRoomList(server, tokens[0] ?? "");
+  const waitsMs: number[] = [];
+  const connections: JoiningConnection[] = [];
+  await each(
+    Array.from({ length: clients }, (_, index) => index),
+    async (index) => {
+      const from = performance.now();
+      const connection = await JoiningConnection.open(server.url, tokens[index % tokens.length] ?? "", index);
+      connections.push(connection);
+      const own = Array.from({ length: ROOMS_OF_A_CONNECTION }, (_, n) => listed[(index + n) % rooms]);
+      const seqs = own.flatMap((room) =>
+        room === undefined ? [] : [[room.id, Math.max(room.lastSeq - missedPerRoom, 0)] as const],
+      );
+      await connection.resume(epoch, Object.fromEntries(seqs));
+      waitsMs.push(performance.now() - from);
+    },
+  );
+  const caughtUpAfterMs = performance.now() - startedAt;
+  const after = await server.usage();
+  for (const connection of connections) connection.close();
+  return {
+    clients,
+    rooms,
+    missedPerRoom,
+    seconds: caughtUpAfterMs / 1_000,
+    cpuSeconds: (after.cpuMicros - before.cpuMicros) / 1e6,
+    wait: distributionOf(waitsMs),
+  };
+}
+
+async function readRoomList(server: Server, token: string) {
+  const connection = await Connection.open(server.url, token);
+  // The server is ours, and this answer is part of its documented protocol.
+  const { epoch, rooms } = (await connection.do("room.list", {})) as {
+    epoch: string;
+    rooms: readonly { id: string; lastSeq: number }[];
+  };
+  connection.close();
+  return { epoch, listed: rooms };
 }
 
 async function open(server: Server, tokens: readonly string[], count: number): Promise<JoiningConnection[]> {
