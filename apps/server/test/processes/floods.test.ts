@@ -44,6 +44,11 @@ const HOST = "Host: chat.example";
 const SLOW_BODY = `POST /api/auth/sign-in/username HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"us`;
 const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n`;
 
+/** Of 140 KB each: together more than the 4 MB that the buffers of a connection hold, so that all places stay in use. */
+const LARGE_RESPONSES = 40;
+/** Only a server that hangs takes this long for a response, however busy the machine is. */
+const RESPONSE_TIMEOUT_MS = 1_000_000;
+
 /** What a connection of each flood sends before it keeps still. */
 const FLOODS: readonly [kind: string, sent: string][] = [
   ["silent connections", ""],
@@ -62,11 +67,10 @@ const FLOODS: readonly [kind: string, sent: string][] = [
   ["an upgrade without an end", UPGRADE],
   ["upgrades without a session", `${UPGRADE}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`],
   ["pages that are not read", `GET / HTTP/1.1\r\n${HOST}\r\nAccept: text/html\r\n\r\n`],
-  // More than fits into the buffers of a connection: all places stay in use.
-  ["large responses that are not read", `GET /api/openapi.json HTTP/1.1\r\n${HOST}\r\n\r\n`.repeat(100)],
+  ["large responses that are not read", `GET /api/openapi.json HTTP/1.1\r\n${HOST}\r\n\r\n`.repeat(LARGE_RESPONSES)],
   [
     "large responses to forged sessions that are not read",
-    `GET /api/openapi.json HTTP/1.1\r\n${HOST}\r\nCookie: sessionid=forged\r\n\r\n`.repeat(100),
+    `GET /api/openapi.json HTTP/1.1\r\n${HOST}\r\nCookie: sessionid=forged\r\n\r\n`.repeat(LARGE_RESPONSES),
   ],
 ];
 
@@ -175,20 +179,24 @@ async function settled(socket: Socket): Promise<void> {
  * come between the opening of a connection and its first byte.
  */
 async function getAgain(path: string, headers: Record<string, string> = {}): ReturnType<typeof get> {
-  return await vi.waitFor(() => get(path, headers), { timeout: 300_000, interval: 20 });
+  return await vi.waitFor(() => get(path, headers), { timeout: RESPONSE_TIMEOUT_MS, interval: 20 });
 }
 
 /** Sends a request on a connection of its own, as a load balancer's health check does. */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const asking = request(`${server.url}${path}`, { headers, agent: false, timeout: 300_000 }, (response) => {
-      let body = "";
-      response.on("data", (chunk: Buffer) => {
-        body += chunk.toString();
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    });
-    asking.on("timeout", () => asking.destroy(new Error("expected a response within five minutes")));
+    const asking = request(
+      `${server.url}${path}`,
+      { headers, agent: false, timeout: RESPONSE_TIMEOUT_MS },
+      (response) => {
+        let body = "";
+        response.on("data", (chunk: Buffer) => {
+          body += chunk.toString();
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      },
+    );
+    asking.on("timeout", () => asking.destroy(new Error(`expected a response within ${RESPONSE_TIMEOUT_MS} ms`)));
     asking.on("error", reject);
     asking.end();
   });
