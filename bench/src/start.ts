@@ -43,6 +43,7 @@ async function freePort(): Promise<number> {
 
 /** Polls until the server is ready. @throws if the process exits first. */
 async function untilReady(child: ChildProcess, url: string): Promise<void> {
+  // A request fails as long as the server does not listen.
   while (!(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) {
     if (child.exitCode !== null) throw new Error(`Expected npm start to serve, it ended with ${child.exitCode}.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { FrameReader } from "../src/jitter/frame-reader.ts";
 import { MultichatClient } from "../src/jitter/multichat-client.ts";
 import { textOf } from "../src/jitter/plan.ts";
 import { SocketIoClient } from "../src/jitter/socket-io-client.ts";
+import { FrameReader } from "../src/sockets/frame-reader.ts";
 
 function frame(payload: Buffer): Buffer {
   const { length } = payload;

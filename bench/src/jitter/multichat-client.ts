@@ -1,11 +1,5 @@
-import { BEARER_PREFIX, SUBPROTOCOL } from "@multichat/protocol";
-import {
-  type ClientListener,
-  eachMessageNumber,
-  numberAt,
-  type ProtocolClient,
-  upgradeRequest,
-} from "./protocol-client.ts";
+import { chatUpgradeRequest } from "../sockets/upgrade-request.ts";
+import { type ClientListener, eachMessageNumber, numberAt, type ProtocolClient } from "./protocol-client.ts";
 
 const SEQ_BYTES = Buffer.from('"seq":');
 const LAST_SEQ_BYTES = Buffer.from('"lastSeq":');
@@ -45,7 +39,7 @@ export class MultichatClient implements ProtocolClient {
     epoch: string,
     listener: ClientListener,
   ) {
-    this.request = upgradeRequest("/ws", [`sec-websocket-protocol: ${SUBPROTOCOL}, ${BEARER_PREFIX}${token}`]);
+    this.request = chatUpgradeRequest(token);
     this.#rooms = rooms;
     this.#room = room;
     this.#epoch = epoch;

@@ -1,16 +1,9 @@
-import { connect, type Socket } from "node:net";
-import { clientFrame } from "../fanout/member.ts";
-import { FrameReader } from "./frame-reader.ts";
+import type { Socket } from "node:net";
+import { clientFrame, PING, PONG, TEXT } from "../sockets/client-frame.ts";
+import { FrameReader } from "../sockets/frame-reader.ts";
+import { openSocket } from "../sockets/open-socket.ts";
 import type { ProtocolClient } from "./protocol-client.ts";
 
-const READ_BYTES = 256 * 1024;
-// All sockets share one read buffer: each read is processed before the next one.
-const READ_BUFFER = Buffer.allocUnsafe(READ_BYTES);
-const HANDSHAKE_END = Buffer.from("\r\n\r\n");
-const TEXT = 1;
-const PING = 9;
-/** A pong masked with zeros, without a payload, as the server's pings have none. */
-const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 /** The delay before a refused or cut connection is retried. */
 const RECONNECT_MS = 500;
 
@@ -89,33 +82,14 @@ export class PooledConnection {
       if (opcode === TEXT) this.client.handleFrame(buffer, start, end, this.send);
       else if (opcode === PING) this.#socket?.write(PONG);
     });
-    let handshake = Buffer.alloc(0);
-    let isUpgraded = false;
-    const socket = connect({
+    const socket = openSocket({
       port: this.#port,
-      host: "127.0.0.1",
       localAddress: this.#address,
-      noDelay: true,
-      onread: {
-        buffer: READ_BUFFER,
-        callback: (size, bytes) => {
-          const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-          if (isUpgraded) {
-            reader.read(buffer, size);
-            return true;
-          }
-          handshake = Buffer.concat([handshake, buffer.subarray(0, size)]);
-          const end = handshake.indexOf(HANDSHAKE_END);
-          if (end === -1) return true;
-          if (!handshake.toString("latin1", 0, 12).endsWith(" 101")) {
-            throw new Error(`Expected a WebSocket, got ${handshake.toString("latin1", 0, 300)}`);
-          }
-          isUpgraded = true;
-          this.#handleOpen();
-          const rest = handshake.subarray(end + HANDSHAKE_END.length);
-          reader.read(rest, rest.length);
-          return true;
-        },
+      request: this.client.request,
+      onOpen: () => this.#handleOpen(),
+      onBytes: (chunk, size) => reader.read(chunk, size),
+      onRefused: (response) => {
+        throw new Error(`Expected a WebSocket, got ${response}`);
       },
     });
     this.#socket = socket;
@@ -127,7 +101,6 @@ export class PooledConnection {
       this.#forgetSocket();
       this.#reconnectTimer = setTimeout(() => this.connect(), RECONNECT_MS);
     });
-    socket.write(this.client.request);
   }
 
   /** Drops the network. It is back `offlineMs` later, and the client reconnects `jitterMs` after that. */

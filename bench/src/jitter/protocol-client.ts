@@ -24,21 +24,6 @@ export interface ProtocolClient {
   messageFrame(room: number, text: string): string;
 }
 
-/** Returns the request for a WebSocket upgrade, with further header lines. */
-export function upgradeRequest(path: string, headers: readonly string[] = []): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    "host: localhost",
-    "connection: Upgrade",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-    ...headers,
-    "",
-    "",
-  ].join("\r\n");
-}
-
 const MARK_BYTES = Buffer.from(NUMBER_MARK);
 
 /** Calls back with the number of each message in a frame's payload, in order. */

@@ -1,4 +1,5 @@
-import { type ClientListener, eachMessageNumber, type ProtocolClient, upgradeRequest } from "./protocol-client.ts";
+import { upgradeRequest } from "../sockets/upgrade-request.ts";
+import { type ClientListener, eachMessageNumber, type ProtocolClient } from "./protocol-client.ts";
 
 const ENGINE_OPEN = 0x30;
 const ENGINE_PING = 0x32;

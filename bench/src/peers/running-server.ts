@@ -76,6 +76,7 @@ export class ServerProcess {
 
   /** Resolves when the process answers HTTP requests. @throws where it ends first. */
   async untilAnswering(port: number): Promise<void> {
+    // A request fails as long as the server does not listen.
     while ((await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)) === undefined) {
       if (this.hasExited) throw new Error(`Expected a server, its process has ended:\n${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,17 +1,10 @@
-import { connect, type Socket } from "node:net";
-import { BEARER_PREFIX, SUBPROTOCOL } from "@multichat/protocol";
-import { clientFrame } from "../fanout/member.ts";
-import { FrameReader } from "../jitter/frame-reader.ts";
+import type { Socket } from "node:net";
+import { clientFrame, PING, PONG, TEXT } from "../sockets/client-frame.ts";
+import { FrameReader } from "../sockets/frame-reader.ts";
+import { openSocket } from "../sockets/open-socket.ts";
+import { chatUpgradeRequest } from "../sockets/upgrade-request.ts";
 import { clientIdOf, type LoadJob, type PosterRecord } from "./plan.ts";
 
-const READ_BYTES = 256 * 1024;
-// All sockets share one read buffer: each read is processed before the next one.
-const READ_BUFFER = Buffer.allocUnsafe(READ_BYTES);
-const HANDSHAKE_END = Buffer.from("\r\n\r\n");
-const TEXT = 1;
-const PING = 9;
-/** A pong masked with zeros, without a payload, as the server's pings have none. */
-const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 const REPLY_START = Buffer.from('{"re":');
 const OK_SEQ = Buffer.from(',"ok":{"seq":');
 const JOIN_ID = 0;
@@ -50,54 +43,23 @@ export class Poster {
       if (opcode === TEXT) this.#handleFrame(buffer, start, end);
       else if (opcode === PING) this.#socket.write(PONG);
     });
-    let handshake = Buffer.alloc(0);
-    let isUpgraded = false;
-    this.#socket = connect({
+    this.#socket = openSocket({
       port: options.port,
-      host: "127.0.0.1",
-      noDelay: true,
-      onread: {
-        buffer: READ_BUFFER,
-        callback: (size, bytes) => {
-          const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-          if (isUpgraded) {
-            reader.read(buffer, size);
-            this.post();
-            return true;
-          }
-          handshake = Buffer.concat([handshake, buffer.subarray(0, size)]);
-          const end = handshake.indexOf(HANDSHAKE_END);
-          if (end === -1) return true;
-          if (!handshake.toString("latin1", 0, 12).endsWith(" 101")) {
-            this.#joined.reject(new Error(`Expected a WebSocket, got ${handshake.toString("latin1", 0, 300)}`));
-            return true;
-          }
-          isUpgraded = true;
-          this.#socket.write(clientFrame(JSON.stringify({ id: JOIN_ID, do: "room.join", room: options.room })));
-          const rest = handshake.subarray(end + HANDSHAKE_END.length);
-          reader.read(rest, rest.length);
-          return true;
-        },
+      request: chatUpgradeRequest(options.token),
+      onOpen: () => {
+        this.#socket.write(clientFrame(JSON.stringify({ id: JOIN_ID, do: "room.join", room: options.room })));
       },
+      onBytes: (chunk, size) => {
+        reader.read(chunk, size);
+        this.post();
+      },
+      onRefused: (response) => this.#joined.reject(new Error(`Expected a WebSocket, got ${response}`)),
     });
     this.#socket.on("error", (error) => this.#joined.reject(error));
     this.#socket.once("close", () => {
       this.#joined.reject(new Error("The server closed the connection before it had joined its room."));
       options.onClosed();
     });
-    this.#socket.write(
-      [
-        "GET /ws HTTP/1.1",
-        `host: 127.0.0.1:${options.port}`,
-        "connection: Upgrade",
-        "upgrade: websocket",
-        "sec-websocket-version: 13",
-        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-        `sec-websocket-protocol: ${SUBPROTOCOL}, ${BEARER_PREFIX}${options.token}`,
-        "",
-        "",
-      ].join("\r\n"),
-    );
   }
 
   /** Resolves when the connection has joined its room. */

@@ -1,16 +1,11 @@
-import { connect, type Socket } from "node:net";
-import { clientFrame } from "../fanout/member.ts";
-import { FrameReader } from "../jitter/frame-reader.ts";
+import type { Socket } from "node:net";
+import { CLOSE, clientFrame, PING, PONG, TEXT } from "../sockets/client-frame.ts";
+import { FrameReader } from "../sockets/frame-reader.ts";
+import { openSocket } from "../sockets/open-socket.ts";
+import { upgradeRequest } from "../sockets/upgrade-request.ts";
 import { dueTimeIn, expandText, type LoadScript } from "./load-script.ts";
 
-const READ_BYTES = 256 * 1024;
-// All sockets share one read buffer: each read is processed before the next one.
-const READ_BUFFER = Buffer.allocUnsafe(READ_BYTES);
 const MAX_UNSENT_BYTES = 1 << 20;
-const HANDSHAKE_END = Buffer.from("\r\n\r\n");
-const [TEXT, CLOSE, PING] = [1, 8, 9];
-/** A pong masked with zeros, without a payload, as the servers' pings have none. */
-const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 const NEWLINE = 0x0a;
 
 /** What all members have counted and timed. */
@@ -32,7 +27,6 @@ export class LoadMember {
   readonly #socket: Socket;
   readonly #joined = Promise.withResolvers<void>();
   readonly #delivery: Buffer;
-  #handshake: Buffer | undefined = Buffer.alloc(0);
   #step = 0;
 
   constructor(script: LoadScript, state: LoadState, index: number) {
@@ -43,20 +37,16 @@ export class LoadMember {
     const reader = new FrameReader((buffer, start, end, opcode) =>
       this.#handleFrame(buffer.subarray(start, end), opcode),
     );
-    this.#socket = connect({
+    const header = this.#expand(script.header);
+    this.#socket = openSocket({
       port: script.port,
-      host: "127.0.0.1",
-      noDelay: true,
-      onread: {
-        buffer: READ_BUFFER,
-        callback: (size, bytes) => {
-          state.counts.reads += 1;
-          state.counts.bytes += size;
-          const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-          if (this.#handshake === undefined) reader.read(buffer, size);
-          else this.#handleHandshake(buffer.subarray(0, size), reader);
-          return true;
-        },
+      request: upgradeRequest(script.path, header === "" ? [] : [header]),
+      onOpen: () => this.#takeSteps(),
+      onBytes: (chunk, size) => reader.read(chunk, size),
+      onRefused: (response) => this.#joined.reject(new Error(`Expected a WebSocket, got ${response}`)),
+      onRead: (size) => {
+        state.counts.reads += 1;
+        state.counts.bytes += size;
       },
     });
     this.#socket.on("error", (error) => this.#joined.reject(error));
@@ -66,20 +56,6 @@ export class LoadMember {
         new Error(`Expected member ${index} to join its room, but the server closed its connection.`),
       );
     });
-    const header = this.#expand(script.header);
-    this.#socket.write(
-      [
-        `GET ${script.path} HTTP/1.1`,
-        `host: 127.0.0.1:${script.port}`,
-        "connection: Upgrade",
-        "upgrade: websocket",
-        "sec-websocket-version: 13",
-        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-        ...(header === "" ? [] : [header]),
-        "",
-        "",
-      ].join("\r\n"),
-    );
   }
 
   /** Resolves when the member is in its room. */
@@ -99,21 +75,6 @@ export class LoadMember {
 
   #expand(text: string, n = 0, dueNs = 0n): string {
     return expandText(text, this.#script, { index: this.#index, n, dueNs });
-  }
-
-  #handleHandshake(bytes: Buffer, reader: FrameReader): void {
-    const all = Buffer.concat([this.#handshake ?? bytes, bytes]);
-    this.#handshake = all;
-    const end = all.indexOf(HANDSHAKE_END);
-    if (end === -1) return;
-    if (!all.toString("latin1", 0, 12).endsWith(" 101")) {
-      this.#joined.reject(new Error(`Expected a WebSocket, got ${all.toString("latin1", 0, 300)}`));
-      return;
-    }
-    this.#handshake = undefined;
-    this.#takeSteps();
-    const rest = all.subarray(end + HANDSHAKE_END.length);
-    reader.read(rest, rest.length);
   }
 
   /** Says what the script says next, until there is something to wait for. */

@@ -26,7 +26,10 @@ export function describeMachine(): string {
 
 /** Reads earlier results, so that a run adds its rounds to theirs; undefined where there is no file. */
 export async function readResults(file: string | URL): Promise<ProductResults | undefined> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
   // Written by an earlier run.
   return text === undefined ? undefined : (JSON.parse(text) as ProductResults);
 }

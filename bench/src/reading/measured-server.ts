@@ -92,6 +92,7 @@ export class MeasuredServer {
   }
 
   async #readTimes(): Promise<readonly number[]> {
+    // There is no file before the first request.
     const lines = (await readFile(this.#times, "utf8").catch(() => "")).split("\n");
     return lines.flatMap((line) => (line === "" ? [] : Number(line.slice(0, line.indexOf(" ")))));
   }

@@ -1,7 +1,6 @@
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
+import type { Visitor } from "../../src/browser.ts";
 import {
   chooseMessageAction,
   composer,
@@ -11,32 +10,24 @@ import {
   roomColumn,
   roomLink,
   sendMessage,
-  signIn,
   unsentMessages,
 } from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
 
-let server: ChatServer;
-let browser: Browser;
+let world: ChatWorld;
 let alice: Visitor;
 let bob: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: FIXTURE });
-  browser = await launchBrowser();
-  alice = await openBrowser(browser, server.url);
-  bob = await openBrowser(browser, server.url);
-  ada = await openAccount(server, "ada");
-  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
-  await signIn(bob.page, "bob", PASSWORD, "/rooms/1");
-  for (const { page } of [alice, bob]) await composer(page, 1).waitFor();
+  world = await openChatWorld();
+  ada = await openAccount(world.server, "ada");
+  alice = await world.visit("alice");
+  bob = await world.visit("bob");
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.dispose();
+  await world?.dispose();
 });
 
 describe("the user's own messages", () => {

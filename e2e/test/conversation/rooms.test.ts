@@ -1,7 +1,7 @@
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
+import type { Visitor } from "../../src/browser.ts";
 import {
   axeFindings,
   composer,
@@ -13,31 +13,25 @@ import {
   sendMessage,
   signIn,
 } from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
+import { PASSWORD } from "../../src/fixture.ts";
 
-let server: ChatServer;
-let browser: Browser;
+let world: ChatWorld;
 /** A staff member, and so a moderator of every room. */
 let grace: Visitor;
 let alice: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: FIXTURE });
-  browser = await launchBrowser();
-  ada = await openAccount(server, "ada");
-  grace = await openBrowser(browser, server.url);
-  alice = await openBrowser(browser, server.url);
-  await signIn(grace.page, "grace", PASSWORD, "/rooms/1");
-  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
-  for (const { page } of [grace, alice]) await composer(page, 1).waitFor();
+  world = await openChatWorld();
+  ada = await openAccount(world.server, "ada");
+  grace = await world.visit("grace");
+  alice = await world.visit("alice");
 });
 
 afterAll(async () => {
   ada?.disconnect();
-  await browser?.close();
-  await server?.dispose();
+  await world?.dispose();
 });
 
 const details = ({ page }: Visitor) => page.getByRole("complementary");
@@ -280,7 +274,7 @@ test("a direct conversation opens by a name, appears for the other user, and is 
   await link.click();
   await expectLastMessages(alice.page, number, ["just between us"]);
   await roomColumn(alice.page, number).getByRole("heading", { name: "grace" }).waitFor();
-  const bob = await openBrowser(browser, server.url);
+  const bob = await world.open();
   await signIn(bob.page, "bob", PASSWORD, `/rooms/${number}`);
   await refusal(bob, number).waitFor();
   // Staff cannot read it either.
@@ -294,7 +288,7 @@ test("a user with two devices shows the most active status until the last device
   await alice.page.goto(`/rooms/${number}`);
   const dot = (status: string) => roomLink(alice.page, "ada").getByText(status, { exact: true });
   await dot("Offline").waitFor();
-  const [first, second] = [await openAccount(server, "ada"), await openAccount(server, "ada")];
+  const [first, second] = [await openAccount(world.server, "ada"), await openAccount(world.server, "ada")];
   await first.command("presence.set", { status: "online" });
   await appears(dot("Online"));
   await second.command("presence.set", { status: "away" });

@@ -1,21 +1,17 @@
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
-import { composer, message, messageLog, signIn } from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import type { Visitor } from "../../src/browser.ts";
+import { message, messageLog } from "../../src/chat-page.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
 
-let server: ChatServer;
-let browser: Browser;
+let world: ChatWorld;
 let alice: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: FIXTURE });
-  browser = await launchBrowser();
-  ada = await openAccount(server, "ada");
-  const bob = await openAccount(server, "bob");
+  world = await openChatWorld();
+  ada = await openAccount(world.server, "ada");
+  const bob = await openAccount(world.server, "bob");
   const hidden = await ada.createRoom({ title: "Surprise party", private: true });
   await ada.post(hidden.number, "the pumpkin soup is a secret");
   await ada.post(1, "Who has a pumpkin for the soup?");
@@ -26,14 +22,11 @@ beforeAll(async () => {
   await bob.post(2, "明日は広場で会いましょう");
   await bob.post(2, "Café déjà vu");
   await bob.post(2, "Łódź, die Stra\u00adße, ＡＢＣ, مُحَمَّد");
-  alice = await openBrowser(browser, server.url);
-  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
-  await composer(alice.page, 1).waitFor();
+  alice = await world.visit("alice");
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.dispose();
+  await world?.dispose();
 });
 
 const pane = () => alice.page.getByRole("complementary");

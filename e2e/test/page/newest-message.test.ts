@@ -1,29 +1,23 @@
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
-import { composer, message, messageLog, sendMessage, signIn } from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import type { Visitor } from "../../src/browser.ts";
+import { composer, message, messageLog, sendMessage } from "../../src/chat-page.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
 
-let server: ChatServer;
-let browser: Browser;
+let world: ChatWorld;
 let ada: Account;
 let alice: Visitor;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: FIXTURE });
-  browser = await launchBrowser();
-  ada = await openAccount(server, "ada");
+  world = await openChatWorld();
+  ada = await openAccount(world.server, "ada");
   for (let line = 0; line < 40; line++) await ada.post(1, `earlier ${line}`);
-  alice = await openBrowser(browser, server.url);
-  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
-  await composer(alice.page, 1).waitFor();
+  alice = await world.visit("alice");
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.dispose();
+  await world?.dispose();
 });
 
 /** Returns the pixels below the visible part of the messages. */

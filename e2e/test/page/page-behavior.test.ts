@@ -1,29 +1,24 @@
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, readGlobal, type Visitor } from "../../src/browser.ts";
+import { readGlobal, type Visitor } from "../../src/browser.ts";
 import { composer, message, messageLog, roomColumn, roomLink, sendMessage, signIn } from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
+import { PASSWORD } from "../../src/fixture.ts";
 
-let server: ChatServer;
-let browser: Browser;
+let world: ChatWorld;
 let ada: Account;
 let alice: Visitor;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: FIXTURE });
-  browser = await launchBrowser();
-  ada = await openAccount(server, "ada");
+  world = await openChatWorld();
+  ada = await openAccount(world.server, "ada");
   for (let line = 0; line < 40; line++) await ada.post(1, `earlier ${line}`);
-  alice = await openBrowser(browser, server.url);
-  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
-  await composer(alice.page, 1).waitFor();
+  alice = await world.visit("alice");
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.dispose();
+  await world?.dispose();
 });
 
 test("the font size of the root is the browser's, and the text has its own", async () => {
@@ -120,7 +115,7 @@ describe("right to left", () => {
   test("empty fields have the language's direction, and long Latin names keep their beginning", async () => {
     const long = "Monthly planning of the community garden and its greenhouse";
     const { number } = await ada.createRoom({ title: long });
-    const { context, page } = await openBrowser(browser, server.url, {
+    const { context, page } = await world.open({
       locale: "ar-EG",
       viewport: { width: 1024, height: 700 },
     });
@@ -172,7 +167,7 @@ describe("right to left", () => {
     async (locale, title, direction) => {
       const { number } = await ada.createRoom({ title });
       const viewport = { width: 390, height: 700 };
-      const { context, page } = await openBrowser(browser, server.url, { locale, viewport });
+      const { context, page } = await world.open({ locale, viewport });
       await page.goto(`/login?next=%2Frooms%2F${number}`);
       await page.locator("input[autocomplete=username]").fill("alice");
       await page.locator("input[type=password]").fill(PASSWORD);
@@ -200,7 +195,7 @@ test.each([
   [1024, 2],
   [1440, 3],
 ])("side by side, columns are shown as a whole or not at all: at %d pixels %d", async (width, count) => {
-  const { context, page } = await openBrowser(browser, server.url, { viewport: { width, height: 800 } });
+  const { context, page } = await world.open({ viewport: { width, height: 800 } });
   await ada.createRoom({ title: `Columns ${width}` });
   await signIn(page, "alice", PASSWORD, "/rooms/2?open=1,2,4");
   await roomColumn(page, 2).waitFor();
@@ -219,7 +214,7 @@ test.each([
 test.each([320, 390, 768])(
   "with text of one and a half times the size, no control is cut: at %d pixels",
   async (width) => {
-    const { context, page } = await openBrowser(browser, server.url, { viewport: { width, height: 800 } });
+    const { context, page } = await world.open({ viewport: { width, height: 800 } });
     const devtools = await context.newCDPSession(page);
     await devtools.send("Page.setFontSizes", { fontSizes: { standard: 24 } });
     await signIn(page, "ada", PASSWORD, "/rooms/1");
@@ -263,7 +258,7 @@ describe("the first paint on a slow line", () => {
     "shows the mark and a skeleton before any script or style sheet, and nothing moves: %s, %s, %d pixels",
     async (colorScheme, locale, width) => {
       const viewport = { width, height: 720 };
-      const { context, page, problems } = await openBrowser(browser, server.url, { colorScheme, locale, viewport });
+      const { context, page, problems } = await world.open({ colorScheme, locale, viewport });
       let release = (): void => {};
       const held = new Promise<void>((resolve) => {
         release = resolve;
@@ -325,7 +320,7 @@ describe("what an account leaves on the device", () => {
     });
 
   test("signing out asks about drafts and unsent messages, then deletes them with everything cached", async () => {
-    const { context, page } = await openBrowser(browser, server.url);
+    const { context, page } = await world.open();
     await ada.post(1, "words to cache");
     await signIn(page, "bob", PASSWORD, "/rooms/1");
     await composer(page, 1).fill("a secret draft");
@@ -352,7 +347,7 @@ test.each([
   ["en-GB", /^\d{2}:\d{2}$/],
   ["en-US", /^[1-9]\d?:\d{2}\s[AP]M$/],
 ])("times have the hours of the browser's language: %s", async (locale, form) => {
-  const { context, page } = await openBrowser(browser, server.url, { locale });
+  const { context, page } = await world.open({ locale });
   await signIn(page, "alice", PASSWORD, "/rooms/1");
   const times = messageLog(page, 1).locator("article time");
   await times.first().waitFor();
@@ -361,7 +356,7 @@ test.each([
 });
 
 test("do not disturb: nothing notifies while the user is busy, and the counts stay", async () => {
-  const { context, page } = await openBrowser(browser, server.url);
+  const { context, page } = await world.open();
   await context.addInitScript(() => {
     localStorage.setItem("multichat.preferences", JSON.stringify({ notify: "everything" }));
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });

@@ -83,6 +83,7 @@ describe("the decoder of messages", () => {
   it("freezes everything but bytes, which are copies", () => {
     const bytes = encoder.encode({ type: "x", list: [{ a: [] }], data: new Uint8Array([1, 2, 3]) });
     const decoded = decoder.decode(bytes);
+    // The message that was encoded above.
     const { list, data } = decoded as unknown as { list: readonly { a: readonly unknown[] }[]; data: Uint8Array };
     for (const part of [decoded, list, list[0], list[0]?.a]) expect(Object.isFrozen(part)).toBe(true);
     bytes.fill(0);

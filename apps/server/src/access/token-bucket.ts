@@ -5,7 +5,10 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-/** What is left of a rate: a burst at first, which fills up again at a steady pace. */
+/**
+ * What is left of a rate: a burst at first, which fills up again at a steady pace. Unlike the bucket of the framework's rate limit,
+ * which the aggregates cannot import, it takes several tokens at once, and can owe some.
+ */
 export class TokenBucket {
   readonly #rate: Rate;
   #tokens: number;

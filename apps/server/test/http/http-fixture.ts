@@ -44,8 +44,9 @@ export interface TestResponse {
   readonly cookies: readonly string[];
 }
 
-/** Returns the body of a response as the type that its route documents: the test fails where it is another one. */
+/** Returns the body of a response as the type that its route documents. */
 export function bodyOf<T>({ body }: TestResponse): T {
+  // The server serializes each response by the route's schema, so a body has that type; each test asserts what it reads.
   return body as unknown as T;
 }
 

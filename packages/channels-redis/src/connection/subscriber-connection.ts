@@ -91,7 +91,8 @@ export class SubscriberConnection {
     const { wanted, requested } = this.#topics;
     if (!wanted.delete(topic) || this.#state !== "restored") return;
     requested.delete(topic);
-    // One connection keeps the order: a later SUBSCRIBE of the same topic comes after this.
+    // One connection keeps the order: a later SUBSCRIBE of the same topic comes after this. It fails only with the connection,
+    // which ends the subscription, too.
     this.#send("unsubscribe", "topic", [topic]).catch(() => undefined);
   }
 

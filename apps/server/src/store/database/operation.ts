@@ -33,8 +33,7 @@ export function packedRead<Args, Result>(
   run: (context: ReadContext, args: Args) => Promise<Result>,
   packing: Packing<Args, Result>,
 ): Operation<typeof run> {
-  // As below: each is packed with its own types.
-  return { kind: "read", packing: packing as unknown as Packing, run };
+  return { kind: "read", packing: forgetTypes(packing), run };
 }
 
 export function search<F extends (context: ReadContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
@@ -50,8 +49,12 @@ export function batchedWrite<Args, Result>(
   run: (context: WriteContext, args: Args) => Promise<Result>,
   packing: Packing<Args, Result>,
 ): Operation<typeof run> {
-  // The operations of a table have different arguments: each is called, and packed, with its own.
-  return { kind: "write", isBatched: true, packing: packing as unknown as Packing, run };
+  return { kind: "write", isBatched: true, packing: forgetTypes(packing), run };
+}
+
+function forgetTypes<Args, Result>(packing: Packing<Args, Result>): Packing {
+  // The operations of a table have different types. Each is called, and packed, with its own, by its name in the table.
+  return packing as unknown as Packing;
 }
 
 type Method<F> = F extends (context: never, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;

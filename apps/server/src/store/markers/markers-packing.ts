@@ -31,7 +31,7 @@ export const markersPacking: Packing<MarkersQuery, States> = {
     return [[...states.keys()], roles, numbers];
   },
   unpackResult(values, at) {
-    // As `packResult` made them.
+    // Packed by `packResult`.
     const [rooms, roles, numbers] = values.slice(at, at + 3) as unknown as PackedStates;
     const states = new Map<string, CountedState>();
     for (const [index, room] of rooms.entries()) {

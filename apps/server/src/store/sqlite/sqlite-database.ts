@@ -75,12 +75,14 @@ export class Statement<Params extends readonly SqlValue[] = SqlValue[], Row = un
 
   /** Returns the first row. */
   get(...parameters: Params): Row | undefined {
+    // The driver's types know only rows as objects; with `setReturnArrays` they are arrays.
     const values = this.#raw.get(...parameters) as unknown as readonly SqlValue[] | undefined;
     return values === undefined ? undefined : this.#toRow(values);
   }
 
   /** Returns every row. */
   all(...parameters: Params): Row[] {
+    // Arrays, as in `get`.
     const rows = this.#raw.all(...parameters) as unknown as readonly (readonly SqlValue[])[];
     return rows.map((values) => this.#toRow(values));
   }

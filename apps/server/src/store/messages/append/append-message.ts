@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { uuidv7 } from "uuidv7";
 import type { ReadContext, WriteContext } from "../../database/context.ts";
 import { prepared } from "../../database/prepared.ts";
+import type { MessageRow } from "../../database/tables.ts";
 import { logEvent } from "../../event-log/log-event.ts";
 import type { RoomHead } from "../../event-log/room-heads.ts";
 import { findMessageRow, toOneMessage } from "../find-messages.ts";
@@ -11,21 +12,21 @@ import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "
 import type { AppendOutcome, AppendResult, NewMessage } from "../message-types.ts";
 import { recordPost, remainingSlowModeMs } from "./slow-mode.ts";
 
-interface InsertedMessage {
-  id: string;
-  room: string;
-  seq: number;
-  author: string | null;
-  author_name: string | null;
-  client_id: string;
-  kind: string;
-  body: string;
-  created_at: number;
-  reply_to: number | null;
-  mentions: string | null;
-  mention_names: string | null;
-  mentions_all: number;
-}
+type InsertedMessage = Pick<
+  MessageRow,
+  | "id"
+  | "room"
+  | "seq"
+  | "author"
+  | "author_name"
+  | "client_id"
+  | "kind"
+  | "body"
+  | "created_at"
+  | "reply_to"
+  | "mentions"
+  | "mention_names"
+> & { readonly mentions_all: number };
 
 const selectByClientId = prepared<{ room: string; author: string; client_id: string }, SelectedMessage>((db, param) =>
   selectMessages(db)
