@@ -67,8 +67,8 @@ export const PACKAGES = {
       name: "benchmarks-use-exports",
       severity: "error",
       comment:
-        "benchmarks use what is exported; the fuzzer enters the readers of input, the lives, the accounts and the large database the store",
-      from: { path: "^bench/(src|test)/", pathNot: "^bench/src/(fuzz|lives|data|accounts)/" },
+        "benchmarks use what is exported; the fuzzer enters the readers of input, the crash test, the accounts and the large database the store",
+      from: { path: "^bench/(src|test)/", pathNot: "^bench/src/(fuzz|crash-test|data|accounts)/" },
       to: { path: OURS, pathNot: ["^bench/", "/node_modules/", "^apps/server/bin/", ...Object.values(ENTRY)] },
     },
     {
@@ -135,7 +135,7 @@ export const PACKAGES = {
   ],
   permitted: [
     ["bench/src/fuzz", "../../../packages/protocol/src/markup/blocks.ts"],
-    ["bench/src/lives", "../../../packages/protocol/src/markup/blocks.ts"],
+    ["bench/src/crash-test", "../../../packages/protocol/src/markup/blocks.ts"],
     ["bench/src/accounts", "../../../packages/protocol/src/markup/blocks.ts"],
     ["bench/src/data", "../../../packages/protocol/src/markup/blocks.ts"],
     ["bench/src/fanout", "@multichat/protocol"],

@@ -1,19 +1,19 @@
 import { type Database, openSqliteStore } from "../../../apps/server/src/store/sqlite/sqlite-store.ts";
-import type { LifeReport, LifeTask } from "./life.ts";
+import type { RunReport, RunTask } from "./run-task.ts";
 
 const WRITERS = 12;
 const READERS = 2;
 const AUTHOR = { id: "author-id", username: "author" } as const;
 
-/** The life of a store up to the phase in which it ends: opens it, keeps its threads busy, and closes it. */
+/** The work of a store up to the phase in which it ends: opens it, keeps its threads busy, and closes it. */
 export class StoreLoad {
-  readonly #task: LifeTask;
-  readonly #report: (report: LifeReport) => void;
+  readonly #task: RunTask;
+  readonly #report: (report: RunReport) => void;
   #store: Database | undefined;
   #isStopping = false;
   #load: Promise<unknown> = Promise.resolve();
 
-  constructor(task: LifeTask, report: (report: LifeReport) => void) {
+  constructor(task: RunTask, report: (report: RunReport) => void) {
     this.#task = task;
     this.#report = report;
   }
@@ -53,7 +53,7 @@ export class StoreLoad {
 
   async #write(store: Database, room: { id: string; accessVersion: number }, writer: number): Promise<void> {
     await this.#repeat(async (turn) => {
-      const clientId = `life-${this.#task.index}-${writer}-${turn}`;
+      const clientId = `run-${this.#task.index}-${writer}-${turn}`;
       const appended = await store.messages.append({
         room: room.id,
         accessVersion: room.accessVersion,

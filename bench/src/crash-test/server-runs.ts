@@ -6,32 +6,32 @@ import { keepOutput, killGroup, LISTENING_LINE, type ServerSettings, spawnComman
 import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { Connection } from "../stall/connection.ts";
 import { checkDatabase } from "./database-check.ts";
-import type { Acknowledged } from "./life.ts";
-import { exitOf, type LifeResult } from "./life-result.ts";
+import type { Acknowledged } from "./run-task.ts";
+import { exitOf, type RunResult } from "./run-result.ts";
 import type { ServerScenario } from "./scenario.ts";
 
 const HANG_TIMEOUT_MS = 120_000;
 const STEADY_MS = 200;
 
-/** Runs lives of the whole server one after another, as `multichat serve` runs it, on one database. */
-export class ServerLives {
+/** Runs the whole server again and again, as `multichat serve` runs it, on one database. */
+export class ServerRuns {
   readonly #settings: ServerSettings;
   readonly #acknowledged: Acknowledged[] = [];
   #token: string | undefined;
 
-  static async open(folder: string, port: number): Promise<ServerLives> {
+  static async open(folder: string, port: number): Promise<ServerRuns> {
     const dataDir = join(folder, "server", "data");
     await mkdir(dataDir, { recursive: true });
     const settings = { dataDir, port };
     await createUsersAndRooms(settings, 1, 1);
-    return new ServerLives(settings);
+    return new ServerRuns(settings);
   }
 
   private constructor(settings: ServerSettings) {
     this.#settings = settings;
   }
 
-  async run(index: number, scenario: ServerScenario): Promise<LifeResult> {
+  async run(index: number, scenario: ServerScenario): Promise<RunResult> {
     const child = spawnCommand(["serve"], this.#settings);
     const output = keepOutput(child);
     const exited = new Promise<string>((resolve) => {
@@ -43,7 +43,7 @@ export class ServerLives {
       killGroup(child);
     }, HANG_TIMEOUT_MS);
     const acknowledged: Acknowledged[] = [];
-    await Promise.race([exited, this.#liveUntilEnd(child, output, scenario, acknowledged)]);
+    await Promise.race([exited, this.#workUntilEnded(child, output, scenario, acknowledged)]);
     const exit = await exited;
     clearTimeout(hang);
     this.#acknowledged.push(...acknowledged);
@@ -59,7 +59,7 @@ export class ServerLives {
     };
   }
 
-  async #liveUntilEnd(
+  async #workUntilEnded(
     child: ChildProcess,
     output: () => string,
     { phase, ending, delayMs }: ServerScenario,
@@ -99,7 +99,7 @@ async function flood(url: string, token: string, acknowledged: Acknowledged[]): 
   await connection.do("room.join", { room: 1 });
   for (;;) {
     const clientId = randomUUID();
-    const { ok, error } = await connection.send("message.send", { room: 1, clientId, body: "a message of this life" });
+    const { ok, error } = await connection.send("message.send", { room: 1, clientId, body: "a message of this run" });
     if (error !== undefined) await wait((error.retryAfter ?? 1) * 1_000);
     // The cast holds: the shape is that of the protocol.
     else acknowledged.push({ clientId, seq: (ok as { seq: number }).seq });

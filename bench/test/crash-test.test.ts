@@ -3,27 +3,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { checkDatabase } from "../src/lives/database-check.ts";
-import { isExpected, type LifeResult } from "../src/lives/life-result.ts";
-import { runLives } from "../src/lives/run-lives.ts";
-import { STORE_ENDINGS, STORE_PHASES } from "../src/lives/scenario.ts";
+import { checkDatabase } from "../src/crash-test/database-check.ts";
+import { isExpected, type RunResult } from "../src/crash-test/run-result.ts";
+import { runCrashTest } from "../src/crash-test/run-crash-test.ts";
+import { STORE_ENDINGS, STORE_PHASES } from "../src/crash-test/scenario.ts";
 
 describe("processes with a database", () => {
   it("end as ordered in every phase, and leave an intact database with every acknowledged message", async () => {
-    const lives = STORE_PHASES.length * STORE_ENDINGS.length;
-    const { exits, failures, acknowledged, lost } = await runLives(
-      { lives, serverLives: 0, seed: 20_260_101, parallel: 2 },
-      { signal: new AbortController().signal, onLife: () => {} },
+    const runs = STORE_PHASES.length * STORE_ENDINGS.length;
+    const { exits, failures, acknowledged, lost } = await runCrashTest(
+      { runs, serverRuns: 0, seed: 20_260_101, parallel: 2 },
+      { signal: new AbortController().signal, onRun: () => {} },
     );
     expect(failures).toEqual([]);
     expect(lost).toBe(0);
     expect(acknowledged).toBeGreaterThan(0);
-    expect(Object.keys(exits)).toHaveLength(lives);
+    expect(Object.keys(exits)).toHaveLength(runs);
   });
 });
 
-describe("the check of a life", () => {
-  const result = (more: Partial<LifeResult>): LifeResult => ({
+describe("the check of a run", () => {
+  const result = (more: Partial<RunResult>): RunResult => ({
     index: 0,
     scenario: { kind: "store", phase: "serving", ending: "exit", delayMs: 1 },
     exit: "code 7",

@@ -3,43 +3,43 @@ import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkDatabase } from "./database-check.ts";
-import type { Acknowledged, LifeReport, LifeTask } from "./life.ts";
-import { exitOf, type LifeResult } from "./life-result.ts";
+import type { Acknowledged, RunReport, RunTask } from "./run-task.ts";
+import { exitOf, type RunResult } from "./run-result.ts";
 import type { OldDatabase } from "./old-database.ts";
 import type { StoreScenario } from "./scenario.ts";
 
-const PROCESS = fileURLToPath(new URL("./life-process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("./run-process.ts", import.meta.url));
 const EXCEPTION_THREAD = new URL("./exception-thread.ts", import.meta.url).href;
 const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
 const HANG_TIMEOUT_MS = 120_000;
 const MAX_ERROR_OUTPUT = 4_000;
-/** Lives on one database, before the next one starts with an empty one. */
-const LIVES_PER_DATABASE = 30;
+/** Runs on one database, before the next one starts with an empty one. */
+const RUNS_PER_DATABASE = 30;
 const SIGNALS = { "kill -9": "SIGKILL", SIGTERM: "SIGTERM" } as const;
 
-/** Runs lives of a store one after another, on a database that the next one finds as the last one left it. */
-export class StoreLives {
+/** Runs a process with a store again and again, each on the database that the one before it left. */
+export class StoreRuns {
   readonly #folder: string;
   readonly #old: OldDatabase;
   #current: string | undefined;
-  #livesLeft = 0;
+  #runsLeft = 0;
   #acknowledged: Acknowledged[] = [];
 
-  /** @param old the database that lives of the phase `migrating` start with. */
+  /** @param old the database that runs of the phase `migrating` start with. */
   constructor(folder: string, old: OldDatabase) {
     this.#folder = folder;
     this.#old = old;
   }
 
-  async run(index: number, scenario: StoreScenario): Promise<LifeResult> {
+  async run(index: number, scenario: StoreScenario): Promise<RunResult> {
     if (scenario.phase === "migrating") return this.#migrate(index, scenario);
-    if (this.#current === undefined || this.#livesLeft === 0) {
+    if (this.#current === undefined || this.#runsLeft === 0) {
       await this.#removeCurrent();
       this.#current = await mkdtemp(join(this.#folder, "store-"));
-      this.#livesLeft = LIVES_PER_DATABASE;
+      this.#runsLeft = RUNS_PER_DATABASE;
       this.#acknowledged = [];
     }
-    this.#livesLeft -= 1;
+    this.#runsLeft -= 1;
     const file = join(this.#current, "chat.db");
     const ended = await runProcess({ ...scenario, index, file });
     this.#acknowledged.push(...ended.acknowledged);
@@ -48,7 +48,7 @@ export class StoreLives {
     return { index, scenario, ...ended, ...damage, findings, acknowledged: ended.acknowledged.length };
   }
 
-  async #migrate(index: number, scenario: StoreScenario): Promise<LifeResult> {
+  async #migrate(index: number, scenario: StoreScenario): Promise<RunResult> {
     const folder = await mkdtemp(join(this.#folder, "old-"));
     const file = join(folder, "chat.db");
     await copyFile(this.#old.file, file);
@@ -78,9 +78,9 @@ async function checkBackups(folder: string): Promise<readonly string[]> {
   return findings;
 }
 
-type EndedProcess = Pick<LifeResult, "exit" | "errorOutput"> & { readonly acknowledged: readonly Acknowledged[] };
+type EndedProcess = Pick<RunResult, "exit" | "errorOutput"> & { readonly acknowledged: readonly Acknowledged[] };
 
-async function runProcess(task: LifeTask): Promise<EndedProcess> {
+async function runProcess(task: RunTask): Promise<EndedProcess> {
   const imports = task.ending === "thread exception" ? ["--import", EXCEPTION_THREAD] : [];
   const child = fork(PROCESS, [JSON.stringify(task)], {
     execArgv: ["--conditions=@multichat/source", ...imports],
@@ -92,7 +92,7 @@ async function runProcess(task: LifeTask): Promise<EndedProcess> {
   child.stderr?.on("data", (chunk: Buffer) => {
     errorOutput = `${errorOutput}${chunk}`.slice(-MAX_ERROR_OUTPUT);
   });
-  child.on("message", (report: LifeReport) => {
+  child.on("message", (report: RunReport) => {
     if (report.kind === "acknowledged") acknowledged.push(report.acknowledged);
     else if (task.ending in SIGNALS) {
       // The cast holds: it is one of the names.

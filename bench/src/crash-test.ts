@@ -1,9 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { isExpected } from "./lives/life-result.ts";
-import { failureLines, livesSummary, livesTable } from "./lives/report.ts";
-import { LIVES_DEFAULTS, type LivesPlan, type LivesResult, runLives } from "./lives/run-lives.ts";
+import { isExpected } from "./crash-test/run-result.ts";
+import { failureLines, crashTestSummary, crashTestTable } from "./crash-test/report.ts";
+import {
+  CRASH_TEST_DEFAULTS,
+  type CrashTestPlan,
+  type CrashTestResult,
+  runCrashTest,
+} from "./crash-test/run-crash-test.ts";
 import { interruptible } from "./report/interruption.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
 import { RESULTS_FOLDER } from "./report/results-folder.ts";
@@ -14,9 +19,9 @@ const PROGRESS_INTERVAL_MS = 10_000;
 const { values } = parseOrExit(() =>
   parseArgs({
     options: {
-      lives: { type: "string", default: String(LIVES_DEFAULTS.lives) },
-      "server-lives": { type: "string" },
-      parallel: { type: "string", default: String(LIVES_DEFAULTS.parallel) },
+      runs: { type: "string", default: String(CRASH_TEST_DEFAULTS.runs) },
+      "server-runs": { type: "string" },
+      parallel: { type: "string", default: String(CRASH_TEST_DEFAULTS.parallel) },
       seed: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -27,20 +32,20 @@ const { values } = parseOrExit(() =>
 if (values.help) {
   console.log(
     [
-      `npm run lives -- [--lives ${LIVES_DEFAULTS.lives}] [--server-lives N] [--parallel ${LIVES_DEFAULTS.parallel}] [--seed N] [--json]`,
+      `npm run crash-test -- [--runs ${CRASH_TEST_DEFAULTS.runs}] [--server-runs N] [--parallel ${CRASH_TEST_DEFAULTS.parallel}] [--seed N] [--json]`,
       "",
       "Starts processes that work on a database with all their threads, and ends each of them: while it opens, migrates, serves,",
       "makes a backup or closes, by kill -9, SIGTERM, process.exit, worker.terminate, an exception, or an exception of a database",
       "thread. Counts how they end, and checks after each that the database is intact and has every acknowledged message.",
       "",
-      "--lives         processes in all",
-      "--server-lives  of them, whole servers; the others open the store alone. Without it, one in 22",
+      "--runs         processes in all",
+      "--server-runs   of them, whole servers; the others open the store alone. Without it, one in 22",
       "--parallel      processes at a time",
       "--seed          repeats the plan; the moment of each end depends on the machine too",
       "--json          prints the result as JSON",
       "",
       "Exits with 1 when a process ended otherwise than expected, hung, lost a message or left a damaged database.",
-      "A run with all defaults is written to docs/benchmarks/lives.json and docs/reliability.md.",
+      "A run with all defaults is written to docs/benchmarks/crash-test.json and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -50,45 +55,45 @@ const seed =
   values.seed === undefined
     ? Math.floor(Math.random() * 2 ** 32)
     : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
-const plan = parseOrExit((): LivesPlan => {
-  const lives = integerOption("lives", values.lives, 1, 1_000_000);
-  const share = Math.floor((lives * LIVES_DEFAULTS.serverLives) / LIVES_DEFAULTS.lives);
-  const serverLives =
-    values["server-lives"] === undefined ? share : integerOption("server-lives", values["server-lives"], 0, lives);
-  return { lives, serverLives, seed, parallel: integerOption("parallel", values.parallel, 1, 64) };
+const plan = parseOrExit((): CrashTestPlan => {
+  const runs = integerOption("runs", values.runs, 1, 1_000_000);
+  const share = Math.floor((runs * CRASH_TEST_DEFAULTS.serverRuns) / CRASH_TEST_DEFAULTS.runs);
+  const serverRuns =
+    values["server-runs"] === undefined ? share : integerOption("server-runs", values["server-runs"], 0, runs);
+  return { runs, serverRuns, seed, parallel: integerOption("parallel", values.parallel, 1, 64) };
 });
-const isDefaultRun = (Object.keys(LIVES_DEFAULTS) as (keyof typeof LIVES_DEFAULTS)[]).every(
-  (key) => plan[key] === LIVES_DEFAULTS[key],
+const isDefaultRun = (Object.keys(CRASH_TEST_DEFAULTS) as (keyof typeof CRASH_TEST_DEFAULTS)[]).every(
+  (key) => plan[key] === CRASH_TEST_DEFAULTS[key],
 );
 
 try {
   const result = await interruptible(run);
   if (values.json) console.log(JSON.stringify(result, null, 2));
-  else console.log(`\n${livesTable(result)}\n\n${livesSummary(result)}`);
+  else console.log(`\n${crashTestTable(result)}\n\n${crashTestSummary(result)}`);
   if (result.failures.length > 0) process.exitCode = 1;
-  else if (result.lives < plan.lives) process.exitCode = 130;
+  else if (result.runs < plan.runs) process.exitCode = 130;
   else if (isDefaultRun) await writeReport(result);
 } catch (error) {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   process.exitCode = 1;
 }
 
-async function run(signal: AbortSignal): Promise<LivesResult> {
+async function run(signal: AbortSignal): Promise<CrashTestResult> {
   let done = 0;
   let failed = 0;
   const report = (): void => {
-    if (!values.json) console.log(`${done} of ${plan.lives} lives, ${failed} failed`);
+    if (!values.json) console.log(`${done} of ${plan.runs} runs, ${failed} failed`);
   };
   if (!values.json) console.log(`seed ${seed}`);
   const progress = setInterval(report, PROGRESS_INTERVAL_MS);
   try {
-    return await runLives(plan, {
+    return await runCrashTest(plan, {
       signal,
-      onLife: (life) => {
+      onRun: (run) => {
         done += 1;
-        if (isExpected(life)) return;
+        if (isExpected(run)) return;
         failed += 1;
-        for (const line of failureLines([life])) console.error(line);
+        for (const line of failureLines([run])) console.error(line);
       },
     });
   } finally {
@@ -96,21 +101,25 @@ async function run(signal: AbortSignal): Promise<LivesResult> {
   }
 }
 
-async function writeReport(result: LivesResult): Promise<void> {
+async function writeReport(result: CrashTestResult): Promise<void> {
   await mkdir(RESULTS_FOLDER, { recursive: true });
   const at = new Date().toISOString();
   const cores = availableParallelism();
-  const report = { command: "npm run lives", at, node: process.version, cores, result };
-  await writeFile(new URL("lives.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
+  const report = { command: "npm run crash-test", at, node: process.version, cores, result };
+  await writeFile(new URL("crash-test.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
   await writeSection(
-    { document: new URL("../../docs/reliability.md", import.meta.url), name: "lives", command: "npm run lives" },
+    {
+      document: new URL("../../docs/reliability.md", import.meta.url),
+      name: "crash-test",
+      command: "npm run crash-test",
+    },
     [
       `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, SQLite ${process.versions.sqlite}, seed ${seed}, on ${cores} cores:`,
       "",
-      livesTable(result),
+      crashTestTable(result),
       "",
-      livesSummary(result),
+      crashTestSummary(result),
     ],
   );
-  console.log("Written to docs/benchmarks/lives.json and docs/reliability.md.");
+  console.log("Written to docs/benchmarks/crash-test.json and docs/reliability.md.");
 }

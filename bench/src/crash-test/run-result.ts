@@ -4,7 +4,7 @@ import type { Scenario, ServerEnding, StoreEnding } from "./scenario.ts";
 /** How a process ended: `code 0`, the name of a signal, or `hang`. */
 export type Exit = string;
 
-export interface LifeResult extends Damage {
+export interface RunResult extends Damage {
   readonly index: number;
   readonly scenario: Scenario;
   readonly exit: Exit;
@@ -26,7 +26,7 @@ const EXPECTED: Readonly<Record<StoreEnding | ServerEnding, readonly Exit[]>> = 
   "thread exception": ["code 0"],
 };
 
-export function isExpected({ scenario, exit, lost, findings, errorOutput }: LifeResult): boolean {
+export function isExpected({ scenario, exit, lost, findings, errorOutput }: RunResult): boolean {
   // Any other exception has the same code.
   if (scenario.ending === "exception" && exit === "code 1" && !errorOutput.includes("planted")) return false;
   // A server that stops has had its first signal already.

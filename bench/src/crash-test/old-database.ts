@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { connect } from "../../../apps/server/src/store/sqlite/connection.ts";
 import { up as createFirstVersion } from "../../../apps/server/src/store/sqlite/migrations/0001-initial.ts";
-import type { Acknowledged } from "./life.ts";
+import type { Acknowledged } from "./run-task.ts";
 
 const MESSAGES = 3_000;
 

@@ -1,7 +1,7 @@
 import { BroadcastChannel, isMainThread, workerData } from "node:worker_threads";
-import { PLANTED_EXCEPTIONS } from "./life.ts";
+import { PLANTED_EXCEPTIONS } from "./run-task.ts";
 
-// Loaded before the code of every thread of a life (`--import`): the thread that writes throws when it is ordered to.
+// Loaded before the code of every thread of a run (`--import`): the thread that writes throws when it is ordered to.
 
 if (!isMainThread && (workerData as { role?: string } | null)?.role === "writer") {
   // From the module: the global one has the type of browsers, which cannot `unref`.

@@ -53,12 +53,12 @@ const PHASE_MS: Readonly<Record<StorePhase | ServerPhase, number>> = {
   stopping: 150,
 };
 
-/** Returns the n-th life of a run: all phases with all endings, in turn, each after a random time. */
-export function scenarioOf(index: number, { serverLives }: { serverLives: number }, random: Random): Scenario {
-  const isServer = index < serverLives;
+/** Returns the n-th run of a crash test: all phases with all endings, in turn, each after a random time. */
+export function scenarioOf(index: number, { serverRuns }: { serverRuns: number }, random: Random): Scenario {
+  const isServer = index < serverRuns;
   const phases = isServer ? SERVER_PHASES : STORE_PHASES;
   const endings = isServer ? SERVER_ENDINGS : STORE_ENDINGS;
-  const turn = isServer ? index : index - serverLives;
+  const turn = isServer ? index : index - serverRuns;
   const phase = phases[turn % phases.length] ?? "serving";
   const ending = endings[Math.floor(turn / phases.length) % endings.length] ?? "kill -9";
   const delayMs = random.fork(index).between(0, PHASE_MS[phase]);

@@ -1,7 +1,7 @@
 import type { StoreScenario } from "./scenario.ts";
 
-/** What the process of a life is to do; given as JSON in its first argument. */
-export interface LifeTask extends StoreScenario {
+/** What a process is to do; given as JSON in its first argument. */
+export interface RunTask extends StoreScenario {
   readonly file: string;
   /** Makes client ids unique. */
   readonly index: number;
@@ -13,8 +13,8 @@ export interface Acknowledged {
   readonly seq: number;
 }
 
-/** What the process of a life reports to the one that started it. */
-export type LifeReport =
+/** What a process reports to the one that started it. */
+export type RunReport =
   /** The phase of the scenario has begun. */
   { readonly kind: "phase" } | { readonly kind: "acknowledged"; readonly acknowledged: Acknowledged };
 

@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { EXIT_CODE, type LifeReport, type LifeTask, PLANTED_EXCEPTIONS } from "./life.ts";
+import { EXIT_CODE, type RunReport, type RunTask, PLANTED_EXCEPTIONS } from "./run-task.ts";
 import { StoreLoad } from "./store-load.ts";
 
-// A process that opens a store, works, and ends as its task says; `run-store-life.ts` starts it. For `terminate` the store is
+// A process that opens a store, works, and ends as its task says; `store-runs.ts` starts it. For `terminate` the store is
 // opened in a thread of its own, as a test runner does.
 
 /** How long a store runs on after its writer has ended. */
 const STOP_DELAY_MS = 50;
 
 const isThread = !isMainThread;
-// Both are given by this file or by run-store-life.ts.
-const task = (isThread ? workerData : JSON.parse(process.argv[2] ?? "")) as LifeTask;
+// Both are given by this file or by store-runs.ts.
+const task = (isThread ? workerData : JSON.parse(process.argv[2] ?? "")) as RunTask;
 
 if (isThread) await new StoreLoad(task, (report) => parentPort?.postMessage(report)).run();
 else if (task.ending === "terminate") await runInOwnThread();
@@ -19,7 +19,7 @@ else await runInProcess();
 
 async function runInOwnThread(): Promise<void> {
   const worker = new Worker(new URL(import.meta.url), { workerData: task });
-  worker.on("message", (report: LifeReport) => {
+  worker.on("message", (report: RunReport) => {
     send(report);
     if (report.kind === "phase") setTimeout(() => void worker.terminate(), task.delayMs);
   });
@@ -64,6 +64,6 @@ function orderException(): void {
   channel.close();
 }
 
-function send(report: LifeReport): void {
+function send(report: RunReport): void {
   if (process.connected) process.send?.(report);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import type { Acknowledged } from "./life.ts";
+import type { Acknowledged } from "./run-task.ts";
 
 /** What is wrong with the database that a process has left behind. */
 export interface Damage {
