@@ -16,7 +16,7 @@ stays as it is, so a second start takes a moment.
 The server is configured by environment variables, above all:
   PORT       the port to listen on (8000)
   HOST       the address to listen on
-  DATA_DIR   where the database and the secrets live (./data)
+  DATA_DIR   the folder of the database (./data)
 All of them: docs/reference/configuration.md, or npx multichat serve --help`;
 
 /** Two signals within this time are one, sent by the terminal and by npm. */

@@ -77,7 +77,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     if (isPlainAndPublic(config)) {
       logger.warn(
         { host: config.host },
-        "serve plain HTTP on a public address: put a proxy with TLS in front and set PUBLIC_URL, or set HOST to 127.0.0.1",
+        "serving plain HTTP on a public address: put a proxy with TLS in front and set PUBLIC_URL, or set HOST to 127.0.0.1",
       );
     }
     return {

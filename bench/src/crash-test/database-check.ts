@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Acknowledged } from "./run-task.ts";
 
-/** What is wrong with the database that a process has left behind. */
+/** What is wrong with the database that a process left. */
 export interface Damage {
   /** Acknowledged messages that it does not have, or with another seq. */
   readonly lost: number;

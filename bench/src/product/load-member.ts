@@ -77,9 +77,9 @@ export class LoadMember {
     return expandText(text, this.#script, { index: this.#index, n, dueNs });
   }
 
-  /** Says what the script says next, until there is something to wait for. */
+  /** Sends the next frames of the script, until there is something to wait for. */
   #takeSteps(): void {
-    for (let step = this.#script.steps[this.#step]; step?.isSay === true; step = this.#script.steps[this.#step]) {
+    for (let step = this.#script.steps[this.#step]; step?.isSend === true; step = this.#script.steps[this.#step]) {
       this.#socket.write(clientFrame(this.#expand(step.text)));
       this.#step += 1;
     }

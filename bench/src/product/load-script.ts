@@ -10,7 +10,7 @@ export interface LoadScript {
   readonly measureMs: number;
   readonly path: string;
   readonly header: string;
-  readonly steps: readonly { readonly isSay: boolean; readonly text: string }[];
+  readonly steps: readonly { readonly isSend: boolean; readonly text: string }[];
   readonly message: string;
   readonly delivery: string;
   readonly marker: string;
@@ -26,14 +26,14 @@ const TIME_DIGITS = 16;
 /** Parses lines of a key and a value, up to "run". @throws for a line without a value */
 export function parseLoadConfig(config: string): LoadScript {
   const values = new Map<string, string>();
-  const steps: { isSay: boolean; text: string }[] = [];
+  const steps: { isSend: boolean; text: string }[] = [];
   const tokens: string[] = [];
   for (const line of config.split("\n")) {
     if (line === "run") break;
     const space = line.indexOf(" ");
     if (space === -1) throw new Error(`Expected a key and a value, got ${JSON.stringify(line)}.`);
     const [key, value] = [line.slice(0, space), line.slice(space + 1)];
-    if (key === "say" || key === "await") steps.push({ isSay: key === "say", text: value });
+    if (key === "say" || key === "await") steps.push({ isSend: key === "say", text: value });
     else if (key === "token") tokens.push(value);
     else values.set(key, value);
   }

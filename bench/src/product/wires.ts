@@ -2,14 +2,14 @@ import { BEARER_PREFIX, SUBPROTOCOL } from "@multichat/protocol";
 import type { Subject } from "./plan.ts";
 
 /**
- * What the load client says to a server and what it expects, as data; bench/client/config.c lists the placeholders. The client
- * looks at how a frame begins, and for the time that a message carries.
+ * What the load client sends to a server and what it expects, as data; bench/client/config.c lists the placeholders. The client
+ * checks how a frame begins, and reads the time that a message carries.
  */
 export interface Wire {
   readonly path: string;
   /** A header of the handshake. */
   readonly header?: string;
-  /** What a member says, and how the frames begin that it awaits, until it is in its room. */
+  /** What a member sends, and how the frames begin that it awaits, until it is in its room. */
   readonly steps: readonly ({ readonly say: string } | { readonly await: string })[];
   readonly message: string;
   /** How a delivered message begins. */

@@ -1,4 +1,4 @@
-/** A value as JSON, made where it was read or the last time that it was asked for, which an answer contains as it is. */
+/** A value that is JSON text already, so that a reply contains it without serializing it again. */
 export class JsonText {
   readonly text: string;
 

@@ -44,7 +44,7 @@ export class SecurityLog {
   /** Logs what the operator has changed since a server last ran on this database. */
   async logOperatorEntries(): Promise<void> {
     const { entries, omitted } = await this.#options.store.audit.takeOperatorEntries();
-    if (omitted > 0) this.#options.logger.info({ omitted }, "leave out older security events of the operator");
+    if (omitted > 0) this.#options.logger.info({ omitted }, "omitted older security events of the operator");
     for (const entry of entries) this.#log(entry);
   }
 

@@ -10,7 +10,7 @@ type Field = {
 /** More than the longest password in any encoding. */
 const MAX_PASSWORD_BYTES = 4_096;
 
-function problemWith(field: Field, value: unknown): string | undefined {
+function findProblem(field: Field, value: unknown): string | undefined {
   if (typeof value === "string" && isDamaged(value)) return "expected UTF-8, the terminal sends other bytes";
   return field.safeParse(value).error?.issues[0]?.message;
 }
@@ -34,7 +34,7 @@ export async function askText(
   field: Field,
   { optional = false }: { optional?: boolean } = {},
 ): Promise<string> {
-  const validate = (value: string | undefined) => (optional && !value ? undefined : problemWith(field, value ?? ""));
+  const validate = (value: string | undefined) => (optional && !value ? undefined : findProblem(field, value ?? ""));
   return unwrapAnswer(await text({ message, validate, input: terminal.stdin, output: terminal.stdout })) ?? "";
 }
 
@@ -58,7 +58,7 @@ export async function readNewPassword(
     const input = await readStdin(terminal, MAX_PASSWORD_BYTES);
     const problem = /\p{Cc}/u.test(input)
       ? "expected one line without control characters"
-      : problemWith(fields.password, input);
+      : findProblem(fields.password, input);
     if (problem !== undefined) throw new CommandFailed(`password: ${problem}; got ${input.length} on stdin`);
     return input;
   }
@@ -67,7 +67,7 @@ export async function readNewPassword(
   }
   const ask = async (message: string, validate: (value: string | undefined) => string | undefined) =>
     unwrapAnswer(await password({ message, validate, input: terminal.stdin, output: terminal.stdout }));
-  const first = await ask("Password", (value) => problemWith(fields.password, value ?? ""));
+  const first = await ask("Password", (value) => findProblem(fields.password, value ?? ""));
   await ask("Repeat password", (value) => (value === first ? undefined : "the passwords do not match"));
   return first;
 }

@@ -39,7 +39,7 @@ export function print({ stdout }: Terminal, line: string): void {
 /**
  * Writes text and waits until the reader has taken it, so that a slow one does not fill the memory.
  *
- * @returns false if the reader has gone, as `head` does.
+ * @returns false if the reader has closed the pipe, as `head` does.
  */
 export async function writeAndWait({ stdout }: Pick<Terminal, "stdout">, text: string): Promise<boolean> {
   const onError = (): void => {};

@@ -1,10 +1,10 @@
 /** The session cookie of plain HTTP, which the recorded protocol and existing clients know. */
 const CLASSIC_NAME = "sessionid";
-/** The same over TLS. Browsers accept it only from this host, over TLS, so no subdomain and no attacker on the way can set it. */
+/** The same over TLS. Browsers accept it only from this host, over TLS, so no subdomain and no attacker on the network can set it. */
 const HOST_NAME = "__Host-sessionid";
 /**
  * The same over TLS where the chat is served under a path: `__Host-` requires the path `/`, which would send the session to
- * every other program on the host. `__Secure-` keeps attackers on the way out, but not subdomains.
+ * every other program on the host. `__Secure-` protects from attackers on the network, but not from subdomains.
  */
 const SECURE_NAME = "__Secure-sessionid";
 

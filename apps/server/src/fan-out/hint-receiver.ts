@@ -42,9 +42,9 @@ export interface HintReceiverOptions {
 }
 
 /**
- * Receives what other processes send, once for all connections of this process, and believes none of it: a hint makes this
+ * Receives what other processes send, once for all connections of this process, and trusts none of it: a hint makes this
  * process look at the database, and its connections receive what is found there. Only activity (typing, entering, presence) is
- * stored nowhere; of it the user, the name and the room are looked up. The rest is rejected.
+ * not stored; its user, name and room are looked up. Everything else is rejected.
  */
 export class HintReceiver {
   readonly #options: HintReceiverOptions;
@@ -104,7 +104,7 @@ export class HintReceiver {
   async #sendActivity(hint: ActivityHint): Promise<void> {
     const { rooms, accounts, sendLocally, onRejected } = this.#options;
     const [room, account] = await Promise.all([rooms.find(hint.room), accounts.find(hint.user)]);
-    if (room?.id !== hint.room || account === undefined || !isPossible(hint, account, room)) {
+    if (room?.id !== hint.room || account === undefined || !isPermitted(hint, account, room)) {
       onRejected("unfounded", hint.type);
       return;
     }
@@ -168,7 +168,7 @@ export class HintReceiver {
 }
 
 /** Whether a user can be the subject of this hint. Stopping is possible without access: losing it ends what was going on. */
-function isPossible(hint: ActivityHint, account: Account, room: StoredRoom): boolean {
+function isPermitted(hint: ActivityHint, account: Account, room: StoredRoom): boolean {
   const isEnd =
     (hint.type === "occupancy.changed" && !hint.entered) ||
     (hint.type === "typing.changed" && !hint.started) ||

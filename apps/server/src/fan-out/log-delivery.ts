@@ -45,9 +45,9 @@ interface WatchedRoom {
 /**
  * Delivers the events of each room's log to the connections of this process: every event once, in the order of the log. An
  * event of this process that comes next is delivered in the same turn of the event loop, together with the others of its commit:
- * a busy room is gone through once for many events. For everything else, an event of another process or of this one
- * after a gap, the log is read, once for all connections. What another process says is only a hint that there may be something
- * to read: a lost hint is made up for by the change feed, and a false one delivers nothing.
+ * the connections of a busy room are iterated once for many events. For everything else, an event of another process or of this
+ * one after a gap, the log is read, once for all connections. What another process sends is only a hint that there may be
+ * something to read: the change feed replaces a lost hint, and a false one delivers nothing.
  */
 export class LogDelivery {
   readonly #options: LogDeliveryOptions;

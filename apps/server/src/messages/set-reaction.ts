@@ -13,7 +13,7 @@ export interface SetReaction extends MessageAddress {
 }
 
 /**
- * Adds or removes the actor's reaction to a message. Has no effect where it is there, or gone, already. A muted member may
+ * Adds or removes the actor's reaction to a message. Has no effect if it is there already, or gone already. A muted member may
  * remove reactions, but not add any.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE.
  */

@@ -97,7 +97,7 @@ function redactFields(text: string): string {
   return redacted + text.slice(end);
 }
 
-/** `password: expected a text` says what is wrong with it; a secret is mostly no word that others follow. */
+/** In `password: expected a text` the value is a message: a secret is rarely a word that is followed by other words. */
 function isProse(value: string, following: string): boolean {
   return /^[a-z]+$/.test(value) && /^ [a-z]/.test(following);
 }

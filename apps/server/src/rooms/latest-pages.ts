@@ -96,7 +96,7 @@ export class LatestPages {
   }
 }
 
-/** Whether a page says nothing of its viewer: a reaction says whether it is the viewer's own. */
+/** Whether a page is the same for every viewer: a reaction says whether it is the viewer's own. */
 function isSameForAll({ messages }: HistoryPage): boolean {
   return messages.every(({ reactions }) => reactions.length === 0);
 }

@@ -38,7 +38,7 @@ export async function resumeRooms(
   let chars = 0;
   for (let from = 0; from < wanted.length; from += ROOMS_AT_ONCE) {
     const some = wanted.slice(from, from + ROOMS_AT_ONCE);
-    const answers = await resumeSome(context, actor, some, { query, subscription: { subscribe, unsubscribe } });
+    const answers = await resumeBatch(context, actor, some, { query, subscription: { subscribe, unsubscribe } });
     for (const [index, answer] of answers.entries()) {
       chars += "gone" in answer ? 0 : countChars(collectMessages(answer));
       resumed.push([some[index]?.id ?? "", chars > MAX_ANSWER_CHARS ? withoutMessages(answer) : answer]);
@@ -48,7 +48,7 @@ export async function resumeRooms(
 }
 
 /** Returns an answer for each room, in their order. */
-async function resumeSome(
+async function resumeBatch(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
   wanted: readonly { readonly id: string; readonly since: number | undefined }[],

@@ -58,7 +58,7 @@ describe("serving plain HTTP on a public address without PUBLIC_URL and TRUST_PR
     const logger = pino({ level: "warn" }, { write: (line: string) => lines.push(line) });
     const server = await serve(configOf(env), { logger });
     await server.close();
-    const warnings = lines.filter((line) => line.includes("serve plain HTTP on a public address"));
+    const warnings = lines.filter((line) => line.includes("serving plain HTTP on a public address"));
     expect(warnings).toHaveLength(times);
     for (const line of warnings) expect(line).toMatch(/TLS.*PUBLIC_URL.*HOST to 127\.0\.0\.1/);
   });

@@ -2,7 +2,7 @@ import { RequestFailed, request } from "./http.ts";
 
 let askForPassword: (() => Promise<boolean>) | undefined;
 
-/** Sets what asks for the password when the server requires it for a request, which is then sent again. */
+/** Sets the prompt for the password that the server can require for a request. After it, the request is sent again. */
 export function setPasswordPrompt(ask: (() => Promise<boolean>) | undefined): void {
   askForPassword = ask;
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { retryImport } from "../state/retry-import.ts";
 import type { PasswordStrength } from "./password-strength.ts";
 
-/** After the last key; so long, nothing is computed and announced. */
+/** How long after the last key the password is judged; nothing is computed or announced before. */
 const PAUSE_MS = 250;
 
 /** Judges a new password once the user pauses, by the server's rules; undefined while it is empty or not judged yet. */

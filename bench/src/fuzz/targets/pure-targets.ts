@@ -24,7 +24,7 @@ export function searchTarget(): Target {
     run(text) {
       const { data } = schemas.http.searchQuery.safeParse({ query: text });
       if (data === undefined) return;
-      const query = refusedOr(() => parseSearch(data.query));
+      const query = ignoreRefusal(() => parseSearch(data.query));
       if (query === undefined) return;
       expectThat(query.terms.length <= text.length, "expected a character at least of each term");
       const prefixes = query.terms.filter(({ kind }) => kind === "prefix");
@@ -135,7 +135,7 @@ export function codecTarget(): Target {
 }
 
 /** Returns what the reader returns; undefined if it refuses the input with a code. Throws what else it throws. */
-function refusedOr<T>(read: () => T): T | undefined {
+function ignoreRefusal<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

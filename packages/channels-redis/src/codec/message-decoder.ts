@@ -21,7 +21,7 @@ interface RememberedKey {
 
 /**
  * Decodes msgpack messages in one pass to the form that every layer delivers: plain data, frozen, with `-0` as 0 and a bigint
- * that a number represents as that number. It believes nothing that the bytes announce: a header of five bytes can announce four
+ * that a number represents as that number. It trusts no length that the bytes announce: a header of five bytes can announce four
  * billion elements, so each container is read element by element, and has to fit into what is left.
  *
  * A general decoder, a check of the bytes before it and a frozen copy after it cost three times as much, for every message in

@@ -22,8 +22,8 @@ import { type JoinedMembership, type PresenceChange, PresenceShard } from "./pre
 /** The options of presence on Redis. `clock` times waits in this process; the server times grace periods and leases. */
 export interface RedisPresenceOptions extends PresenceOptions, RedisConnectionOptions {
   /**
-   * Key phrases. With one, what a reader of the server sees of groups, members and connections says nothing, and nobody without
-   * it can add a member. All processes need the same first one; the others have no effect, so that the same list can be given to
+   * Key phrases. With one, a reader of the server cannot recognize groups, members and connections, and a program without it
+   * cannot add a member. All processes need the same first one; the others have no effect, so that the same list can be given to
    * layers.
    * @default []
    */

@@ -32,7 +32,7 @@ const MAX_CACHED_TYPES = 1_000;
 export class HandlerTable {
   readonly eventsInTurn: boolean;
   readonly maxConcurrentFrames: number;
-  /** Whether the class overrides `shouldSend`, so that it has to be asked. */
+  /** Whether the class overrides `shouldSend`, so that it has to be called. */
   readonly hasShouldSend: boolean;
   readonly #consumerClass: HandlerClass;
   readonly #frameworkPrototype: object;

@@ -26,7 +26,7 @@ export class RoomNotices {
     this.#all = [...this.#all, notice].slice(-MAX_NOTICES);
   }
 
-  /** The users in the room, as the server said it last; null where it does not. */
+  /** The number of users in the room, as last reported by the server; null where it reports none. */
   get occupants(): number | null {
     return this.#occupants;
   }

@@ -267,7 +267,7 @@ export class Room implements RoomStore {
     if (this.#content.isLoaded) {
       const { userId } = this.#scope.context.session;
       for (const user of exited) this.#notices.add("left", user, this.seq ?? 0);
-      // Of all users of the room, this one knows of having entered.
+      // The user needs no notice of their own entry.
       for (const user of entered) if (user.id !== userId) this.#notices.add("entered", user, this.seq ?? 0);
     }
     this.invalidate();

@@ -329,7 +329,7 @@ function indexBacktickRuns(text: string): Map<number, Positions> {
   return runs;
 }
 
-/** Ascending positions, of which the next one after a position that only grows is asked for: each is looked at once. */
+/** Ascending positions. The next one is requested after positions that only grow, so that each is examined once. */
 class Positions {
   readonly #all: number[] = [];
   #next = 0;

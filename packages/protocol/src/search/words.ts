@@ -169,7 +169,7 @@ class WordList {
   /** The part of the text that the next pieces stand for. */
   from = 0;
   to = 0;
-  /** Where each word stands, if it was said where the pieces stand. */
+  /** The positions of each word in the text, if the positions of the pieces are given. */
   readonly places: { readonly from: number; readonly to: number }[] = [];
   readonly #words: string[] = [];
   #chars = 0;

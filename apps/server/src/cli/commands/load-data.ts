@@ -58,7 +58,7 @@ Examples:
         print(terminal, `users: ${formatCounts(users)}`);
         print(terminal, `rooms: ${formatCounts(rooms)}`);
         if (weak.size > 0)
-          printError(terminal, warnOfWeak([...weak.keys()].map((index) => data.users[index]?.username)));
+          printError(terminal, formatWeakPasswordWarning([...weak.keys()].map((index) => data.users[index]?.username)));
       });
     });
 }
@@ -71,7 +71,7 @@ async function readTextFile(path: string): Promise<string> {
   }
 }
 
-function warnOfWeak(usernames: readonly (string | undefined)[]): string {
+function formatWeakPasswordWarning(usernames: readonly (string | undefined)[]): string {
   const shown = `${usernames.slice(0, 5).join(", ")}${usernames.length > 5 ? ", …" : ""}`;
   return `warning: weak passwords, to be changed after the first sign-in: ${usernames.length} (${shown})`;
 }

@@ -5,7 +5,7 @@ import { StartError } from "../../process/start-error.ts";
 export interface ConnectionBudget {
   /** WebSockets. Only signed-in users have one for longer than a handshake. */
   readonly webSockets: number;
-  /** TCP connections that are no WebSockets. */
+  /** TCP connections that are not WebSockets. */
   readonly http: number;
   /** Those of one address on which nobody has signed in. */
   readonly anonymousPerAddress: number;

@@ -15,12 +15,12 @@ export function toOriginForm({ url = "/" }: Pick<IncomingMessage, "url">): strin
 }
 
 /**
- * Headers that say who asks, from where or what is sent. Of several, Node reads the first one, and a proxy perhaps another. The
+ * Headers that identify the caller, its origin or the content. If one is repeated, Node reads the first, and a proxy perhaps another. The
  * lists of proxies (`X-Forwarded-…`) can be in several headers, and are read as one; so can `Cookie`, whose names are checked.
  */
 const SINGLE_HEADERS = ["Host", "Authorization", "Origin", "Content-Type", "Sec-Fetch-Site"] as const;
 
-/** Refuses requests that two programs on the way could read differently. */
+/** Refuses requests that a proxy and this server could read differently. */
 export function refuseAmbiguousRequests(app: App): void {
   app.addHook("onRequest", async (request) => {
     // Injected requests of tests have no such property.

@@ -39,7 +39,7 @@ export interface SignInAttempt {
 }
 
 /**
- * Slows down password guessing without locking anybody out. Failures are counted by account and address; when the allowance
+ * Slows down password guessing without locking anyone out. Failures are counted by account and address; when the allowance
  * is used up, the delay until the next attempt doubles with each failure. Nobody elsewhere can use up this allowance. A
  * device on which the account has signed in before is counted apart from its address, an address that the account uses has
  * twice the allowance, and neither is affected by the total of an address. The one normalization of names, `usernameKey`,

@@ -18,7 +18,7 @@ interface WaitingRead<Query, Result> {
 
 /**
  * Answers equal reads with one: clients that reconnect to a room together have missed the same part of its log. A waiting
- * read is shared, an active one is not, so that every result was read after it was asked for and holds every earlier
+ * read is shared, an active one is not, so that every result was read after it was requested and contains every earlier
  * commit.
  */
 export class SharedReads<Query, Result> {

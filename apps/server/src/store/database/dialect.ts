@@ -20,7 +20,7 @@ export interface ReadContext {
 
 /** Counts unread messages by what a connection remembers of the rooms. */
 export interface UnreadCounter {
-  /** Counts what is remembered; undefined: `readAndCount` has to be asked. */
+  /** Counts from what is remembered. Returns undefined where that is not enough, and `readAndCount` has to read. */
   countKnown(query: UnreadQuery): number | undefined;
   /**
    * Reads what is missing, for at most some rooms of a list. Returns undefined where the database has to count.

@@ -59,9 +59,9 @@ export interface RoomRow {
   created_by: string | null;
   created_at: number;
   last_seq: number;
-  /** The seq at which it was last made open; who was no member then has nothing unread from before. 0: never. */
+  /** The seq at which it was last made open; users who were not members then have nothing unread from before. 0: never. */
   opened_seq: Generated<number>;
-  /** The seq at which it last stopped being staff-only; who is not staff has nothing unread from before. 0: never. */
+  /** The seq at which it last stopped being staff-only; users who are not staff have nothing unread from before. 0: never. */
   unrestricted_seq: Generated<number>;
   access_version: number;
 }

@@ -1,7 +1,7 @@
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 
-/** The room's own row gives out the seq, which serializes the writers of one room on every database; see also `RoomHeads`. */
+/** The room's own row assigns the seq, which serializes the writers of one room on every database; see also `RoomHeads`. */
 const incrementAtVersion = prepared<{ room: string; access_version: number }, { last_seq: number }>((db, param) =>
   db
     .updateTable("room")

@@ -158,7 +158,7 @@ export async function changePerson(
 
 const FLAGS = ["staff", "superuser", "active", "passwordChangeRequired"] as const;
 
-/** Returns what was asked for and what became different by it: who loses the staff flag is no superuser either. */
+/** Returns the requested changes and those that follow from them: an account that loses the staff flag is no superuser either. */
 function describeChanges(before: PersonRow, after: PersonRow, asked: PersonPatch): Record<string, string | boolean> {
   const flags = FLAGS.filter((flag) => asked[flag] !== undefined || before[flag] !== after[flag]);
   return {

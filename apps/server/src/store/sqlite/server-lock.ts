@@ -118,13 +118,13 @@ function takeLock(raw: SqliteDatabase, { shared }: { readonly shared: boolean })
   raw.exec(shared ? "begin; select count(*) from sqlite_schema" : "begin exclusive");
 }
 
-interface Patience {
+interface WaitPolicy {
   readonly waitMs: number;
   readonly isNeeded: () => boolean;
 }
 
 /** Returns false where it is not needed any more. */
-async function retryWhileBusy(attempt: () => void, { waitMs, isNeeded }: Patience): Promise<boolean> {
+async function retryWhileBusy(attempt: () => void, { waitMs, isNeeded }: WaitPolicy): Promise<boolean> {
   const endsAt = performance.now() + waitMs;
   for (;;) {
     try {

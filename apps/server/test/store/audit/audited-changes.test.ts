@@ -300,7 +300,7 @@ test("kill -9 at any moment leaves no change without its entry and no entry with
     for (const flags of [staff, required]) {
       for (const [target, [recorded, stored]] of flags) expect([target, recorded]).toEqual([target, stored]);
     }
-    // Who has a flag that the creation did not give has an entry that says so.
+    // A flag that was not given at the creation has an entry of its own.
     for (const name of column("select displayUsername as value from user where staff = 1")) {
       expect(staff.get(name), name).toBeDefined();
     }

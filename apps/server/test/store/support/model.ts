@@ -130,7 +130,7 @@ export class Model {
     if (member !== undefined) return { seq: member.seq, event: false };
     const seq = this.#next();
     this.members.set(user, { role, mutedUntil: null, seq });
-    // Who joins for the first time, or again, has nothing unread from before.
+    // A user who joins, for the first time or again, has nothing unread from before.
     if (!this.markers.has(user) || this.departures.has(user)) this.markers.set(user, seq);
     this.departures.delete(user);
     return { seq, event: true };

@@ -15,7 +15,7 @@ export function SearchPane({ room, pane }: SearchPaneProps) {
       room={room}
       query={pane.query ?? ""}
       inAllRooms={pane.inAllRooms === true}
-      onSearch={(query, inAllRooms) =>
+      onSearch={(query, { inAllRooms }) =>
         openPane(room.number, {
           name: "search",
           ...(query === "" ? {} : { query }),

@@ -16,7 +16,7 @@ interface MessageSearchProps {
   /** The query in the address. */
   readonly query: string;
   readonly inAllRooms: boolean;
-  readonly onSearch: (query: string, everywhere: boolean) => void;
+  readonly onSearch: (query: string, options: { readonly inAllRooms: boolean }) => void;
 }
 
 /** Reserved for the room filter that is added to the typed query. */
@@ -38,7 +38,7 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    onSearch(draft.trim(), inAllRooms);
+    onSearch(draft.trim(), { inAllRooms });
   }
 
   return (
@@ -70,7 +70,7 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
                 { value: "all", label: t("search.everywhere") },
               ]}
               value={inAllRooms ? "all" : "room"}
-              onChoose={(where) => onSearch(draft.trim(), where === "all")}
+              onChoose={(where) => onSearch(draft.trim(), { inAllRooms: where === "all" })}
             />
           )}
         </form>

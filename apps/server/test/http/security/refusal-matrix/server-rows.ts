@@ -1,6 +1,6 @@
 import { at, EVERYBODY, name, type Row, SIGNED_IN, STAFF, SUPERUSERS } from "./row.ts";
 
-/** What is asked of the server as a whole. */
+/** Requests that concern the server as a whole. */
 export const SERVER_ROWS: readonly Row[] = [
   { route: "GET /api/search", action: "search", ask: at("/api/search?query=hello"), expected: SIGNED_IN },
   { route: "GET /api/audit", action: "read the audit log", ask: at("/api/audit"), expected: SUPERUSERS },

@@ -63,7 +63,10 @@ export function buildRows(
     rows.push({ kind: "day", key: `day-${today}`, at });
   }
 
-  function push(item: Extract<TimelineItem, { kind: "message" | "pending" }>, startsGroup: boolean): void {
+  function push(
+    item: Extract<TimelineItem, { kind: "message" | "pending" }>,
+    { startsGroup }: { readonly startsGroup: boolean },
+  ): void {
     let row = cache.get(item);
     if (row === undefined || !("startsGroup" in row) || row.startsGroup !== startsGroup) {
       row = { ...item, startsGroup };
@@ -111,7 +114,7 @@ export function buildRows(
         const grouped = message.kind === "message" && message.author !== null;
         const startsGroup = grouped ? beginGroup(message.author.id, message.createdAt) : true;
         if (!grouped) group = undefined;
-        push(item, startsGroup);
+        push(item, { startsGroup });
         break;
       }
       case "gap":
@@ -126,7 +129,7 @@ export function buildRows(
       case "pending":
         pushNoticesBefore(Number.POSITIVE_INFINITY);
         startDay(item.pending.createdAt);
-        push(item, beginGroup(userId, item.pending.createdAt));
+        push(item, { startsGroup: beginGroup(userId, item.pending.createdAt) });
         break;
     }
   }

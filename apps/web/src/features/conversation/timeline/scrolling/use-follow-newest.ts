@@ -112,7 +112,7 @@ export function useFollowNewest({ isFollowing, scroller, onWheelUp }: Options): 
   function onScroll(): void {
     const element = scroller.current;
     if (element === null) return;
-    // Of the element, not of the virtual list, which learns of a new height later.
+    // Of the element, not of the virtual list, which measures a new height later.
     const { scrollTop, scrollHeight, clientHeight } = element;
     const movedUp = scrollTop < lastOffset.current;
     lastOffset.current = scrollTop;
