@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { isExpected } from "./crash-test/run-result.ts";
-import { failureLines, crashTestSummary, crashTestTable } from "./crash-test/report.ts";
+import { crashTestSummary, crashTestTable, failureLines } from "./crash-test/report.ts";
 import {
   CRASH_TEST_DEFAULTS,
   type CrashTestPlan,
   type CrashTestResult,
   runCrashTest,
 } from "./crash-test/run-crash-test.ts";
+import { isExpected } from "./crash-test/run-result.ts";
 import { interruptible } from "./report/interruption.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
 import { RESULTS_FOLDER } from "./report/results-folder.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { checkDatabase } from "../src/crash-test/database-check.ts";
-import { isExpected, type RunResult } from "../src/crash-test/run-result.ts";
 import { runCrashTest } from "../src/crash-test/run-crash-test.ts";
+import { isExpected, type RunResult } from "../src/crash-test/run-result.ts";
 import { STORE_ENDINGS, STORE_PHASES } from "../src/crash-test/scenario.ts";
 
 describe("processes with a database", () => {

@@ -1,6 +1,6 @@
 import { formatTable } from "../report/table.ts";
-import type { RunResult } from "./run-result.ts";
 import type { CrashTestResult } from "./run-crash-test.ts";
+import type { RunResult } from "./run-result.ts";
 
 const MAX_LISTED_FAILURES = 10;
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../clients/random.ts";
 import { freePort } from "../multichat/server.ts";
-import { isExpected, type RunResult } from "./run-result.ts";
 import { createOldDatabase } from "./old-database.ts";
+import { isExpected, type RunResult } from "./run-result.ts";
+import { scenarioOf } from "./scenario.ts";
 import { ServerRuns } from "./server-runs.ts";
 import { StoreRuns } from "./store-runs.ts";
-import { scenarioOf } from "./scenario.ts";
 
 export interface CrashTestPlan {
   readonly runs: number;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { EXIT_CODE, type RunReport, type RunTask, PLANTED_EXCEPTIONS } from "./run-task.ts";
+import { EXIT_CODE, PLANTED_EXCEPTIONS, type RunReport, type RunTask } from "./run-task.ts";
 import { StoreLoad } from "./store-load.ts";
 
 // A process that opens a store, works, and ends as its task says; `store-runs.ts` starts it. For `terminate` the store is

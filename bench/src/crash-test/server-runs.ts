@@ -6,8 +6,8 @@ import { keepOutput, killGroup, LISTENING_LINE, type ServerSettings, spawnComman
 import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { Connection } from "../stall/connection.ts";
 import { checkDatabase } from "./database-check.ts";
-import type { Acknowledged } from "./run-task.ts";
 import { exitOf, type RunResult } from "./run-result.ts";
+import type { Acknowledged } from "./run-task.ts";
 import type { ServerScenario } from "./scenario.ts";
 
 const HANG_TIMEOUT_MS = 120_000;

@@ -3,9 +3,9 @@ import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkDatabase } from "./database-check.ts";
-import type { Acknowledged, RunReport, RunTask } from "./run-task.ts";
-import { exitOf, type RunResult } from "./run-result.ts";
 import type { OldDatabase } from "./old-database.ts";
+import { exitOf, type RunResult } from "./run-result.ts";
+import type { Acknowledged, RunReport, RunTask } from "./run-task.ts";
 import type { StoreScenario } from "./scenario.ts";
 
 const PROCESS = fileURLToPath(new URL("./run-process.ts", import.meta.url));
