@@ -1,4 +1,4 @@
-/** Why the database could not do something. The first four are transient: a later attempt can succeed. */
+/** Why the database could not do something. The first five are transient: a later attempt can succeed. */
 export type StoreErrorCode =
   /** The queue to the database is full, or another process holds the file's lock. */
   | "busy"
@@ -8,6 +8,8 @@ export type StoreErrorCode =
   | "io"
   /** The store is closed, or its thread failed. */
   | "closed"
+  /** The database server cannot be reached, or ended the connection: whether the change was committed is unknown. */
+  | "unreachable"
   | "readonly"
   | "corrupt"
   | "cannot-open"
@@ -30,6 +32,8 @@ export class StoreError extends Error {
 
   /** Whether the same call can succeed later. */
   get isTransient(): boolean {
-    return this.code === "busy" || this.code === "full" || this.code === "io" || this.code === "closed";
+    return TRANSIENT.has(this.code);
   }
 }
+
+const TRANSIENT: ReadonlySet<StoreErrorCode> = new Set(["busy", "full", "io", "closed", "unreachable"]);

@@ -2,6 +2,7 @@ import type { AuditEntry } from "./audit/audit-log.ts";
 import type { ChangeSource, StoreChange } from "./change-feed/store-change.ts";
 import type { AppendResult, NewMessage } from "./messages/message-types.ts";
 import type { StoreOperations } from "./operations.ts";
+import type { AccountStore } from "./people/account-store.ts";
 import type { StoredRoom } from "./rooms/stored-room.ts";
 
 export type { ActorRef } from "./actor-ref.ts";
@@ -15,7 +16,7 @@ export type { StoredRoom } from "./rooms/stored-room.ts";
 export type { MessageSearch } from "./search/search-messages.ts";
 
 /**
- * The contract of the store; `sqlite/` implements it, and each operation is documented where it is declared
+ * The contract of the store; `sqlite/` and `postgres/` implement it, and each operation is documented where it is declared
  * (`messages/operations.ts` and its siblings). The promise of a change resolves after the change has been committed and
  * synced to disk. Every change of a room is an event with the room's next `seq`, written in the transaction of the state
  * that it changes, so that `seq` has neither gaps nor duplicates. Every method rejects with a `StoreError`, whose
@@ -41,6 +42,11 @@ export interface Store {
   releaseMemory(): void;
   /** Finishes the pending calls, then closes the files. */
   close(): Promise<void>;
+}
+
+/** The store, with the accounts, which `Accounts` alone uses. */
+export interface ChatStore extends Store {
+  readonly people: AccountStore;
 }
 
 type MessageOperations = Omit<StoreOperations["messages"], "append">;

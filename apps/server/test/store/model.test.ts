@@ -1,7 +1,7 @@
 import { type Message, ROLES, type Role } from "@multichat/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
+import type { ChatStore } from "../../src/store/store.ts";
 import { type ExpectedResult, Model, type ModelMessage, type Name, PEOPLE } from "./support/model.ts";
 import { person, roomIn, sharedStore, until, withMentions } from "./support/temp-store.ts";
 import { View, withSortedReactions } from "./support/view.ts";
@@ -93,14 +93,14 @@ const by = (name: Name) => ({ id: `id-of-${name}`, username: name });
 
 /** Runs the same operations on the store and the model, in the same order, and compares the results. */
 class Run {
-  readonly #store: Database;
+  readonly #store: ChatStore;
   readonly #room: string;
   readonly #model = new Model();
   /** The ids of the acknowledged messages, by their seq. */
   readonly #ids = new Map<number, string>();
   #pending: Promise<void>[] = [];
 
-  constructor(store: Database, room: string) {
+  constructor(store: ChatStore, room: string) {
     this.#store = store;
     this.#room = room;
   }

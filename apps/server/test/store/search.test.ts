@@ -1,8 +1,7 @@
 import { findMatches, readQuery, wordsIn } from "@multichat/protocol/search";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import type { MessageSearch } from "../../src/store/store.ts";
+import type { ChatStore, MessageSearch } from "../../src/store/store.ts";
 import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./support/temp-store.ts";
 
 const shared = sharedStore();
@@ -17,7 +16,7 @@ function searchFor(rooms: readonly string[], terms: Terms, more: Partial<Message
 }
 
 /** Returns the bodies of the messages that a search finds. */
-async function find(store: Database, ...search: Parameters<typeof searchFor>): Promise<string[]> {
+async function find(store: ChatStore, ...search: Parameters<typeof searchFor>): Promise<string[]> {
   await until(async () => !(await store.search.hasUnindexed()));
   const page = await store.search.find(searchFor(...search));
   if (page === undefined) throw new Error("expected a page of matches");

@@ -1,11 +1,15 @@
 import { sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
+import { getMeta } from "../database/meta.ts";
 import { prepared } from "../database/prepared.ts";
 import { findRoom } from "../rooms/find-rooms.ts";
 import type { StoredRoom } from "../rooms/stored-room.ts";
 import type { ChangeFeedEntry, ChangeFeedPage, ChangeRecord, StoreChange } from "./store-change.ts";
 
 const PAGE_SIZE = 1_000;
+
+/** Where the id of the last change is stored that was trimmed. */
+export const TRIMMED_KEY = "changes.trimmed";
 
 /** Relies on ids that grow in the order of the commits. */
 const selectChangesAfter = prepared<{ lastId: number }, { id: number; origin: string; kind: string; data: string }>(
@@ -38,16 +42,20 @@ export async function lastChangeId(context: ReadContext): Promise<number> {
   return row?.id ?? 0;
 }
 
-/** Returns what other processes have changed after the change `lastId`. */
+/**
+ * Returns what other processes have changed after the change `lastId`.
+ *
+ * @param isOwn whether this process has made a change, which its caller then knows.
+ */
 export async function readChanges(
   context: ReadContext,
-  { lastId, origin }: { lastId: number; origin: string },
+  { lastId, isOwn }: { lastId: number; isOwn: (change: { id: number; origin: string }) => boolean },
 ): Promise<ChangeFeedPage> {
   const rows = await selectChangesAfter(context, { lastId });
   const entries: ChangeFeedEntry[] = [];
   const rooms = new Map<string, StoredRoom | undefined>();
   for (const row of rows) {
-    if (row.origin === origin) continue;
+    if (isOwn(row)) continue;
     // Written by `record-change.ts` alone, from the same type.
     const change = { ...JSON.parse(row.data), kind: row.kind } as ChangeRecord;
     if (change.kind !== "room" && change.kind !== "member") {
@@ -62,9 +70,14 @@ export async function readChanges(
   return {
     lastId: rows.at(-1)?.id ?? lastId,
     entries,
-    hasGap: lastId > 0 && first !== undefined && first.id > lastId + 1,
+    hasGap: lastId > 0 && first !== undefined && first.id > lastId + 1 && (await isTrimmed(context, lastId)),
     hasMore: rows.length === PAGE_SIZE,
   };
+}
+
+/** Whether changes after this one were trimmed, where the next id is missing. */
+async function isTrimmed({ db, dialect }: ReadContext, id: number): Promise<boolean> {
+  return !dialect.rollbacksLeaveGaps || Number((await getMeta(db, TRIMMED_KEY)) ?? 0) > id;
 }
 
 /** Returns what this process has changed in the transaction that is about to be committed. */

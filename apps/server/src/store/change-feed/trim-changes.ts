@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { WriteContext } from "../database/context.ts";
+import { setMeta } from "../database/meta.ts";
 import { prepared } from "../database/prepared.ts";
+import { lastChangeId, TRIMMED_KEY } from "./read-changes.ts";
 
 /** How long a process may be suspended and still read every single change; idempotency keys are kept as long. */
 const RETENTION_MS = 60 * 60 * 1000;
@@ -18,6 +20,7 @@ export async function trimChanges(context: WriteContext): Promise<void> {
   await db.deleteFrom("idempotency_key").where("at", "<", before).execute();
   // The changes are in the order of their times: only those that are deleted are read, whatever the length of the feed.
   const [first] = await selectFirstSince(context, { since: before });
-  const old = db.deleteFrom("change");
-  await (first === undefined ? old : old.where("id", "<", first.id)).execute();
+  const trimmed = first === undefined ? await lastChangeId(context) : first.id - 1;
+  const { numDeletedRows } = await db.deleteFrom("change").where("id", "<=", trimmed).executeTakeFirst();
+  if (numDeletedRows > 0n) await setMeta(db, TRIMMED_KEY, String(trimmed));
 }

@@ -50,20 +50,25 @@ export interface UnreadQuery {
  * SQL that SQLite and Postgres share; opening, migrating, checking and copying a database belong to each implementation.
  */
 export interface Dialect {
-  /** A subquery with one column, `value`: the elements of a JSON array. */
-  jsonElements<T>(array: Expression<string>): RawBuilder<T>;
+  /** A subquery with one column, `value`: the elements of a JSON array of strings. */
+  jsonElements(array: Expression<string>): RawBuilder<string>;
+  /** A subquery with one column, `value`: the elements of a JSON array of integers. */
+  jsonNumbers(array: Expression<string>): RawBuilder<number>;
   /** A subquery with one value: the `column` of a query's rows as a JSON array, in their order. */
   jsonArrayFrom(column: string, rows: Expression<unknown>): RawBuilder<string>;
   /** The largest of several values. */
   greatest(...values: Expression<number>[]): RawBuilder<number>;
   /** The smaller of two values. */
   least(a: Expression<number>, b: Expression<number>): RawBuilder<number>;
+  /** Whether ids that a transaction has generated are missing after it was rolled back. */
+  readonly rollbacksLeaveGaps: boolean;
   readonly fullText: FullTextIndex;
 }
 
 /** The full-text index of the messages, which holds their words by their row ids (`n`). */
 export interface FullTextIndex {
-  insert(context: ReadContext, entry: FullTextEntry): Promise<void>;
+  /** Replaces what is indexed of these messages. Their row ids ascend. */
+  replace(context: ReadContext, entries: readonly FullTextEntry[]): Promise<void>;
   /** Does nothing where the message is not indexed. */
   delete(context: ReadContext, n: number): Promise<void>;
   /** Returns at most `limit` messages below the row id `below`, newest first. */

@@ -68,7 +68,7 @@ const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>(
       sql<number>`(select count(*) from (${selectNamed(...parts)}) as named)`.as("named"),
       sql<number>`(select count(*) from (${selectToAll(...parts)}) as to_all)`.as("to_all"),
     ])
-    .where("r.id", "in", dialect.jsonElements<string>(param("rooms")));
+    .where("r.id", "in", dialect.jsonElements(param("rooms")));
 });
 
 interface RoomQuery {

@@ -9,11 +9,11 @@ const selectRow = prepared<{ room: string; id: string }, SelectedMessage>((db, p
 );
 
 const selectRowsById = prepared<{ ids: string }, SelectedMessage>((db, param, dialect) =>
-  selectMessages(db).where("m.id", "in", dialect.jsonElements<string>(param("ids"))),
+  selectMessages(db).where("m.id", "in", dialect.jsonElements(param("ids"))),
 );
 
 const selectRowsByN = prepared<{ ns: string }, SelectedMessage>((db, param, dialect) =>
-  selectMessages(db).where("m.n", "in", dialect.jsonElements<number>(param("ns"))),
+  selectMessages(db).where("m.n", "in", dialect.jsonNumbers(param("ns"))),
 );
 
 /** Adds the reactions of all rows by one more query. `viewer`: the user whose reactions are marked as `mine`. */
@@ -40,9 +40,14 @@ export async function findMessageRow(
   return row;
 }
 
+/** Returns the rows of the messages that exist, in no particular order. */
+export async function findMessageRowsById(context: ReadContext, ids: readonly string[]): Promise<SelectedMessage[]> {
+  return ids.length === 0 ? [] : selectRowsById(context, { ids: JSON.stringify(ids) });
+}
+
 /** Returns the messages that exist, in no particular order. */
 export async function findMessagesById(context: ReadContext, ids: readonly string[]): Promise<Message[]> {
-  return ids.length === 0 ? [] : toMessages(context, await selectRowsById(context, { ids: JSON.stringify(ids) }));
+  return toMessages(context, await findMessageRowsById(context, ids));
 }
 
 /** Returns messages by their row ids, in the given order. */

@@ -10,23 +10,35 @@ const selectNamed = prepared<{ names: string }, { id: string; username: string }
   db
     .selectFrom("user")
     .select(["id", "username"])
-    .where("username", "in", dialect.jsonElements<string>(param("names")))
+    .where("username", "in", dialect.jsonElements(param("names")))
     .where("active", "=", sql.lit(1))
     .orderBy("id"),
 );
 
+interface MentionsQuery {
+  readonly candidates: MentionCandidates;
+  readonly author: string | null;
+  readonly canMentionAll: boolean;
+}
+
 /** Finds the users that a text mentions. Of several names that a mention can mean, the longest one that exists is meant. */
-export async function resolveMentions(
-  context: ReadContext,
-  {
-    candidates,
-    author,
-    canMentionAll,
-  }: { candidates: MentionCandidates; author: string | null; canMentionAll: boolean },
-): Promise<Mentions> {
+export async function resolveMentions(context: ReadContext, query: MentionsQuery): Promise<Mentions> {
+  const { candidates } = query;
+  return candidates.length === 0 ? NO_MENTIONS : chooseMentions(await findNamed(context, candidates.flat()), query);
+}
+
+/** Returns the ids of active users by their normalized names. */
+export async function findNamed(context: ReadContext, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await selectNamed(context, { names: JSON.stringify([...new Set(names)]) });
+  return new Map(found.map(({ id, username }) => [username, id]));
+}
+
+/** @param ids of the users of all candidates that exist, by their normalized names */
+export function chooseMentions(
+  ids: ReadonlyMap<string, string>,
+  { candidates, author, canMentionAll }: MentionsQuery,
+): Mentions {
   if (candidates.length === 0) return NO_MENTIONS;
-  const found = await selectNamed(context, { names: JSON.stringify([...new Set(candidates.flat())]) });
-  const ids = new Map(found.map(({ id, username }) => [username, id]));
   const isKnown = (name: string): boolean => name === MENTION_ALL || ids.has(name);
   const mentioned = new Set(candidates.flatMap((names) => names.find(isKnown) ?? []));
   const all = mentioned.delete(MENTION_ALL);
@@ -46,7 +58,7 @@ const insertRows = prepared<{ room: string; seq: number; people: string }, never
 const deleteRows = prepared<{ room: string; seq: number; people: string }, never>((db, param, dialect) =>
   db
     .deleteFrom("mention")
-    .where("user", "in", dialect.jsonElements<string>(param("people")))
+    .where("user", "in", dialect.jsonElements(param("people")))
     .where("room", "=", param("room"))
     .where("seq", "=", param("seq")),
 );

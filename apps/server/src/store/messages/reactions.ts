@@ -42,7 +42,7 @@ const selectReactions = prepared<{ ns: string; viewer: string }, SelectedReactio
         .where("r.user", "=", param("viewer"))
         .where("r.present", "=", sql.lit(1))}`.as("mine"),
     ])
-    .where("t.message", "in", dialect.jsonElements<number>(param("ns")))
+    .where("t.message", "in", dialect.jsonNumbers(param("ns")))
     .orderBy("t.message")
     .orderBy("t.first_seq"),
 );
@@ -75,7 +75,7 @@ const selectCounts = prepared<{ ids: string }, { id: string; emoji: string; coun
     .selectFrom("message as m")
     .innerJoin("reaction_total as t", "t.message", "m.n")
     .select(["m.id", "t.emoji", "t.count"])
-    .where("m.id", "in", dialect.jsonElements<string>(param("ids"))),
+    .where("m.id", "in", dialect.jsonElements(param("ids"))),
 );
 
 export interface ReactionCounts {

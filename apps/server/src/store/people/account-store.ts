@@ -10,7 +10,7 @@ export type { ActiveSession } from "./session.ts";
 /** The stored accounts and sessions, for `Accounts` alone. */
 export interface AccountStore extends Methods<typeof accountOperations> {
   /**
-   * Runs the statements of the accounts library in the store's threads. It has no transactions.
+   * Runs the statements of the accounts library as operations of the store. It has no transactions.
    *
    * @param auditInsert returns the entry of a row that the library inserts into a table, which is added in one transaction with
    * the row; undefined for one that is not recorded.

@@ -6,7 +6,7 @@ import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 import type { ActiveSession, SessionActivity, SessionSummary } from "./session.ts";
 
-// The database itself records the end of a session in the change feed (in SQLite by a trigger), because the accounts
+// The database itself records the end of a session in the change feed (by a trigger), because the accounts
 // library deletes sessions too.
 
 /** A session ends after this time, however often it is used. */

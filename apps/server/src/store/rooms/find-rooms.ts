@@ -40,7 +40,7 @@ const selectMembers = prepared<{ rooms: string; now: number }, SelectedMember>((
           .as("muted_until"),
       "u.active",
     ])
-    .where("k.room", "in", dialect.jsonElements<string>(param("rooms")));
+    .where("k.room", "in", dialect.jsonElements(param("rooms")));
   return members.where("r.kind", "<>", sql.lit("open")).unionAll(
     members
       .where("r.kind", "=", sql.lit("open"))
@@ -53,7 +53,7 @@ const selectBanned = prepared<{ rooms: string }, { room: string; user: string }>
   db
     .selectFrom("departure")
     .select(["room", "user"])
-    .where("room", "in", dialect.jsonElements<string>(param("rooms")))
+    .where("room", "in", dialect.jsonElements(param("rooms")))
     .where("banned", "=", sql.lit(1)),
 );
 

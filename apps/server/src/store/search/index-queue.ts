@@ -1,8 +1,8 @@
+import { wordsIn } from "@multichat/protocol/search";
 import { sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import { type IndexedColumns, reindexMessage } from "./index-message.ts";
-import { storeMonths } from "./months.ts";
+import { type IndexEntry, type IndexedColumns, reindexMessages } from "./index-message.ts";
 
 /**
  * The queue of the messages that are not in the index yet: new and edited ones, and all of them after an upgrade that
@@ -15,7 +15,7 @@ const insertRows = prepared<{ ns: string }, never>((db, param, dialect) =>
     .insertInto("search_queue")
     .columns(["n"])
     // `where true` separates the join-less select from the conflict clause, as SQLite's grammar needs it.
-    .expression(sql`select value from ${dialect.jsonElements(param("ns"))} as queued where true`)
+    .expression(sql`select value from ${dialect.jsonNumbers(param("ns"))} as queued where true`)
     .onConflict((conflict) => conflict.doNothing()),
 );
 
@@ -34,7 +34,7 @@ const selectNewest = prepared<
 );
 
 const deleteRows = prepared<{ ns: string }, never>((db, param, dialect) =>
-  db.deleteFrom("search_queue").where("n", "in", dialect.jsonElements<number>(param("ns"))),
+  db.deleteFrom("search_queue").where("n", "in", dialect.jsonNumbers(param("ns"))),
 );
 
 const selectAny = prepared<Record<never, never>, { n: number }>((db) =>
@@ -83,14 +83,12 @@ export async function indexQueued(context: ReadContext, { maxMessages, maxChars 
     if (batch.length > 0 && chars > maxChars) break;
     batch.push(row);
   }
-  const indexContext = { ...context, searchMonths: new Set<string>() };
-  // Oldest first: the index writes a segment whenever a row id is lower than the one before.
-  for (const row of batch.reverse()) {
-    const { n, room, author, created_at, body } = row;
-    if (n === null || room === null || created_at === null || body === null || row.deleted_at !== null) continue;
-    await reindexMessage(indexContext, { n, room, author, created_at, body });
-  }
-  await storeMonths(indexContext);
+  // Oldest first: SQLite's index writes a segment whenever a row id is lower than the one before.
+  const entries = batch.reverse().flatMap(({ n, room, author, created_at, body, deleted_at }): IndexEntry[] => {
+    if (n === null || room === null || created_at === null || body === null || deleted_at !== null) return [];
+    return [{ message: { n, room, author, created_at, body }, words: wordsIn(body) }];
+  });
+  await reindexMessages(context, entries);
   await dequeue(
     context,
     batch.map(({ queued }) => queued),

@@ -2,11 +2,6 @@ import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { monthLabel } from "./labels.ts";
 
-/** The context of a transaction that indexes, with the months of the messages that it has indexed. */
-export interface IndexContext extends ReadContext {
-  readonly searchMonths: Set<string>;
-}
-
 const insertMonth = prepared<{ month: string }, never>((db, param) =>
   db
     .insertInto("search_month")
@@ -18,9 +13,9 @@ const selectMonths = prepared<Record<never, never>, { month: string }>((db) =>
   db.selectFrom("search_month").select("month").orderBy("month"),
 );
 
-/** Stores the months of the messages that a transaction indexed, once at its end. */
-export async function storeMonths(context: IndexContext): Promise<void> {
-  for (const month of context.searchMonths) await insertMonth(context, { month });
+/** Stores the months of the messages that a transaction has indexed, by their labels. */
+export async function storeMonths(context: ReadContext, months: ReadonlySet<string>): Promise<void> {
+  for (const month of months) await insertMonth(context, { month });
 }
 
 /** Returns the labels of the months with messages between two times; undefined: all of them. */

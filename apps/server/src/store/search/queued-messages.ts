@@ -1,8 +1,7 @@
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import { type IndexedColumns, reindexMessage } from "./index-message.ts";
+import { type IndexEntry, type IndexedColumns, reindexMessages } from "./index-message.ts";
 import { dequeue } from "./index-queue.ts";
-import { storeMonths } from "./months.ts";
 
 /** Taking messages from the queue of the index and storing their words are two steps, with time between them. */
 
@@ -26,10 +25,8 @@ export interface TakeLimits {
   readonly maxBytes: number;
 }
 
-export interface IndexEntry {
-  readonly message: QueuedMessage;
-  readonly words: readonly string[];
-}
+/** A message that was taken, with its words. */
+export type QueuedEntry = IndexEntry<QueuedMessage>;
 
 const selectNewestSizes = prepared<{ limit: number }, { n: number; bytes: number | null }>((db, param) =>
   db
@@ -45,7 +42,7 @@ const selectMessages = prepared<{ ns: string }, QueuedMessage>((db, param, diale
   db
     .selectFrom("message")
     .select(["n", "room", "author", "created_at", "body", "edited_seq"])
-    .where("n", "in", dialect.jsonElements<number>(param("ns")))
+    .where("n", "in", dialect.jsonNumbers(param("ns")))
     .where("deleted_at", "is", null)
     .orderBy("n", "desc"),
 );
@@ -54,7 +51,7 @@ const selectVersions = prepared<{ ns: string }, { n: number; edited_seq: number 
   db
     .selectFrom("message")
     .select(["n", "edited_seq"])
-    .where("n", "in", dialect.jsonElements<number>(param("ns")))
+    .where("n", "in", dialect.jsonNumbers(param("ns")))
     .where("deleted_at", "is", null),
 );
 
@@ -85,13 +82,11 @@ export async function takeQueued(context: ReadContext, { maxMessages, maxBytes }
  */
 export async function storeEntries(
   context: ReadContext,
-  { entries, gone }: { readonly entries: readonly IndexEntry[]; readonly gone: readonly number[] },
+  { entries, gone }: { readonly entries: readonly QueuedEntry[]; readonly gone: readonly number[] },
 ): Promise<void> {
   const rows = await selectVersions(context, { ns: JSON.stringify(entries.map(({ message }) => message.n)) });
   const versions = new Map(rows.map(({ n, edited_seq }) => [n, edited_seq]));
   const current = entries.filter(({ message }) => versions.get(message.n) === message.edited_seq);
-  const indexContext = { ...context, searchMonths: new Set<string>() };
-  for (const { message, words } of current) await reindexMessage(indexContext, message, words);
-  await storeMonths(indexContext);
+  await reindexMessages(context, current);
   await dequeue(context, [...gone, ...current.map(({ message }) => message.n)]);
 }

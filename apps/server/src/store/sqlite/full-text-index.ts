@@ -42,8 +42,11 @@ const selectCandidates = prepared<CandidateArgs, { n: number; is_match: number }
 
 /** An FTS5 table with a column for the labels (`place`) and one for the words (`said`) of each message. */
 export const fts5Index: FullTextIndex = {
-  async insert(context, { n, labels, words }) {
-    await insertRow(context, { n, labels: labels.join(" "), words: words.join(" ") });
+  async replace(context, entries) {
+    for (const { n, labels, words } of entries) {
+      await deleteRow(context, { n });
+      await insertRow(context, { n, labels: labels.join(" "), words: words.join(" ") });
+    }
   },
   async delete(context, n) {
     await deleteRow(context, { n });

@@ -1,12 +1,14 @@
-import { setTimeout } from "node:timers/promises";
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
 import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
 import type { OperationKind } from "../database/operation.ts";
 import { bindOperations, type StoreOperations } from "../operations.ts";
 import type { AccountStore } from "../people/account-store.ts";
+import { createStatementDialect, type StatementLanguage } from "../people/statement-dialect.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
-import type { SearchStore, Store } from "../store.ts";
+import { createSearchStore } from "../search/search-store.ts";
+import type { ChatStore } from "../store.ts";
 import { prepareDatabaseFile, resolveOnlyName } from "./database-files.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
 import { readSchemaOf } from "./maintenance/inspect.ts";
@@ -14,16 +16,20 @@ import { type MigrationResult, SCHEMA_VERSION } from "./migrations/migrate-schem
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { runWithoutServers, type ServerLock } from "./server-lock.ts";
 import { SessionLookup } from "./session-lookup.ts";
-import { createThreadDialect } from "./thread-dialect.ts";
 import { Searcher } from "./threads/searcher.ts";
 import { startWorker } from "./threads/start-worker.ts";
 
 /** What an upgrade without a server indexes in one transaction. */
 const MIGRATION_BATCH = { maxMessages: 500, maxChars: 100_000 } as const;
 
+const SQLITE_LANGUAGE: StatementLanguage = {
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+};
+
 /** The store, with the accounts and a backup. */
-export interface Database extends Store {
-  readonly people: AccountStore;
+export interface Database extends ChatStore {
   /** Copies the database as it is now into a new file, while calls continue; see `copyDatabase`. */
   backup(to: string): Promise<{ readonly bytes: number }>;
 }
@@ -104,23 +110,6 @@ export async function openSqliteStore(
   }
 }
 
-/** How long a search waits until the viewer's own latest messages are indexed, which mostly takes a few milliseconds. */
-const INDEX_WAIT_MS = 500;
-const INDEX_POLL_MS = 5;
-
-function createSearchStore({ search }: StoreOperations): SearchStore {
-  return {
-    ...search,
-    find: async (args) => {
-      const deadline = performance.now() + INDEX_WAIT_MS;
-      while ((await search.hasUnindexedOf({ author: args.viewer })) && performance.now() < deadline) {
-        await setTimeout(INDEX_POLL_MS);
-      }
-      return search.find(args);
-    },
-  };
-}
-
 interface AccountStoreParts {
   readonly lookup: SessionLookup;
   readonly dispatcher: ChangeDispatcher;
@@ -144,7 +133,7 @@ function createAccountStore(
       if (session !== undefined) onSession();
       return session === "unavailable" ? people.findSession({ tokenHash }) : session;
     },
-    openDialect: (auditOf) => createThreadDialect(statements, auditOf),
+    openDialect: (auditOf) => createStatementDialect(SQLITE_LANGUAGE, statements, auditOf),
     onChange: (listener) => dispatcher.onAccountChange(listener),
   };
 }

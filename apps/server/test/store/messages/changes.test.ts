@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, tempFile, tempStore } from "../support/temp-store.ts";
+import { ALICE, BOB, newPlace, openStore, post, posted, refTo, roomIn, sharedStore } from "../support/temp-store.ts";
+import { testDatabase } from "../support/test-database.ts";
 
 const shared = sharedStore();
 
@@ -74,13 +74,14 @@ describe("slow mode", () => {
 
 describe("the log", () => {
   test("continues across an event of an unknown kind", async () => {
-    const file = await tempFile();
-    const store = await tempStore({ file });
+    const place = await newPlace();
+    const store = await openStore({ place });
     const room = await roomIn(store);
     await posted(store, room);
-    const raw = new DatabaseSync(file, { timeout: 5_000 });
-    raw.prepare("update event set kind = 'room.painted', data = '{\"color\":\"red\"}' where seq = 1").run();
-    raw.close();
+    await testDatabase().execute(
+      place,
+      "update event set kind = 'room.painted', data = '{\"color\":\"red\"}' where seq = 1",
+    );
     expect(
       (await store.eventLog.readSince({ room, since: 0, limit: 10 }))?.map((event) => ({
         on: event.on,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Database } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { NewMessage } from "../../../src/store/store.ts";
-import { ALICE, BOB, post, roomIn, sharedStore, tempStore } from "../support/temp-store.ts";
+import type { ChatStore, NewMessage } from "../../../src/store/store.ts";
+import { ALICE, BOB, openStore, post, roomIn, sharedStore } from "../support/temp-store.ts";
 
 const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
   room,
@@ -16,7 +15,7 @@ const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
 const shared = sharedStore();
 
 /** Returns the seqs of the room's log. */
-async function seqsOf(store: Database, room: string): Promise<number[]> {
+async function seqsOf(store: ChatStore, room: string): Promise<number[]> {
   return ((await store.eventLog.readSince({ room, since: 0, limit: 10_000 })) ?? []).map(({ seq }) => seq);
 }
 
@@ -83,13 +82,13 @@ describe("append", () => {
   test.each([
     [
       "made staff-only",
-      (store: Database, room: string) => store.rooms.change({ room, changes: { staffOnly: true }, by: null }),
+      (store: ChatStore, room: string) => store.rooms.change({ room, changes: { staffOnly: true }, by: null }),
     ],
     [
       "archived",
-      (store: Database, room: string) => store.rooms.change({ room, changes: { archived: true }, by: null }),
+      (store: ChatStore, room: string) => store.rooms.change({ room, changes: { archived: true }, by: null }),
     ],
-    ["deleted", (store: Database, room: string) => store.rooms.delete({ room, by: null })],
+    ["deleted", (store: ChatStore, room: string) => store.rooms.delete({ room, by: null })],
   ])("appends nothing to a room that was %s after the policy check", async (_, change) => {
     const store = shared();
     const room = await roomIn(store);
@@ -114,7 +113,7 @@ describe("append", () => {
   });
 
   test("keeps the order of concurrent appends, without gaps", async () => {
-    const store = await tempStore({ maxBatchSize: 7 });
+    const store = await openStore({ maxBatchSize: 7 });
     const room = await roomIn(store);
     const appends = Array.from({ length: 200 }, (_, i) => store.messages.append(message(room, { clientId: `c${i}` })));
     const results = await Promise.all(appends);
@@ -151,7 +150,7 @@ describe("append", () => {
 
 describe("pages of history", () => {
   /** Creates a room whose log is: 1 created, 2-6 messages, 7 renamed, 8-12 messages. */
-  async function roomWithHistory(): Promise<{ store: Database; room: string }> {
+  async function roomWithHistory(): Promise<{ store: ChatStore; room: string }> {
     const store = shared();
     const room = await roomIn(store);
     for (let i = 0; i < 5; i += 1) await post(store, room);

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Database } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { StoredRoom } from "../../../src/store/store.ts";
+import type { ChatStore, StoredRoom } from "../../../src/store/store.ts";
 import { ALICE, BOB, eventOf, person, posted, refTo, roomIn, sharedStore } from "../support/temp-store.ts";
 
 const shared = sharedStore();
 const CAROL = { id: "carol-id", username: "carol" };
 
-async function createPrivateRoom(store: Database): Promise<string> {
+async function createPrivateRoom(store: ChatStore): Promise<string> {
   return (await store.rooms.create({ title: "Private", private: true, by: ALICE })).room.id;
 }
 
-async function getRoom(store: Database, id: string): Promise<StoredRoom> {
+async function getRoom(store: ChatStore, id: string): Promise<StoredRoom> {
   const room = await store.rooms.find(id);
   if (room === undefined) throw new Error(`expected room ${id} to exist`);
   return room;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB, post, roomIn, tempFile, tempStore } from "../support/temp-store.ts";
+import { ALICE, BOB, newPlace, openStore, post, roomIn } from "../support/temp-store.ts";
+import { testDatabase } from "../support/test-database.ts";
 
 describe("rooms", () => {
   test("starts the log of a new room with its creation", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const { room, events } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true, by: ALICE });
     expect(room).toMatchObject({
       number: 1,
@@ -25,20 +25,20 @@ describe("rooms", () => {
   });
 
   test("counts numbers up and never reuses one, and allows equal titles", async () => {
-    const file = await tempFile();
-    const store = await openSqliteStore({ file });
+    const place = await newPlace();
+    const store = await testDatabase().open(place);
     const first = await roomIn(store, "Same");
     const second = await roomIn(store, "Same");
     expect(await store.rooms.delete({ room: second, by: null })).toBe(true);
     await store.close();
-    const again = await tempStore({ file });
+    const again = await openStore({ place });
     const { room } = await again.rooms.create({ title: "Same", by: null });
     expect(room.number).toBe(3);
     expect((await again.rooms.list()).map(({ id }) => id)).toEqual([first, room.id]);
   });
 
   test("finds a room by its id and by its number exactly as written", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     for (const address of [id, 1, "1"]) expect((await store.rooms.find(address))?.id).toBe(id);
     for (const address of ["01", "+1", "1.0", " 1", "", "2", 2, 0, -1, 1.5, Number.NaN, "1e0", id.toUpperCase()]) {
@@ -47,7 +47,7 @@ describe("rooms", () => {
   });
 
   test("logs the effective changes with the next seq", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     const changed = await store.rooms.change({
       room: id,
@@ -66,7 +66,7 @@ describe("rooms", () => {
   });
 
   test("logs nothing where nothing changes", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     const changed = await store.rooms.change({ room: id, changes: { title: "General" }, by: BOB });
     expect(changed?.event).toBeUndefined();
@@ -74,7 +74,7 @@ describe("rooms", () => {
   });
 
   test("raises the access version by staff-only and archived, not by a title", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     const accessVersion = async () => (await store.rooms.find(id))?.accessVersion;
     await store.rooms.change({ room: id, changes: { title: "New", topic: "new" }, by: null });
@@ -88,7 +88,7 @@ describe("rooms", () => {
   });
 
   test("keeps the log of a deleted room, which can no longer be found, changed or deleted", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     await post(store, id);
     expect(await store.rooms.delete({ room: id, by: null })).toBe(true);
@@ -101,7 +101,7 @@ describe("rooms", () => {
   });
 
   test("lists rooms with their latest seq", async () => {
-    const store = await tempStore();
+    const store = await openStore();
     const id = await roomIn(store);
     await post(store, id);
     await post(store, id);

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RoomHeads } from "../../../src/store/event-log/room-heads.ts";
 import { connect } from "../../../src/store/sqlite/connection.ts";
-import { type Database, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { NewMessage } from "../../../src/store/store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import type { ChatStore, NewMessage } from "../../../src/store/store.ts";
 import { childFor } from "../support/child-process.ts";
 import {
   ALICE,
@@ -46,7 +46,7 @@ const BROKEN: Readonly<Record<string, Partial<NewMessage>>> = {
   "an author that no column holds": { author: { id: forbidden({}), username: "alice" } },
 };
 
-async function seqsOf(store: Database, room: string): Promise<number[]> {
+async function seqsOf(store: ChatStore, room: string): Promise<number[]> {
   return ((await store.eventLog.readSince({ room, since: 0, limit: 10_000 })) ?? []).map(({ seq }) => seq);
 }
 
@@ -127,7 +127,7 @@ describe("a message that the database rejects affects no other of its transactio
 
 describe("what the writer remembers of a room", () => {
   let folder: string;
-  let stores: readonly [Database, Database];
+  let stores: readonly [ChatStore, ChatStore];
   /** Returns two stores on one file, as two processes have them. */
   const pair = () => stores;
 
@@ -141,7 +141,7 @@ describe("what the writer remembers of a room", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const CHANGES: Readonly<Record<string, (store: Database, room: string) => Promise<unknown>>> = {
+  const CHANGES: Readonly<Record<string, (store: ChatStore, room: string) => Promise<unknown>>> = {
     "a new title": (store, room) => store.rooms.change({ room, changes: { title: "new" }, by: null }),
     "a member": (store, room) => store.members.add({ room, user: BOB, role: "member", by: null }),
     "an edit": async (store, room) => {

@@ -6,7 +6,8 @@ import { findMentionCandidates } from "@multichat/protocol/markup";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SqliteStoreOptions } from "../../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { ActorRef, AppendResult, MessageRef } from "../../../src/store/store.ts";
+import type { ActorRef, AppendResult, ChatStore, MessageRef } from "../../../src/store/store.ts";
+import { type OpenOptions, testDatabase } from "./test-database.ts";
 
 /** Creates a folder that is removed after the test. */
 export async function tempFolder(): Promise<string> {
@@ -20,24 +21,40 @@ export async function tempFile(): Promise<string> {
   return join(await tempFolder(), "chat.db");
 }
 
-/** Opens a store on a new file, or on the given one; it is closed after the test. */
+/** Opens a SQLite store on a new file, or on the given one; it is closed after the test. */
 export async function tempStore(options: Partial<SqliteStoreOptions> = {}): Promise<Database> {
   const store = await openSqliteStore({ pollIntervalMs: 20, ...options, file: options.file ?? (await tempFile()) });
   onTestFinished(() => store.close());
   return store;
 }
 
+/** Creates an empty database of the kind that is tested, and removes it after the test. */
+export async function newPlace(): Promise<string> {
+  const database = testDatabase();
+  const place = await database.create();
+  onTestFinished(() => database.remove(place));
+  return place;
+}
+
+/** Opens a store of the kind that is tested, on a new database or the given one; it is closed after the test. */
+export async function openStore({ place, ...options }: OpenOptions & { place?: string } = {}): Promise<ChatStore> {
+  const store = await testDatabase().open(place ?? (await newPlace()), options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
 /** Opens one store for all tests of a file or a `describe`, which have to use rooms and people of their own. */
-export function sharedStore(): () => Database {
-  let store: Database | undefined;
-  let folder: string;
+export function sharedStore(): () => ChatStore {
+  const database = testDatabase();
+  let store: ChatStore | undefined;
+  let place: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "multichat-store-"));
-    store = await openSqliteStore({ pollIntervalMs: 20, file: join(folder, "chat.db") });
+    place = await database.create();
+    store = await database.open(place);
   });
   afterAll(async () => {
     await store?.close();
-    await rm(folder, { recursive: true, force: true });
+    await database.remove(place);
   });
   return () => {
     if (store === undefined) throw new Error("expected to be called while a test runs");
@@ -45,7 +62,7 @@ export function sharedStore(): () => Database {
   };
 }
 
-export async function roomIn(store: Database, title = "General"): Promise<string> {
+export async function roomIn(store: ChatStore, title = "General"): Promise<string> {
   return (await store.rooms.create({ title, by: null })).room.id;
 }
 
@@ -56,7 +73,7 @@ let lastClientId = 0;
 
 /** Posts to a room at its present access version. */
 export async function post(
-  store: Database,
+  store: ChatStore,
   room: string,
   body = "hello",
   author: ActorRef = ALICE,
@@ -86,7 +103,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** Posts a message, which has to succeed. */
 export async function posted(
-  store: Database,
+  store: ChatStore,
   room: string,
   body = "hello",
   author: ActorRef = ALICE,
@@ -97,7 +114,7 @@ export async function posted(
 }
 
 /** Returns a reference to a message at the present access version of its room. */
-export async function refTo(store: Database, message: { room: string; id: string }): Promise<MessageRef> {
+export async function refTo(store: ChatStore, message: { room: string; id: string }): Promise<MessageRef> {
   const room = await store.rooms.find(message.room);
   return { room: message.room, accessVersion: room?.accessVersion ?? 0, message: message.id };
 }
@@ -109,7 +126,7 @@ export function eventOf<E>(changed: { outcome: string; event?: E }): E {
 }
 
 /** Returns the person of this name, and creates it the first time. */
-export async function person(store: Database, username: string): Promise<Author> {
+export async function person(store: ChatStore, username: string): Promise<Author> {
   const id = `id-of-${username.toLowerCase()}`;
   const email = `${id}@example.org`;
   await store.people.create({

@@ -121,7 +121,7 @@ async function appendAt(context: WriteContext, message: NewMessage, head: RoomHe
   };
 }
 
-function toQuote(row: SelectedMessage): QuotedMessage {
+export function toQuote(row: SelectedMessage): QuotedMessage {
   // By code points, as the database counts them.
   const excerpt = [...row.body.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
   return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt };

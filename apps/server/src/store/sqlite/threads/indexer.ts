@@ -1,5 +1,5 @@
 import { WordReader } from "@multichat/protocol/search";
-import { type IndexEntry, type QueuedMessage, storeEntries, takeQueued } from "../../search/queued-messages.ts";
+import { type QueuedEntry, type QueuedMessage, storeEntries, takeQueued } from "../../search/queued-messages.ts";
 import type { Connection } from "../connection.ts";
 import { FullTextMerges } from "../full-text-merges.ts";
 
@@ -37,7 +37,7 @@ export class Indexer {
   /** Messages whose words are being read, the newest first. */
   #reading: ReadMessage[] = [];
   /** In the order in which they were read. */
-  #entries: IndexEntry[] = [];
+  #entries: QueuedEntry[] = [];
   #gone: readonly number[] = [];
   #words = 0;
   #shouldCheckQueue = true;

@@ -121,7 +121,10 @@ export class Reader {
     try {
       const dataVersion = this.#selectDataVersion.get()?.data_version;
       if (dataVersion === this.#dataVersion) return;
-      const page = await readChanges(this.#connection, { lastId: this.#lastChangeId, origin: this.#options.origin });
+      const page = await readChanges(this.#connection, {
+        lastId: this.#lastChangeId,
+        isOwn: ({ origin }) => origin === this.#options.origin,
+      });
       this.#lastChangeId = page.lastId;
       // Not before: a failed poll has to be repeated.
       if (page.hasMore) this.#shouldPoll = true;

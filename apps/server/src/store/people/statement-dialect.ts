@@ -1,20 +1,21 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import type { NewAuditEntry } from "../audit/audit-log.ts";
 import type { StoreOperations } from "../operations.ts";
-import type { AuditInsert } from "../people/account-store.ts";
 import { StoreError } from "../store-error.ts";
+import type { AuditInsert } from "./account-store.ts";
 
-/** Runs Kysely on the main thread and SQLite in the threads: `select` in the reader, every other statement in the writer. */
-export function createThreadDialect(statements: StoreOperations["statements"], auditInsert: AuditInsert): Dialect {
+/** What differs between databases. */
+export type StatementLanguage = Pick<Dialect, "createQueryCompiler" | "createAdapter" | "createIntrospector">;
+
+/**
+ * Runs the queries of another Kysely as operations of the store: `select` as a read, every other statement as a write, which has
+ * an entry in the audit log where `auditInsert` returns one.
+ */
+export function createStatementDialect(
+  language: StatementLanguage,
+  statements: StoreOperations["statements"],
+  auditInsert: AuditInsert,
+): Dialect {
   const connection: DatabaseConnection = {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
       const statement = { sql: query.sql, parameters: query.parameters };
@@ -30,12 +31,15 @@ export function createThreadDialect(statements: StoreOperations["statements"], a
     },
     // biome-ignore lint/correctness/useYield: it always throws.
     async *streamQuery() {
-      throw new StoreError("failed", "cannot stream a query between threads: read it page by page");
+      throw new StoreError("failed", "cannot stream a query through the store: read it page by page");
     },
   };
   const rejectTransaction = (): Promise<void> =>
     Promise.reject(
-      new StoreError("failed", "cannot run a transaction across threads: declare one operation for all statements"),
+      new StoreError(
+        "failed",
+        "cannot run a transaction of several operations: declare one operation for all statements",
+      ),
     );
   const driver: Driver = {
     init: async () => {},
@@ -46,12 +50,7 @@ export function createThreadDialect(statements: StoreOperations["statements"], a
     releaseConnection: async () => {},
     destroy: async () => {},
   };
-  return {
-    createDriver: () => driver,
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new SqliteAdapter(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-  };
+  return { ...language, createDriver: () => driver };
 }
 
 function findEntry({ query }: CompiledQuery, auditInsert: AuditInsert): NewAuditEntry | undefined {

@@ -1,0 +1,90 @@
+import { getMeta } from "../database/meta.ts";
+import { StoreError } from "../store-error.ts";
+import { ConnectionSlot } from "./connection-slot.ts";
+import { FENCE_STATEMENT, lockNumber } from "./database-locks.ts";
+import { type MigrationResult, migrateSchema } from "./migrations/migrate-schema.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { PostgresConnection } from "./postgres-connection.ts";
+
+/** The oldest version of Postgres that is tested. */
+const MIN_VERSION = 15;
+
+/** The purposes of connections, which `pg_stat_activity` shows. */
+export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "migration";
+
+export function openConnection(options: ResolvedOptions, role: ConnectionRole): Promise<PostgresConnection> {
+  return PostgresConnection.open({
+    url: options.url,
+    applicationName: `multichat ${role}`,
+    statementTimeoutMs: role === "searcher" ? options.searchTimeoutMs : options.statementTimeoutMs,
+    lockTimeoutMs: options.busyTimeoutMs,
+  });
+}
+
+export interface PreparedDatabase {
+  readonly epoch: string;
+  readonly migrated: MigrationResult;
+  /** The number of the writers' lock. */
+  readonly fence: string;
+  /** The schema that has the tables. */
+  readonly schema: string;
+}
+
+/** How long a step of a migration may take. */
+const MIGRATION_TIMEOUT_MS = 60 * 60_000;
+
+/**
+ * Creates or upgrades the schema.
+ *
+ * @throws StoreError `cannot-open`: the server is too old, or there is no such database; `unreachable`; `newer`.
+ */
+export async function prepareDatabase(options: ResolvedOptions): Promise<PreparedDatabase> {
+  const slot = new ConnectionSlot(() =>
+    openConnection({ ...options, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, "migration"),
+  );
+  await slot.connect();
+  try {
+    const schema = await checkServer(slot);
+    const fence = await lockNumber(slot, "write");
+    await slot.run("begin");
+    await slot.run(FENCE_STATEMENT, [fence]);
+    const { db } = slot.context;
+    const migrated = await migrateSchema(db);
+    const epoch = await getMeta(db, "epoch");
+    if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
+    await slot.run("commit");
+    return { epoch, migrated, fence, schema };
+  } finally {
+    await slot.close();
+  }
+}
+
+/** Returns the schema of the tables. @throws StoreError `cannot-open`. */
+export async function checkServer(slot: Pick<ConnectionSlot, "run">): Promise<string> {
+  const { rows } = await slot.run(
+    `select current_setting('server_version') as version, current_setting('server_version_num')::integer / 10000 as major,
+       current_setting('server_encoding') as encoding, current_schema() as schema`,
+  );
+  // One row, with these columns.
+  const [server] = rows as { version: string; major: number; encoding: string; schema: string | null }[];
+  if (server === undefined) throw new StoreError("cannot-open", "expected PostgreSQL to say its version, got nothing");
+  if (server.major < MIN_VERSION) {
+    throw new StoreError(
+      "cannot-open",
+      `expected PostgreSQL ${MIN_VERSION} or newer, got ${server.version}: upgrade the database server`,
+    );
+  }
+  if (server.encoding !== "UTF8") {
+    throw new StoreError(
+      "cannot-open",
+      `expected a database with the encoding UTF8, got ${server.encoding}: create one with \`createdb --encoding=UTF8 --template=template0 NAME\``,
+    );
+  }
+  if (server.schema === null) {
+    throw new StoreError(
+      "cannot-open",
+      "expected the search_path of the connection to lead to a schema, but none of it exists: create the schema, or leave it out of DATABASE_URL",
+    );
+  }
+  return server.schema;
+}

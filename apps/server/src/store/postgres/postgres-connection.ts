@@ -1,0 +1,133 @@
+import { Client, type CustomTypesConfig } from "pg";
+import { StoreError } from "../store-error.ts";
+import { toStoreError } from "./postgres-errors.ts";
+
+export interface ConnectionOptions {
+  /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with the parameters that the driver knows, such as `sslmode`. */
+  readonly url: string;
+  /** Shown by the database beside the connection. */
+  readonly applicationName: string;
+  /** How long the database works on one statement. */
+  readonly statementTimeoutMs: number;
+  /** How long a statement waits for a lock. */
+  readonly lockTimeoutMs: number;
+}
+
+export interface StatementResult {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: unknown[];
+}
+
+export type RunStatement = (sql: string, parameters?: readonly unknown[]) => Promise<StatementResult>;
+
+/** How long to wait for the server's answer to a connection. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** The database ends a transaction whose process is gone or stuck: it may hold the writers' lock. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
+/** The queries have a few hundred shapes; those beyond are planned each time. */
+const MAX_PREPARED_STATEMENTS = 500;
+
+/** The types by their number in Postgres's catalog. */
+const BOOLEAN_TYPE = 16;
+const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
+
+/** As SQLite's driver returns values: numbers (none is beyond 2^53), 0 or 1 for a condition, text for everything else. */
+const VALUE_TYPES: CustomTypesConfig = {
+  getTypeParser: (type: number) => (text: string | Buffer) => {
+    if (NUMBER_TYPES.has(type)) return Number(text);
+    if (type === BOOLEAN_TYPE) return text === "t" ? 1 : 0;
+    return text;
+  },
+};
+
+/**
+ * A connection to Postgres; the only module that knows the driver. Statements are sent at once and run in their order, so that
+ * several of them take one round trip: run them before you wait for the first.
+ */
+export class PostgresConnection {
+  readonly #client: Client;
+  /** The names of prepared statements, by their SQL. */
+  readonly #statements = new Map<string, string>();
+  #failure: StoreError | undefined;
+
+  /** @throws StoreError `unreachable`, or `cannot-open` with what the operator has to fix. */
+  static async open(options: ConnectionOptions): Promise<PostgresConnection> {
+    const client = new Client({
+      connectionString: options.url,
+      application_name: options.applicationName,
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+      // A server that is gone without a word: its answer is not waited for much longer than it may work.
+      query_timeout: options.statementTimeoutMs + CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      pipeline: true,
+      types: VALUE_TYPES,
+    });
+    const connection = new PostgresConnection(client);
+    try {
+      await client.connect();
+      return connection;
+    } catch (error) {
+      client.end().catch(() => {});
+      throw toStoreError(error);
+    }
+  }
+
+  private constructor(client: Client) {
+    this.#client = client;
+    // Without a listener, the driver's event would end the process.
+    client.on("error", (error) => {
+      this.#failure ??= toStoreError(error);
+    });
+    client.on("end", () => {
+      this.#failure ??= new StoreError("unreachable", "the connection to the database has ended");
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** @throws StoreError. */
+  async run(sql: string, parameters: readonly unknown[] = []): Promise<StatementResult> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const name = this.#nameOf(sql, parameters);
+    const query = { text: sql, values: parameters.map(toValue), ...(name === undefined ? {} : { name }) };
+    try {
+      return await this.#client.query(query);
+    } catch (error) {
+      const failure = toStoreError(error);
+      if (failure.code === "unreachable") this.#failure ??= failure;
+      throw failure;
+    }
+  }
+
+  /** Calls the listener with the payload of every notification. */
+  onNotification(listener: (payload: string) => void): void {
+    this.#client.on("notification", ({ payload }) => listener(payload ?? ""));
+  }
+
+  /** Ends the connection; statements that are under way fail. */
+  async close(): Promise<void> {
+    this.#failure ??= new StoreError("closed", "the store is closed and takes no calls");
+    await this.#client.end().catch(() => {});
+  }
+
+  /** Only statements with parameters: the others are no queries, or run once. */
+  #nameOf(sql: string, { length }: readonly unknown[]): string | undefined {
+    if (length === 0) return undefined;
+    const known = this.#statements.get(sql);
+    if (known !== undefined || this.#statements.size >= MAX_PREPARED_STATEMENTS) return known;
+    const name = `s${this.#statements.size + 1}`;
+    this.#statements.set(sql, name);
+    return name;
+  }
+}
+
+/** Postgres has no text with a NUL, so none that is compared with one is equal to it. */
+function toValue(value: unknown): unknown {
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+}

@@ -1,0 +1,101 @@
+import type { OperationKind } from "../database/operation.ts";
+import { RecentMessages } from "../markers/recent-messages.ts";
+import { runOperation } from "../operations.ts";
+import { StoreError } from "../store-error.ts";
+import { CallQueue, type QueuedCall } from "./call-queue.ts";
+import { ConnectionSlot, type OpenConnection } from "./connection-slot.ts";
+import { toOperationError } from "./postgres-errors.ts";
+
+const KINDS: readonly OperationKind[] = ["read", "search"];
+
+export interface ReadersOptions {
+  /** In messages: `reader`. */
+  readonly name: string;
+  readonly open: OpenConnection;
+  /** Connections at most; each is opened when it is needed. */
+  readonly maxConnections: number;
+  readonly maxQueuedCalls: number;
+  /** Calls in one transaction. */
+  readonly maxBatchSize: number;
+  /** How long a call waits for a connection. */
+  readonly waitMs: number;
+}
+
+interface Lane {
+  readonly slot: ConnectionSlot;
+  isBusy: boolean;
+}
+
+/** Connections that read. Each call sees one state of the database, which has every commit that was acknowledged before it. */
+export class PostgresReaders {
+  readonly #options: ReadersOptions;
+  readonly #queue: CallQueue;
+  readonly #lanes: Lane[] = [];
+  readonly #working = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(options: ReadersOptions) {
+    this.#options = options;
+    this.#queue = new CallQueue(options.name, options.maxQueuedCalls);
+  }
+
+  call(operation: string, args: unknown): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(new StoreError("closed", "the store is closed and takes no calls"));
+    const answer = this.#queue.add(operation, args);
+    this.#start();
+    return answer;
+  }
+
+  /** Resolves when every pending call has been answered and the connections are closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#working.size > 0) await Promise.all(this.#working);
+    await Promise.all(this.#lanes.map(({ slot }) => slot.close()));
+  }
+
+  /** Gives work to a connection that has none; opens another one where all are busy. */
+  #start(): void {
+    let lane = this.#lanes.find(({ isBusy }) => !isBusy);
+    if (lane === undefined) {
+      if (this.#lanes.length >= this.#options.maxConnections) return;
+      const slot = new ConnectionSlot(this.#options.open);
+      // For one connection: what another one has read may be newer than this one's state.
+      Object.assign(slot.context, { unreadCounter: new RecentMessages() });
+      lane = { slot, isBusy: false };
+      this.#lanes.push(lane);
+    }
+    lane.isBusy = true;
+    const work = this.#work(lane).finally(() => {
+      lane.isBusy = false;
+      this.#working.delete(work);
+      if (this.#queue.length > 0) this.#start();
+    });
+    this.#working.add(work);
+  }
+
+  async #work({ slot }: Lane): Promise<void> {
+    // A turn of the event loop, so that calls of one turn share a transaction.
+    await new Promise(setImmediate);
+    while (await slot.connectFor(this.#queue, this.#options.waitMs)) {
+      if (this.#queue.length === 0) return;
+      const share = Math.ceil(this.#queue.length / this.#options.maxConnections);
+      await this.#answer(slot, this.#queue.take(Math.min(share, this.#options.maxBatchSize)));
+    }
+  }
+
+  /** Runs the calls in one transaction, so that they see the same state. One that fails ends it; the others run again. */
+  async #answer(slot: ConnectionSlot, batch: readonly QueuedCall[]): Promise<void> {
+    slot.send("begin isolation level repeatable read read only");
+    for (const [index, { operation, args, resolve, reject }] of batch.entries()) {
+      try {
+        resolve(await runOperation(KINDS, slot.context, operation, args));
+      } catch (error) {
+        slot.send("rollback");
+        reject(toOperationError(error));
+        this.#queue.returnToFront(batch.slice(index + 1));
+        return;
+      }
+    }
+    slot.send("commit");
+  }
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { Client } from "pg";
+import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
+import type { TestDatabase } from "./test-database.ts";
+
+/** Returns the URL of the Postgres of the tests. */
+export function postgresUrl(): string {
+  const { MULTICHAT_TEST_POSTGRES_URL } = process.env;
+  if (MULTICHAT_TEST_POSTGRES_URL === undefined) {
+    throw new Error(
+      "Expected a Postgres in MULTICHAT_TEST_POSTGRES_URL; run: node scripts/services.mjs npx vitest run apps/server/test/store",
+    );
+  }
+  return MULTICHAT_TEST_POSTGRES_URL;
+}
+
+/** A schema for each store: it has its own tables, locks and notifications. */
+export const POSTGRES: TestDatabase = {
+  create: async () => {
+    const schema = `test_${randomUUID().replaceAll("-", "")}`;
+    await runSql(postgresUrl(), `create schema ${schema}`);
+    return inSchema(postgresUrl(), schema);
+  },
+  remove: (place) => runSql(postgresUrl(), `drop schema ${schemaOf(place)} cascade`),
+  open: (url, options) => openPostgresStore({ pollIntervalMs: 20, ...options, url }),
+  execute: runSql,
+};
+
+export function inSchema(url: string, schema: string): string {
+  const located = new URL(url);
+  located.searchParams.set("options", `-c search_path=${schema}`);
+  // The driver reads a plus sign as it is.
+  return located.href.replaceAll("+", "%20");
+}
+
+function schemaOf(url: string): string {
+  return new URL(url).searchParams.get("options")?.replace("-c search_path=", "") ?? "";
+}
+
+async function runSql(url: string, sql: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import type { ChatStore } from "../../../src/store/store.ts";
+
+/** A database that the tests of the contract can run on. */
+export interface TestDatabase {
+  /** Returns where a new, empty database is, such as the path of its file. */
+  create(): Promise<string>;
+  remove(place: string): Promise<void>;
+  open(place: string, options?: OpenOptions): Promise<ChatStore>;
+  /** Runs a statement beside the store. */
+  execute(place: string, sql: string): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly maxBatchSize?: number;
+}
+
+export const SQLITE: TestDatabase = {
+  create: async () => join(await mkdtemp(join(tmpdir(), "multichat-store-")), "chat.db"),
+  remove: (place) => rm(join(place, ".."), { recursive: true, force: true }),
+  open: (file, options) => openSqliteStore({ pollIntervalMs: 20, ...options, file }),
+  execute: async (file, sql) => {
+    const raw = new DatabaseSync(file, { timeout: 5_000 });
+    raw.exec(sql);
+    raw.close();
+  },
+};
+
+let chosen = SQLITE;
+
+/** The database that the tests of this process run on; SQLite, unless another one was chosen before they were imported. */
+export function testDatabase(): TestDatabase {
+  return chosen;
+}
+
+export function chooseDatabase(database: TestDatabase): void {
+  chosen = database;
+}
