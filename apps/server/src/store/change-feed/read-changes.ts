@@ -11,6 +11,11 @@ const PAGE_SIZE = 1_000;
 /** Where the id of the last change is stored that was trimmed. */
 export const TRIMMED_KEY = "changes.trimmed";
 
+interface ChangeId {
+  readonly id: number;
+  readonly origin: string;
+}
+
 /** Relies on ids that grow in the order of the commits. */
 const selectChangesAfter = prepared<{ lastId: number }, { id: number; origin: string; kind: string; data: string }>(
   (db, param) =>
@@ -46,12 +51,19 @@ export async function lastChangeId(context: ReadContext): Promise<number> {
  * Returns what other processes have changed after the change `lastId`.
  *
  * @param isOwn whether this process has made a change, which its caller then knows.
+ * @param isUnanswered whether this process waits for the end of the transaction of a change; the page ends before it. @default none
  */
 export async function readChanges(
   context: ReadContext,
-  { lastId, isOwn }: { lastId: number; isOwn: (change: { id: number; origin: string }) => boolean },
+  {
+    lastId,
+    isOwn,
+    isUnanswered = () => false,
+  }: { lastId: number; isOwn: (change: ChangeId) => boolean; isUnanswered?: (change: ChangeId) => boolean },
 ): Promise<ChangeFeedPage> {
-  const rows = await selectChangesAfter(context, { lastId });
+  const selected = await selectChangesAfter(context, { lastId });
+  const unanswered = selected.findIndex(isUnanswered);
+  const rows = unanswered === -1 ? selected : selected.slice(0, unanswered);
   const entries: ChangeFeedEntry[] = [];
   const rooms = new Map<string, StoredRoom | undefined>();
   for (const row of rows) {

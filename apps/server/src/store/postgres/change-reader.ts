@@ -31,10 +31,15 @@ export class ChangeReader {
   /** Polls are left out until this time, by `performance.now()`, after one that failed. */
   #retryAt = 0;
   #retryMs = FIRST_RETRY_MS;
+  /** Whether a change of this process stopped the last poll, because its COMMIT was not answered yet. */
+  #waitsForAnswer = false;
   #isClosed = false;
 
   constructor(parts: ChangeReaderParts) {
     this.#parts = parts;
+    parts.origins.onAnswered(() => {
+      if (this.#waitsForAnswer) this.poll();
+    });
     this.#slot = new ConnectionSlot(async () => {
       const connection = await parts.open();
       await this.#listen(connection);
@@ -87,11 +92,17 @@ export class ChangeReader {
   async #read(): Promise<void> {
     const { origins, onChanges } = this.#parts;
     try {
+      this.#waitsForAnswer = false;
       await this.#slot.connect();
       for (let hasMore = true; hasMore; ) {
         const page = await readChanges(this.#slot.context, {
           lastId: this.#lastChangeId,
-          isOwn: (change) => origins.isKnown(change),
+          isOwn: (change) => origins.stateOf(change) === "known",
+          isUnanswered: (change) => {
+            const isUnanswered = origins.stateOf(change) === "unanswered";
+            this.#waitsForAnswer ||= isUnanswered;
+            return isUnanswered;
+          },
         });
         this.#lastChangeId = page.lastId;
         hasMore = page.hasMore;

@@ -1,3 +1,12 @@
+/** What this process knows of a change of the feed. */
+export type ChangeState =
+  /** It was made by another process, or by this one without an answer to its COMMIT. */
+  | "unknown"
+  /** This process knows of it from its commit. */
+  | "known"
+  /** It is committed, and the writer waits for the answer. */
+  | "unanswered";
+
 /**
  * The names by which this process signs its changes. A process ignores its own entries of the change feed, because it knows of
  * them from their commit. Where the connection was lost before the answer to a COMMIT, it does not: the writer then goes on
@@ -7,7 +16,9 @@ export class Origins {
   readonly #createName: () => string;
   /** The last change of each former name that this process knows of. */
   readonly #former = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
   #present: string;
+  #lastKnownId = 0;
 
   constructor(createName: () => string) {
     this.#createName = createName;
@@ -18,16 +29,32 @@ export class Origins {
     return this.#present;
   }
 
-  /** @param lastId the last change that the writer knows to be committed */
-  renew(lastId: number): void {
-    this.#former.set(this.#present, lastId);
-    this.#present = this.#createName();
+  /** The last change of the feed when the writer committed last. */
+  get lastKnownId(): number {
+    return this.#lastKnownId;
   }
 
-  /** Whether this process knows of a change from its commit. */
-  isKnown({ id, origin }: { readonly id: number; readonly origin: string }): boolean {
-    if (origin === this.#present) return true;
+  /** Records a commit that was answered. @param lastId the last change of the feed in its transaction */
+  confirm(lastId: number): void {
+    this.#lastKnownId = lastId;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Takes a new name, because a COMMIT may not have been answered. */
+  renew(): void {
+    this.#former.set(this.#present, this.#lastKnownId);
+    this.#present = this.#createName();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls the listener when changes are no longer unanswered. */
+  onAnswered(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  stateOf({ id, origin }: { readonly id: number; readonly origin: string }): ChangeState {
+    if (origin === this.#present) return id <= this.#lastKnownId ? "known" : "unanswered";
     const lastId = this.#former.get(origin);
-    return lastId !== undefined && id <= lastId;
+    return lastId !== undefined && id <= lastId ? "known" : "unknown";
   }
 }

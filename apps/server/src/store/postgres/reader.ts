@@ -59,7 +59,7 @@ export class PostgresReaders {
     if (lane === undefined) {
       if (this.#lanes.length >= this.#options.maxConnections) return;
       const slot = new ConnectionSlot(this.#options.open);
-      // For one connection: what another one has read may be newer than this one's state.
+      // One for each connection: what another has read may be newer than the state that this one sees.
       Object.assign(slot.context, { unreadCounter: new RecentMessages() });
       lane = { slot, isBusy: false };
       this.#lanes.push(lane);

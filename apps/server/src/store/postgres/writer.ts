@@ -67,7 +67,6 @@ export class PostgresWriter {
   #indexPause: NodeJS.Timeout | undefined;
   /** Rejects where the present transaction could not begin. */
   #begun: Promise<unknown> = Promise.resolve();
-  #lastChangeId = 0;
   #hasUnindexed = true;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -89,7 +88,7 @@ export class PostgresWriter {
   /** @throws StoreError. */
   async open(): Promise<void> {
     await this.#slot.connect();
-    this.#lastChangeId = await lastChangeId(this.#slot.context);
+    this.#parts.origins.confirm(await lastChangeId(this.#slot.context));
     this.#wake();
   }
 
@@ -178,11 +177,11 @@ export class PostgresWriter {
     await this.#roomHeads.store(context);
     await Promise.all([storeQueued(context), recordLogHeads(context)]);
     const { origins, channel, onOwnChanges } = this.#parts;
-    const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: origins.present });
+    const own = await readOwnChanges(context, { lastId: origins.lastKnownId, origin: origins.present });
     // With the commit, and only to wake the others: what they read is in the change feed.
     this.#slot.send("select pg_notify($1, $2)", [channel, origins.present]);
     await this.#finish("commit");
-    this.#lastChangeId = own.lastId;
+    origins.confirm(own.lastId);
     if (context.unindexed.size > 0) this.#hasUnindexed = true;
     if (own.changes.length > 0) onOwnChanges(own.changes);
     return answers;
@@ -283,7 +282,7 @@ export class PostgresWriter {
    */
   #giveUp(): void {
     this.#roomHeads.forget();
-    this.#parts.origins.renew(this.#lastChangeId);
+    this.#parts.origins.renew();
     this.#slot.discard();
   }
 }

@@ -1,0 +1,4 @@
+// The entry of what is loaded where Postgres is chosen.
+export { inspectPostgres, migratePostgres } from "./maintenance.ts";
+export { openPostgresStore } from "./postgres-store.ts";
+export { lockPostgresForServer } from "./server-lock.ts";

@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** A proxy in front of a server, whose connections can be cut, and which can be away. */
+export class CutProxy {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #isAway = false;
+  /** Cuts a connection in place of passing an answer on that holds this text. */
+  cutBeforeAnswer: string | undefined;
+  /** How many connections were cut so. */
+  cuts = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(target: URL): Promise<CutProxy> {
+    const server = createServer({ allowHalfOpen: false });
+    const proxy = new CutProxy(server);
+    server.on("connection", (client) => proxy.#connect(client, target));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return proxy;
+  }
+
+  /** Returns a URL that leads through the proxy. */
+  through(url: string): string {
+    const located = new URL(url);
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("expected the proxy to listen");
+    located.hostname = "127.0.0.1";
+    located.port = String(address.port);
+    return located.href;
+  }
+
+  cutAll(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
+  /** Cuts every connection and refuses new ones, until `comeBack`. */
+  goAway(): void {
+    this.#isAway = true;
+    this.cutAll();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+    this.cutAll();
+    await once(this.#server, "close");
+  }
+
+  #connect(client: Socket, target: URL): void {
+    if (this.#isAway) {
+      client.destroy();
+      return;
+    }
+    const server = connect(Number(target.port), target.hostname);
+    const pair = [client, server] as const;
+    this.#pairs.add(pair);
+    for (const socket of pair) {
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        for (const other of pair) other.destroy();
+        this.#pairs.delete(pair);
+      });
+    }
+    client.on("data", (data) => server.write(data));
+    server.on("data", (data) => {
+      if (this.cutBeforeAnswer !== undefined && data.includes(this.cutBeforeAnswer)) {
+        this.cuts += 1;
+        this.cutBeforeAnswer = undefined;
+        client.destroy();
+      } else client.write(data);
+    });
+  }
+}
