@@ -17,6 +17,7 @@ const { values } = parseOrExit(() =>
       seconds: { type: "string", default: "10" },
       cores: { type: "string", default: "2,1" },
       "no-audit": { type: "boolean", default: false },
+      postgres: { type: "string" },
       profile: { type: "string" },
       json: { type: "string" },
       document: { type: "boolean", default: false },
@@ -43,6 +44,7 @@ if (values.help) {
       "--seconds      of the measurement; from 1 to 3600",
       "--cores        of the server, one run for each: 2 shares both cores with the load, 1 gives each a core (taskset)",
       "--no-audit     leaves the search for the acknowledged messages out",
+      "--postgres     the URL of a PostgreSQL database to run on, in a schema of its own",
       "--profile      a folder for the CPU profiles of the server's threads; its server is stopped, not killed",
       "--json         a file for the results",
       "--document     writes the table into docs/benchmarks.md",
@@ -61,6 +63,7 @@ const plans = parseOrExit((): readonly PostsPlan[] =>
     seconds: integerOption("seconds", values.seconds, 1, 3_600),
     cores: cores === 1 ? 1 : 2,
     audited: !values["no-audit"],
+    postgresUrl: values.postgres,
     profileDir: values.profile,
   })),
 );

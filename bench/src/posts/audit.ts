@@ -1,5 +1,5 @@
 import { auditDatabase } from "../audit/audit-database.ts";
-import { readSnapshot } from "../audit/database-snapshot.ts";
+import type { DatabaseSnapshot } from "../audit/client-record.ts";
 import { Findings } from "../audit/findings.ts";
 import { type AuditResult, clientIdOf, type PosterRecord } from "./plan.ts";
 
@@ -7,9 +7,11 @@ import { type AuditResult, clientIdOf, type PosterRecord } from "./plan.ts";
  * Looks for every acknowledged message in the database of a server that was killed, started again and stopped: each has to be
  * there once, at the seq with which it was acknowledged, and the messages of a connection in the order in which it sent them.
  */
-export function auditPosts(file: string, records: readonly PosterRecord[]): Omit<AuditResult, "readyAfterMs"> {
+export function auditPosts(
+  rooms: DatabaseSnapshot,
+  records: readonly PosterRecord[],
+): Omit<AuditResult, "readyAfterMs"> {
   const findings = new Findings();
-  const rooms = readSnapshot(file);
   let stored = 0;
   const seqsByRoom = new Map<string, ReadonlyMap<string, number>>();
   for (const room of rooms.values()) {

@@ -12,6 +12,8 @@ export interface PostsPlan {
   readonly cores: 1 | 2;
   /** Whether the server is killed at the end, and what it acknowledged is looked for in the database. */
   readonly audited: boolean;
+  /** A PostgreSQL database, in which the run has a schema of its own. @default SQLite */
+  readonly postgresUrl?: string | undefined;
   /** Where the profiles of the server's threads are written. @default none are taken */
   readonly profileDir?: string | undefined;
 }

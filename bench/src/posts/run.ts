@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { readSnapshot } from "../audit/database-snapshot.ts";
+import { createSchema, readPostgresSnapshot } from "../audit/postgres-snapshot.ts";
 import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
 import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { auditPosts } from "./audit.ts";
@@ -17,8 +19,9 @@ const LIMITS = { LIMIT_COMMANDS_PER_SECOND: "100000" };
 export async function runPosts(plan: PostsPlan): Promise<PostsResult> {
   const folder = await mkdtemp(join(tmpdir(), "multichat-posts-"));
   const load = new LoadClient();
+  const database = plan.postgresUrl === undefined ? undefined : await createSchema(plan.postgresUrl);
   try {
-    const settings = await prepare(plan, folder);
+    const settings = await prepare(plan, folder, database?.url);
     const server = await Server.start(settings);
     const pid = await server.servingPid();
     if (plan.cores === 1) {
@@ -60,27 +63,37 @@ export async function runPosts(plan: PostsPlan): Promise<PostsResult> {
   } finally {
     load.stop();
     await rm(folder, { recursive: true, force: true });
+    await database?.drop();
   }
 }
 
-async function prepare(plan: PostsPlan, folder: string): Promise<ServerSettings> {
+async function prepare(plan: PostsPlan, folder: string, postgresUrl: string | undefined): Promise<ServerSettings> {
   const dataDir = join(folder, "data");
   await mkdir(dataDir);
-  const settings = { dataDir, port: await freePort() };
+  const database: Record<string, string> = postgresUrl === undefined ? {} : { DATABASE_URL: postgresUrl };
+  const settings = { dataDir, port: await freePort(), env: database };
   await createUsersAndRooms(settings, plan.connections, plan.rooms);
   const profile = plan.profileDir === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${plan.profileDir}` };
   // The build, as `npm start` runs it, where there is one.
-  return { ...settings, env: { ...LIMITS, MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0", ...profile } };
+  return {
+    ...settings,
+    env: { ...database, ...LIMITS, MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0", ...profile },
+  };
 }
 
 /** Starts the server again on what the killed one has left, stops it, and looks for every acknowledged message. */
 async function audited(settings: ServerSettings, load: LoadClient): Promise<AuditResult> {
   const { records } = await load.ask({ kind: "record" }, "recorded");
   const startedAt = performance.now();
-  const server = await Server.start({ ...settings, env: LIMITS });
+  const { DATABASE_URL: postgresUrl } = settings.env ?? {};
+  const server = await Server.start({ ...settings, env: { ...settings.env, ...LIMITS } });
   const readyAfterMs = performance.now() - startedAt;
   await server.stop();
-  return { ...auditPosts(join(settings.dataDir, "multichat.db"), records), readyAfterMs };
+  const rooms =
+    postgresUrl === undefined
+      ? readSnapshot(join(settings.dataDir, "multichat.db"))
+      : await readPostgresSnapshot(postgresUrl);
+  return { ...auditPosts(rooms, records), readyAfterMs };
 }
 
 /** Binds all threads of a process to one core. */
