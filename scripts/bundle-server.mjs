@@ -11,8 +11,8 @@ Bundles the compiled server, apps/server/dist, into apps/server/dist/bundle. npm
 
 const COMPILED = join(ROOT, "apps/server/dist");
 
-/** Loaded from node_modules: native code, and packages that read files beside their own. */
-const EXTERNAL = [/^@node-rs\/argon2/, /^@fastify\/static/, /^@fastify\/swagger-ui/, /^pino$/];
+/** Loaded from node_modules: native code, packages that read files beside their own, and the driver that few servers load. */
+const EXTERNAL = [/^@node-rs\/argon2/, /^pg$/, /^@fastify\/static/, /^@fastify\/swagger-ui/, /^pino$/];
 
 const bundle = await rolldown({
   input: {

@@ -40,6 +40,7 @@ export async function startServices() {
         MULTICHAT_TEST_CHROMIUM: programs.chromium,
         MULTICHAT_TEST_REDIS_SERVER: programs.redis,
         MULTICHAT_TEST_REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+        MULTICHAT_TEST_POSTGRES_BIN: programs.postgres,
         MULTICHAT_TEST_POSTGRES_URL: `postgres://postgres@127.0.0.1:${postgresPort}/postgres`,
         MULTICHAT_TEST_PYTHON: programs.python,
       },

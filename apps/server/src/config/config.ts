@@ -13,8 +13,10 @@ export interface Config {
   readonly host: string;
   /** Absolute. */
   readonly dataDir: string;
-  /** The SQLite file, absolute. */
+  /** The SQLite file, absolute; unused where `postgresUrl` is not null. */
   readonly databaseFile: string;
+  /** null: the database is SQLite. */
+  readonly postgresUrl: string | null;
   /** null for a single process with an in-memory layer. */
   readonly redisUrl: string | null;
   /** Prefix of every Redis key and channel of this chat. */
@@ -295,7 +297,11 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     port: values.port,
     host: values.host,
     dataDir,
-    databaseFile: values.database === null ? resolve(dataDir, "multichat.db") : resolve(cwd, values.database),
+    databaseFile:
+      values.database !== null && "file" in values.database
+        ? resolve(cwd, values.database.file)
+        : resolve(dataDir, "multichat.db"),
+    postgresUrl: values.database !== null && "url" in values.database ? values.database.url : null,
     redisUrl: values.redisUrl,
     redisPrefix: values.redisPrefix,
     redisEncryptionKeys: values.redisEncryptionKeys,

@@ -156,24 +156,41 @@ export function listOf<T>(item: Reader<T>, description: string): Reader<readonly
   };
 }
 
+/** The path of a SQLite file, or the URL of a PostgreSQL database. */
+export type DatabaseAddress = { readonly file: string } | { readonly url: string };
+
 /**
- * Reads the path of a SQLite file from `file:PATH`, `sqlite:PATH` or `sqlite://…/PATH`. A relative path starts at the
- * working directory.
+ * Reads the path of a SQLite file from `file:PATH`, `sqlite:PATH` or `sqlite://…/PATH`, or the URL of a PostgreSQL database. A
+ * relative path starts at the working directory.
  */
-export const databaseUrl: Reader<string> = (given) => {
-  if (/^postgres(ql)?:/i.test(given)) {
-    throw new InvalidValue(
-      "a SQLite file (file:PATH); PostgreSQL is not supported yet. Leave it unset for a file in DATA_DIR",
-    );
-  }
+export const databaseUrl: Reader<DatabaseAddress> = (given) => {
+  if (/^postgres(ql)?:/i.test(given)) return { url: postgresUrl(given) };
   const path = /^(?:file|sqlite):(?:\/\/(?=\/))?(?<path>[^?#]+)$/i.exec(given)?.groups?.path;
   if (path === undefined || path.startsWith("//")) {
     throw new InvalidValue(
-      "the URL of a SQLite file, such as file:./data/multichat.db or file:/var/lib/multichat/chat.db",
+      "the URL of a SQLite file, such as file:./data/multichat.db or file:/var/lib/multichat/chat.db, or of a PostgreSQL database, such as postgres://USER:PASSWORD@HOST:5432/DATABASE",
     );
   }
-  return path;
+  return { file: path };
 };
+
+function postgresUrl(given: string): string {
+  const url = URL.parse(given);
+  if (url === null || url.port === "0" || (url.hostname === "" && !url.searchParams.has("host"))) {
+    throw new InvalidValue(
+      "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or postgres:///DATABASE?host=/var/run/postgresql for a socket",
+    );
+  }
+  if (url.hash !== "" || !/^\/[^/]+$/.test(url.pathname)) {
+    throw new InvalidValue(
+      "postgres://HOST:PORT/DATABASE with the name of a database, and / and # in a password as %2F and %23",
+    );
+  }
+  if (![url.username, url.password, url.pathname].every(isPercentEncoded)) {
+    throw new InvalidValue("postgres://USER:PASSWORD@HOST:PORT/DATABASE with % in a password as %25");
+  }
+  return given;
+}
 
 export const redisUrl: Reader<string> = (given) => {
   if (/^unix:\/\/\/[^/?#][^?#]*$/.test(given)) return given;

@@ -86,7 +86,8 @@ export const VARIABLES = {
     name: "DATABASE_URL",
     read: databaseUrl,
     default: null,
-    about: "The SQLite file, as `file:PATH`. Unset: `multichat.db` in `DATA_DIR`.",
+    about:
+      "The SQLite file, as `file:PATH`, or the PostgreSQL database (15 or newer), as `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Unset: the SQLite file `multichat.db` in `DATA_DIR`.",
     secret: true,
   }),
   redisUrl: variable({

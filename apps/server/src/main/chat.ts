@@ -13,9 +13,7 @@ import type { Logger } from "../observability/logging.ts";
 import { type PresenceContext, PresenceService, RoomOccupancy } from "../presence/index.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
 import { SearchTimes } from "../search/index.ts";
-import { closePermissions } from "../store/sqlite/database-files.ts";
-import { lockForServer } from "../store/sqlite/server-lock.ts";
-import { type Database, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { openServerStore } from "./databases.ts";
 import { openChatLayer, openPresence } from "./layers.ts";
 import { type ChangeProgress, connectProcesses } from "./processes.ts";
 
@@ -59,7 +57,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
     accept: (message, target) => gate.accept(message, target),
   });
   cleanup.defer(() => layer.close());
-  const store = await openStore(config, { logger, cleanup });
+  const store = await openServerStore(config, { logger, cleanup });
   const securityLog = new SecurityLog({ store, logger });
   cleanup.defer(() => securityLog.close());
   await securityLog.logOperatorEntries();
@@ -132,20 +130,6 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   const searchTimes = new SearchTimes(limits.commandsPerSecond);
   const context = { store, accounts, broadcasts, presence, limits, searchTimes };
   return { config, logger, schemas, layer, context, securityLog, logs, occupancy, rejected, feed };
-}
-
-/** Opens the database, which only this server uses, or only those that share it through Redis. */
-async function openStore(config: Config, { logger, cleanup }: OpenOptions): Promise<Database> {
-  const isShared = config.redisUrl !== null;
-  const lock = await lockForServer(config.databaseFile, { shared: isShared });
-  cleanup.defer(() => lock.release());
-  for (const closed of await closePermissions(config.databaseFile)) {
-    logger.warn(closed, "closed the permissions of a database file that other accounts could open");
-  }
-  const onMigrating = (step: object) => logger.info(step, "migrating the database");
-  const store = await openSqliteStore({ file: config.databaseFile, isShared, onMigrating }, lock);
-  cleanup.defer(() => store.close());
-  return store;
 }
 
 /** Logs at most one line per second while the layer is unavailable and every event is lost. */

@@ -5,11 +5,17 @@ import type { Broadcasts } from "../fan-out/broadcasts.ts";
 import { createLogger } from "../observability/logging.ts";
 import { StartError } from "../process/start-error.ts";
 import { SearchTimes } from "../search/index.ts";
-import { migrate, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { StoreError } from "../store/store-error.ts";
+import { openCommandStore } from "./databases.ts";
 
 export { isWebClientBuilt, WEB_DIR } from "../http/web-client/web-client-folder.ts";
-export { inspectSqlite as inspectDatabase } from "../store/sqlite/maintenance/inspect.ts";
+export {
+  type DatabaseState,
+  describeDatabase,
+  inspectDatabase,
+  type MigrationProgress,
+  migrateDatabase,
+} from "./databases.ts";
 
 /** The chat without its interfaces, for the command line. Can be open while a server is running on the same files. */
 export interface Offline {
@@ -42,7 +48,7 @@ const NO_BROADCASTS: Broadcasts = {
 
 /** @throws StoreError with what the operator has to fix. */
 export async function openOffline(config: Config): Promise<Offline> {
-  const store = await openSqliteStore({ file: config.databaseFile });
+  const store = await openCommandStore(config);
   try {
     // Commands report their results themselves, so only errors are logged.
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
@@ -65,24 +71,6 @@ export async function openOffline(config: Config): Promise<Offline> {
     await store.close();
     throw error;
   }
-}
-
-export interface MigrationProgress {
-  readonly onMigrating?: (step: { readonly schema: number; readonly last: number }) => void;
-  readonly onIndexing?: (remaining: number) => void;
-}
-
-/**
- * Migrates the database. Returns the schema version before and after.
- *
- * @param progress `onMigrating` is called before each step, `onIndexing` from time to time with how many messages are still to be
- * indexed for search.
- */
-export function migrateDatabase(
-  file: string,
-  { onMigrating, onIndexing }: MigrationProgress = {},
-): Promise<{ readonly from: number; readonly to: number }> {
-  return migrate({ file, ...(onMigrating === undefined ? {} : { onMigrating }) }, onIndexing);
 }
 
 /** Returns whether the error's message is written for the operator and is shown without a stack. */

@@ -1,32 +1,31 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LIMITS } from "@multichat/protocol";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { Account, Accounts, NewAccount } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
-import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { ChatStore } from "../../src/store/store.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 
 export const PASSWORD = "correct horse battery";
 
 export interface AccountsFixture {
-  readonly file: string;
-  readonly store: Database;
+  /** Where the database is. */
+  readonly place: string;
+  readonly store: ChatStore;
   readonly accounts: Accounts;
   /** The messages of logged errors. */
   readonly logged: readonly string[];
 }
 
 /** @param publicUrl @default null, so that the cookie is sent over plain HTTP */
-export async function openFixture(file: string, publicUrl: string | null = null): Promise<AccountsFixture> {
-  const store = await openSqliteStore({ file, pollIntervalMs: 20 });
+export async function openFixture(place: string, publicUrl: string | null = null): Promise<AccountsFixture> {
+  const store = await testDatabase().open(place);
   const logged: string[] = [];
   const accounts = await openAccounts({
     store: store.people,
     config: { publicUrl, limits: LIMITS },
     logger: { error: ({ err }: { err?: unknown }) => logged.push(String(err)) },
   });
-  return { file, store, accounts, logged };
+  return { place, store, accounts, logged };
 }
 
 async function closeFixture({ accounts, store }: AccountsFixture): Promise<void> {
@@ -37,14 +36,15 @@ async function closeFixture({ accounts, store }: AccountsFixture): Promise<void>
 /** Returns a fixture for all tests of a file, for tests that create their own people. */
 export function useSharedFixture(): () => AccountsFixture {
   let fixture: AccountsFixture | undefined;
-  let folder: string;
+  const database = testDatabase();
+  let place: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "multichat-accounts-"));
-    fixture = await openFixture(join(folder, "chat.db"));
+    place = await database.create();
+    fixture = await openFixture(place);
   });
   afterAll(async () => {
     if (fixture !== undefined) await closeFixture(fixture);
-    await rm(folder, { recursive: true, force: true });
+    await database.remove(place);
   });
   return () => {
     if (fixture === undefined) throw new Error("the fixture is only open while tests run");
@@ -54,18 +54,19 @@ export function useSharedFixture(): () => AccountsFixture {
 
 /** Opens a fixture that is removed after the test. */
 export async function openTempFixture(publicUrl: string | null = null): Promise<AccountsFixture> {
-  const folder = await mkdtemp(join(tmpdir(), "multichat-accounts-"));
-  const fixture = await openFixture(join(folder, "chat.db"), publicUrl);
+  const database = testDatabase();
+  const place = await database.create();
+  const fixture = await openFixture(place, publicUrl);
   onTestFinished(async () => {
     await closeFixture(fixture);
-    await rm(folder, { recursive: true, force: true });
+    await database.remove(place);
   });
   return fixture;
 }
 
 /** Opens the same database a second time, like another process. */
-export async function openSecondProcess({ file }: AccountsFixture): Promise<AccountsFixture> {
-  const fixture = await openFixture(file);
+export async function openSecondProcess({ place }: AccountsFixture): Promise<AccountsFixture> {
+  const fixture = await openFixture(place);
   onTestFinished(() => closeFixture(fixture));
   return fixture;
 }

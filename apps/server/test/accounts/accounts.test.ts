@@ -1,7 +1,7 @@
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { Passwords } from "../../src/accounts/passwords.ts";
 import { usernameKey } from "../../src/store/people/username-key.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 import {
   createPerson,
   openSecondProcess,
@@ -173,9 +173,8 @@ describe("passwords", () => {
   test("are stored as argon2id hashes with OWASP's cost", async () => {
     const fixture = await openTempFixture();
     await createPerson(fixture);
-    const raw = new DatabaseSync(fixture.file, { readOnly: true });
-    const { password } = raw.prepare("select password from account").get() as { password: string };
-    raw.close();
+    const rows = await testDatabase().execute(fixture.place, "select password from account");
+    const [{ password } = { password: "" }] = rows as { password: string }[];
     expect(password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 

@@ -29,10 +29,10 @@ describe("a copy of the database", () => {
     const { id, username } = await createPerson(fixture);
     const { token, cookie } = await signIn(fixture, username);
     expect(await fixture.accounts.authenticate({ bearer: token }), "premise").toMatchObject({ id });
-    const texts = readAllTexts(fixture.file);
+    const texts = readAllTexts(fixture.place);
     expect(texts).toContain(hashSessionToken(token));
     expect(texts.filter((text) => text.includes(token))).toEqual([]);
-    const raw = new DatabaseSync(fixture.file, { readOnly: true });
+    const raw = new DatabaseSync(fixture.place, { readOnly: true });
     const secret = raw.prepare("select value from meta where key = 'secret.accounts'").get()?.value as string;
     raw.close();
     const sign = (text: string) => createHmac("sha256", secret).update(text).digest("base64");
@@ -51,7 +51,7 @@ describe("a copy of the database", () => {
     await first.accounts.close();
     await first.store.close();
     // As schema 9 left it: with tokens, and without the later columns and tables.
-    const raw = new DatabaseSync(first.file);
+    const raw = new DatabaseSync(first.place);
     for (const { token } of sessions) {
       raw.prepare("update session set token = ? where token = ?").run(token, hashSessionToken(token));
     }
@@ -64,7 +64,7 @@ describe("a copy of the database", () => {
       create index if not exists message_author on message (room, author, seq);
       update meta set value = '9' where key = 'schema';`);
     raw.close();
-    const second = await openFixture(first.file);
+    const second = await openFixture(first.place);
     onTestFinished(async () => {
       await second.accounts.close();
       await second.store.close();
@@ -73,8 +73,8 @@ describe("a copy of the database", () => {
       expect(await second.accounts.authenticate({ bearer: token })).toMatchObject({ id });
       expect(await second.accounts.authenticate({ cookie })).toMatchObject({ id });
     }
-    new DatabaseSync(first.file).exec("pragma wal_checkpoint(truncate)");
-    for (const { token } of sessions) expect(readFileSync(first.file).includes(token)).toBe(false);
+    new DatabaseSync(first.place).exec("pragma wal_checkpoint(truncate)");
+    for (const { token } of sessions) expect(readFileSync(first.place).includes(token)).toBe(false);
   });
 });
 
@@ -134,7 +134,7 @@ describe("sessions are bounded", () => {
     const fixture = await openTempFixture();
     const { id, username } = await createPerson(fixture);
     const first = await signIn(fixture, username);
-    const raw = new DatabaseSync(fixture.file);
+    const raw = new DatabaseSync(fixture.place);
     const insert = raw.prepare(
       `insert into session (id, userId, token, expiresAt, createdAt, updatedAt)
        select ?, userId, ?, expiresAt, createdAt, updatedAt from session where token = ?`,
@@ -155,7 +155,7 @@ describe("sessions are bounded", () => {
     const { username } = await createPerson(fixture);
     const { token } = await signIn(fixture, username);
     const createdAt = Date.now() - days * DAY_MS;
-    const raw = new DatabaseSync(fixture.file);
+    const raw = new DatabaseSync(fixture.place);
     raw
       .prepare("update session set createdAt = ?, updatedAt = ?, expiresAt = ?")
       .run(

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
 import { until } from "../store/support/temp-store.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 import {
   createPerson,
   openFixture,
@@ -16,12 +16,8 @@ import {
 
 const shared = useSharedFixture();
 
-/** Changes stored sessions directly, to simulate that time has passed. */
-function altered(file: string, sql: string, ...parameters: (string | number)[]): void {
-  const raw = new DatabaseSync(file);
-  raw.prepare(sql).run(...parameters);
-  raw.close();
-}
+/** Changes or reads stored sessions directly, for example to simulate that time has passed. */
+const runSql = ({ place }: { place: string }, sql: string) => testDatabase().execute(place, sql);
 
 describe("authentication", () => {
   test("accepts the cookie among other cookies, and the token", async () => {
@@ -105,7 +101,7 @@ describe("authentication", () => {
     const { username } = await createPerson(fixture);
     const { cookie } = await signIn(fixture, username);
     const expiresAt = Date.now() + 3_600_000;
-    altered(fixture.file, "update session set expiresAt = ?", new Date(expiresAt).toISOString());
+    await runSql(fixture, `update session set "expiresAt" = '${new Date(expiresAt).toISOString()}'`);
     expect(await fixture.accounts.authenticate({ cookie }), "premise: not yet").toBeDefined();
     vi.useFakeTimers({ toFake: ["Date"], now: expiresAt });
     onTestFinished(() => {
@@ -120,7 +116,7 @@ describe("authentication", () => {
     const fixture = await openTempFixture();
     const { id, username } = await createPerson(fixture);
     const { cookie } = await signIn(fixture, username);
-    const again = await openFixture(fixture.file);
+    const again = await openFixture(fixture.place);
     expect(await again.accounts.authenticate({ cookie })).toMatchObject({ id });
     await again.accounts.close();
     await again.store.close();
@@ -234,7 +230,7 @@ describe("the end of a session", () => {
     await signIn(fixture, username);
     await signIn(fixture, username);
     const [one] = await fixture.accounts.sessions(id, null);
-    altered(fixture.file, "update session set expiresAt = ? where id = ?", new Date(0).toISOString(), one?.id ?? "");
+    await runSql(fixture, `update session set "expiresAt" = '${new Date(0).toISOString()}' where id = '${one?.id}'`);
     expect(await fixture.accounts.sessions(id, null)).toHaveLength(1);
     expect(await fixture.store.people.endExpiredSessions()).toBe(1);
   });
@@ -287,15 +283,14 @@ describe("the list of sessions", () => {
     const { cookie } = await signIn(fixture, username);
     const old = new Date(Date.now() - 20 * 24 * 60 * 60 * 1000).toISOString();
     const soon = new Date(Date.now() + 10 * 24 * 60 * 60 * 1000).toISOString();
-    altered(fixture.file, "update session set updatedAt = ?, expiresAt = ?", old, soon);
+    await runSql(fixture, `update session set "updatedAt" = '${old}', "expiresAt" = '${soon}'`);
     const before = Date.now();
     await fixture.accounts.authenticate({ cookie });
     await fixture.accounts.close();
     const [session] = await fixture.accounts.sessions(id, null);
     expect(session?.lastSeenAt).toBeGreaterThanOrEqual(before);
-    const raw = new DatabaseSync(fixture.file, { readOnly: true });
-    const { expiresAt } = raw.prepare("select expiresAt from session").get() as { expiresAt: string };
-    raw.close();
+    const rows = await runSql(fixture, 'select "expiresAt" from session');
+    const [{ expiresAt } = { expiresAt: "" }] = rows as { expiresAt: string }[];
     expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 29 * 24 * 60 * 60 * 1000);
   });
 

@@ -10,7 +10,10 @@ describe("rejecting", () => {
     ["PORT", "8e3", /whole number/],
     ["PORT", "-1", /whole number/],
     ["HOST", "http://x", /IP address or a host name/],
-    ["DATABASE_URL", "postgres://user:word@db/chat", /PostgreSQL is not supported yet/],
+    ["DATABASE_URL", "postgres://user:word@db", /with the name of a database/],
+    ["DATABASE_URL", "postgres://user:wo/rd@db/chat", /postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/],
+    ["DATABASE_URL", "postgres://user:wo%rd@db/chat", /% in a password as %25/],
+    ["DATABASE_URL", "postgresql:///chat", /DATABASE\?host=/],
     ["DATABASE_URL", "mysql://db", /URL of a SQLite file/],
     ["DATABASE_URL", "sqlite://host/chat.db", /URL of a SQLite file/],
     ["REDIS_URL", "http://redis", /redis:\/\//],
@@ -78,7 +81,7 @@ describe("rejecting", () => {
   });
 
   test("never shows a secret", () => {
-    const secret = "postgres://user:hunter2@db/chat";
+    const secret = "postgres://user:hunter2@db";
     const problems = problemsOf({
       DATABASE_URL: secret,
       METRICS_TOKEN: "hunter2",

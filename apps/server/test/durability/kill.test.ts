@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { openCommandStore } from "../../src/main/databases.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 import { ChatClient } from "../support/chat-client.ts";
 import { signIn, testConfig } from "../support/chat-server.ts";
 import { seed } from "../support/seeds.ts";
@@ -81,7 +82,7 @@ class Sender {
 }
 
 test("keeps every acknowledged message through kill -9", async () => {
-  const env = { DATA_DIR: dataDir, LIMIT_COMMANDS_PER_SECOND: "100000" };
+  const env = { DATA_DIR: dataDir, ...testDatabase().variables(dataDir), LIMIT_COMMANDS_PER_SECOND: "100000" };
   let server = await ServerProcess.start(env);
   let standby = ServerProcess.prepare(env);
   const senders: Sender[] = [];
@@ -107,7 +108,7 @@ test("keeps every acknowledged message through kill -9", async () => {
   }
   standby.dismiss();
 
-  const store = await openSqliteStore({ file: testConfig(dataDir).databaseFile });
+  const store = await openCommandStore(testConfig(dataDir));
   try {
     const room = await store.rooms.find(1);
     const events = (await store.eventLog.readSince({ room: room?.id ?? "", since: 0, limit: 1_000_000 })) ?? [];
@@ -134,7 +135,7 @@ test("keeps every acknowledged message through kill -9", async () => {
 
 test("restarts on the data of a killed server", async () => {
   for (let start = 0; start < 3; start += 1) {
-    const server = await ServerProcess.start({ DATA_DIR: dataDir });
+    const server = await ServerProcess.start({ DATA_DIR: dataDir, ...testDatabase().variables(dataDir) });
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     await server.endWith("SIGKILL");
   }

@@ -14,13 +14,14 @@ import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
 import type { App } from "../../src/http/app.ts";
 import { buildHttp } from "../../src/http/build-http.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
+import { openCommandStore } from "../../src/main/databases.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import type { PresenceContext } from "../../src/presence/presence-context.ts";
 import { PresenceService } from "../../src/presence/presence-service.ts";
 import { SearchTimes } from "../../src/search/index.ts";
 import { Setup } from "../../src/setup/setup.ts";
-import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { StoredRoom } from "../../src/store/store.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -90,12 +91,19 @@ export class HttpFixture implements AsyncDisposable {
   static async open({ env = {}, webDir, readiness, people = true }: HttpFixtureOptions = {}): Promise<HttpFixture> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-http-"));
     const config = loadConfig({
-      env: { DATA_DIR: dataDir, LIMIT_SIGN_IN_PER_MINUTE: "10000", METRICS_ACCESS: "local", ...env },
+      env: {
+        DATA_DIR: dataDir,
+        LIMIT_SIGN_IN_PER_MINUTE: "10000",
+        METRICS_ACCESS: "local",
+        ...testDatabase().variables(dataDir),
+        ...env,
+      },
       cwd: dataDir,
     });
+    await testDatabase().prepare(dataDir);
     const log: string[] = [];
     const logger = pino({ level: "debug" }, { write: (line: string) => log.push(line) });
-    const store = await openSqliteStore({ file: config.databaseFile });
+    const store = await openCommandStore(config);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const layer = new InMemoryLayer();
     const onLost = (error: unknown) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { loadConfig } from "../../src/config/config.ts";
 import { type RunningServer, serve } from "../../src/main.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 import { type Credentials, passwordOf, type Seeds, seed } from "./seeds.ts";
 
 export interface TestChatOptions extends Seeds {
@@ -121,6 +122,7 @@ export function testConfig(dataDir: string, env: Readonly<Record<string, string>
       LIMIT_SIGN_IN_PER_MINUTE: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "100000",
       LIMIT_CONNECTIONS_PER_USER: "1000",
+      ...testDatabase().variables(dataDir),
       ...env,
     },
   });

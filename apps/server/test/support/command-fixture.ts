@@ -6,10 +6,10 @@ import { pino } from "pino";
 import type { Actor } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
+import { openCommandStore } from "../../src/main/databases.ts";
 import type { PresenceContext } from "../../src/presence/presence-context.ts";
 import { PresenceService } from "../../src/presence/presence-service.ts";
 import { SearchTimes } from "../../src/search/index.ts";
-import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
 
@@ -29,7 +29,7 @@ export async function openCommandFixture(): Promise<CommandFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), "multichat-commands-"));
   const config = testConfig(dataDir);
   await seed(config, {});
-  const store = await openSqliteStore({ file: config.databaseFile });
+  const store = await openCommandStore(config);
   const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
   const layer = new InMemoryLayer();
   const broadcasts = new LayerBroadcasts({

@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import type { Config } from "../../src/config/config.ts";
-import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { openCommandStore } from "../../src/main/databases.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 
 export const passwordOf = (username: string): string => `the password of ${username}`;
 
@@ -39,6 +40,10 @@ const templates = new Map<string, Promise<Buffer>>();
 /** Creates a database with people and rooms before a server opens it. Written once per test file and copied afterwards. */
 export async function seed(config: Config, seeds: Seeds): Promise<void> {
   const key = JSON.stringify([seeds.people, seeds.rooms]);
+  if (config.postgresUrl !== null) {
+    await testDatabase().prepare(config.dataDir);
+    return write(config, seeds);
+  }
   let template = templates.get(key);
   if (template === undefined) {
     template = write(config, seeds).then(() => readFile(config.databaseFile));
@@ -50,7 +55,7 @@ export async function seed(config: Config, seeds: Seeds): Promise<void> {
 }
 
 async function write(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds): Promise<void> {
-  const store = await openSqliteStore({ file: config.databaseFile });
+  const store = await openCommandStore(config);
   const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
   await Promise.all(people.map((person) => accounts.create({ ...person, password: passwordOf(person.username) })));
   for (const room of rooms) await store.rooms.create({ ...room, by: null });

@@ -22,7 +22,7 @@ Examples:
 The copy is checked and on disk when the command ends. It contains password hashes and sessions: protect it like the database.`,
     )
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const { databaseFile } = readConfig(terminal);
+      const databaseFile = requireSqlite(terminal);
       if (!existsSync(databaseFile)) throw new CommandFailed(`expected a database at ${databaseFile}, found none`);
       const to = resolve(terminal.cwd, file);
       const { bytes, unrecorded } = await backupDatabase(databaseFile, to);
@@ -50,7 +50,7 @@ An existing database is renamed, not deleted. Reconnecting clients reload everyt
 backup contains. All users must sign in again. Accounts are restored too: one that was deactivated since the backup is active.`,
     )
     .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
-      const { databaseFile } = readConfig(terminal);
+      const databaseFile = requireSqlite(terminal);
       const exists = existsSync(databaseFile);
       if (exists && yes !== true) await askToReplace(terminal, databaseFile);
       const { epoch, previousFile } = await restoreDatabase({
@@ -71,4 +71,13 @@ async function askToReplace(terminal: Terminal, database: string): Promise<void>
   if (!(await askConfirmation(terminal, `Replace ${database}? The current file is renamed, not deleted.`))) {
     throw new CommandFailed("nothing was restored");
   }
+}
+
+/** Returns the file of the database. PostgreSQL brings tools of its own, which copy a database that is in use. */
+function requireSqlite(terminal: Terminal): string {
+  const { databaseFile, postgresUrl } = readConfig(terminal);
+  if (postgresUrl === null) return databaseFile;
+  throw new CommandFailed(
+    "expected a SQLite database, but DATABASE_URL leads to PostgreSQL: copy it with pg_dump and restore it with pg_restore, as docs/operations/postgres.md says",
+  );
 }

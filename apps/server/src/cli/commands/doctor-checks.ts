@@ -6,7 +6,13 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
-import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main/offline.ts";
+import {
+  type DatabaseState,
+  describeDatabase,
+  inspectDatabase,
+  isWebClientBuilt,
+  WEB_DIR,
+} from "../../main/offline.ts";
 import { isAddressingWord, usernameKey, usernameSkeletons, usernameStem } from "../../people/index.ts";
 import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
@@ -124,7 +130,8 @@ async function checkDataFolder({ dataDir }: Config): Promise<Finding> {
   return ok(check, `${dataDir} is writable`);
 }
 
-async function checkDisk({ databaseFile }: Config): Promise<Finding> {
+async function checkDisk({ databaseFile, postgresUrl }: Config): Promise<Finding> {
+  if (postgresUrl !== null) return ok("disk", "the disk of the database is PostgreSQL's");
   const { bavail, bsize } = await statfs(await nearestExistingFolder(dirname(databaseFile)));
   const free = bavail * bsize;
   const message = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
@@ -133,9 +140,13 @@ async function checkDisk({ databaseFile }: Config): Promise<Finding> {
   return free < LOW_FREE_BYTES ? warning("disk", message, advice) : ok("disk", message);
 }
 
-function checkDatabase({ databaseFile }: Config): Finding {
-  const inspected = inspectDatabase(databaseFile);
-  if (inspected.found === "nothing") return ok("database", `${databaseFile} does not exist yet; serve creates it`);
+async function checkDatabase(config: Config): Promise<Finding> {
+  const inspected = await inspectDatabase(config);
+  if (inspected === undefined) {
+    const database = describeDatabase(config);
+    const missing = config.postgresUrl === null ? `${database} does not exist yet` : `${database} has no tables yet`;
+    return ok("database", `${missing}; serve creates ${config.postgresUrl === null ? "it" : "them"}`);
+  }
   const { schema, supportedSchema, damage, bytes, unindexed } = inspected;
   if (damage.length > 0) {
     return fail(
@@ -156,13 +167,12 @@ function checkDatabase({ databaseFile }: Config): Finding {
   const size = `${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`;
   const index =
     unindexed === 0 ? "" : `; ${unindexed.toLocaleString("en")} messages are still to be indexed for search`;
-  return ok("database", `intact, schema ${schema}, ${size}${index}`);
+  const health = inspected.version === undefined ? "intact" : `PostgreSQL ${inspected.version} answers`;
+  return ok("database", `${health}, schema ${schema}, ${size}${index}`);
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
-  const inspected = inspectDatabase(config.databaseFile);
-  // Opening the database would create or migrate it, which a check must not do.
-  if (inspected.found === "nothing" || inspected.schema !== inspected.supportedSchema) return noAccounts();
+  if (!isCurrent(await inspectDatabase(config))) return noAccounts();
   const { context, close } = await openChat(config);
   try {
     const accounts = await context.accounts.list();
@@ -175,10 +185,14 @@ async function checkPeople(config: Config, { openChat }: Terminal): Promise<Find
   }
 }
 
+/** Opening another database would create or migrate it, which a check must not do. */
+function isCurrent(inspected: DatabaseState | undefined): boolean {
+  return inspected !== undefined && inspected.schema === inspected.supportedSchema;
+}
+
 /** Names of earlier versions that would be refused today: they stay valid, but may mislead. */
 async function checkNames(config: Config, { openChat }: Terminal): Promise<Finding> {
-  const inspected = inspectDatabase(config.databaseFile);
-  if (inspected.found === "nothing" || inspected.schema !== inspected.supportedSchema) return ok("names", "none yet");
+  if (!isCurrent(await inspectDatabase(config))) return ok("names", "none yet");
   const { context, close } = await openChat(config);
   try {
     const { username, title } = makeSchemas(config.limits).fields;

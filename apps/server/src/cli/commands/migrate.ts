@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type MigrationProgress, migrateDatabase } from "../../main/offline.ts";
+import { describeDatabase, type MigrationProgress, migrateDatabase } from "../../main/offline.ts";
 import { print, printJson, type Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
 
@@ -10,10 +10,11 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  multichat migrate\n  DATA_DIR=/var/lib/multichat multichat migrate --json")
     .action(async ({ json }: { json?: boolean }) => {
-      const { databaseFile } = readConfig(terminal);
-      const { from, to } = await migrateDatabase(databaseFile, json ? {} : reportProgress(terminal));
-      if (json) return printJson(terminal, { database: databaseFile, from, to });
-      print(terminal, `${databaseFile}: ${from === to ? `already at schema ${to}` : `schema ${from} -> ${to}`}`);
+      const config = readConfig(terminal);
+      const database = describeDatabase(config);
+      const { from, to } = await migrateDatabase(config, json ? {} : reportProgress(terminal));
+      if (json) return printJson(terminal, { database, from, to });
+      print(terminal, `${database}: ${from === to ? `already at schema ${to}` : `schema ${from} -> ${to}`}`);
     });
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import type { TestDatabase } from "./test-database.ts";
@@ -21,10 +21,21 @@ export const POSTGRES: TestDatabase = {
     await runSql(postgresUrl(), `create schema ${schema}`);
     return inSchema(postgresUrl(), schema);
   },
-  remove: (place) => runSql(postgresUrl(), `drop schema ${schemaOf(place)} cascade`),
+  remove: async (place) => {
+    await runSql(postgresUrl(), `drop schema ${schemaOf(place)} cascade`);
+  },
   open: (url, options) => openPostgresStore({ pollIntervalMs: 20, ...options, url }),
+  variables: (dataDir) => ({ DATABASE_URL: inSchema(postgresUrl(), schemaFor(dataDir)) }),
+  prepare: async (dataDir) => {
+    await runSql(postgresUrl(), `create schema if not exists ${schemaFor(dataDir)}`);
+  },
   execute: runSql,
 };
+
+/** The schema stays: the database of the tests is temporary as a whole. */
+function schemaFor(dataDir: string): string {
+  return `test_${createHash("sha256").update(dataDir).digest("hex").slice(0, 32)}`;
+}
 
 export function inSchema(url: string, schema: string): string {
   const located = new URL(url);
@@ -37,11 +48,11 @@ function schemaOf(url: string): string {
   return new URL(url).searchParams.get("options")?.replace("-c search_path=", "") ?? "";
 }
 
-async function runSql(url: string, sql: string): Promise<void> {
+async function runSql(url: string, sql: string): Promise<readonly unknown[]> {
   const client = new Client(url);
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

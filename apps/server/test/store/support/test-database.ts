@@ -11,8 +11,11 @@ export interface TestDatabase {
   create(): Promise<string>;
   remove(place: string): Promise<void>;
   open(place: string, options?: OpenOptions): Promise<ChatStore>;
-  /** Runs a statement beside the store. */
-  execute(place: string, sql: string): Promise<void>;
+  /** The variables of a server, and where its database is, which `prepare` creates. */
+  variables(dataDir: string): Readonly<Record<string, string>>;
+  prepare(dataDir: string): Promise<void>;
+  /** Runs a statement beside the store, and returns its rows. Names with capitals have to be in double quotes. */
+  execute(place: string, sql: string): Promise<readonly unknown[]>;
 }
 
 export interface OpenOptions {
@@ -23,10 +26,15 @@ export const SQLITE: TestDatabase = {
   create: async () => join(await mkdtemp(join(tmpdir(), "multichat-store-")), "chat.db"),
   remove: (place) => rm(join(place, ".."), { recursive: true, force: true }),
   open: (file, options) => openSqliteStore({ pollIntervalMs: 20, ...options, file }),
+  variables: () => ({}),
+  prepare: async () => {},
   execute: async (file, sql) => {
     const raw = new DatabaseSync(file, { timeout: 5_000 });
-    raw.exec(sql);
-    raw.close();
+    try {
+      return raw.prepare(sql).all();
+    } finally {
+      raw.close();
+    }
   },
 };
 

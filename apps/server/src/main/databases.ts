@@ -1,0 +1,133 @@
+import type { Config } from "../config/config.ts";
+import type { Logger } from "../observability/logging.ts";
+import type { CleanupStack } from "../process/cleanup-stack.ts";
+import { closePermissions } from "../store/sqlite/database-files.ts";
+import { inspectSqlite } from "../store/sqlite/maintenance/inspect.ts";
+import { lockForServer } from "../store/sqlite/server-lock.ts";
+import { migrate, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { ChatStore } from "../store/store.ts";
+
+// The choice of the database. Postgres and its driver are loaded only where they are chosen.
+
+type DatabaseConfig = Pick<Config, "databaseFile" | "postgresUrl">;
+
+interface ServerStoreParts {
+  readonly logger: Logger;
+  /** Takes the steps that close what is opened. */
+  readonly cleanup: CleanupStack;
+}
+
+/**
+ * Opens the database of a server, which only this one uses, or only those that share it through Redis.
+ *
+ * @throws StoreError with what the operator has to fix.
+ */
+export async function openServerStore(
+  config: DatabaseConfig & Pick<Config, "redisUrl">,
+  { logger, cleanup }: ServerStoreParts,
+): Promise<ChatStore> {
+  const shared = config.redisUrl !== null;
+  const store = await (config.postgresUrl === null
+    ? openSqliteOfServer(config.databaseFile, { shared, logger, cleanup })
+    : openPostgresOfServer(config.postgresUrl, { shared, logger, cleanup }));
+  cleanup.defer(() => store.close());
+  return store;
+}
+
+async function openSqliteOfServer(
+  file: string,
+  { shared, logger, cleanup }: ServerStoreParts & { readonly shared: boolean },
+): Promise<ChatStore> {
+  const lock = await lockForServer(file, { shared });
+  cleanup.defer(() => lock.release());
+  for (const closed of await closePermissions(file)) {
+    logger.warn(closed, "closed the permissions of a database file that other accounts could open");
+  }
+  const onMigrating = (step: object) => logger.info(step, "migrating the database");
+  return openSqliteStore({ file, isShared: shared, onMigrating }, lock);
+}
+
+async function openPostgresOfServer(
+  url: string,
+  { shared, logger, cleanup }: ServerStoreParts & { readonly shared: boolean },
+): Promise<ChatStore> {
+  const { lockPostgresForServer, openPostgresStore } = await loadPostgres();
+  const onLost = (err: Error) => logger.error({ err }, "lost the lock of the database to another server");
+  const lock = await lockPostgresForServer({ url }, { shared, onLost });
+  cleanup.defer(() => lock.release());
+  return openPostgresStore({ url });
+}
+
+/** Opens the database of a command. A server can be running on it. @throws StoreError with what the operator has to fix. */
+export async function openCommandStore({ databaseFile, postgresUrl }: DatabaseConfig): Promise<ChatStore> {
+  if (postgresUrl === null) return openSqliteStore({ file: databaseFile });
+  const { openPostgresStore } = await loadPostgres();
+  return openPostgresStore({ url: postgresUrl });
+}
+
+export interface MigrationProgress {
+  readonly onMigrating?: (step: { readonly schema: number; readonly last: number }) => void;
+  readonly onIndexing?: (remaining: number) => void;
+}
+
+/**
+ * Migrates the database. Returns the schema version before and after.
+ *
+ * @param progress `onMigrating` is called before each step, `onIndexing` from time to time with how many messages are still to be
+ * indexed for search.
+ */
+export async function migrateDatabase(
+  { databaseFile, postgresUrl }: DatabaseConfig,
+  { onMigrating, onIndexing }: MigrationProgress = {},
+): Promise<{ readonly from: number; readonly to: number }> {
+  if (postgresUrl === null) {
+    return migrate({ file: databaseFile, ...(onMigrating === undefined ? {} : { onMigrating }) }, onIndexing);
+  }
+  const { migratePostgres } = await loadPostgres();
+  return migratePostgres({ url: postgresUrl }, onIndexing);
+}
+
+export interface DatabaseState {
+  /** The number of the schema; 0: there is none yet. */
+  readonly schema: number;
+  /** The number of the schema that this version works with. */
+  readonly supportedSchema: number;
+  /** What the database itself finds wrong with its files; empty: they are intact, or it does not say. */
+  readonly damage: readonly string[];
+  readonly bytes: number;
+  /** Messages that are not indexed for the search yet; a server indexes them in the background. */
+  readonly unindexed: number;
+  /** Of a database server. */
+  readonly version?: string;
+}
+
+/**
+ * Inspects a database without changing it.
+ *
+ * @returns undefined where there is none yet.
+ * @throws StoreError where it cannot be used.
+ */
+export async function inspectDatabase({
+  databaseFile,
+  postgresUrl,
+}: DatabaseConfig): Promise<DatabaseState | undefined> {
+  if (postgresUrl === null) {
+    const inspected = inspectSqlite(databaseFile);
+    return inspected.found === "nothing" ? undefined : inspected;
+  }
+  const { inspectPostgres } = await loadPostgres();
+  const inspected = await inspectPostgres({ url: postgresUrl });
+  return inspected.schema === 0 ? undefined : { ...inspected, damage: [] };
+}
+
+/** Returns where the database is, without a password. */
+export function describeDatabase({ databaseFile, postgresUrl }: DatabaseConfig): string {
+  if (postgresUrl === null) return databaseFile;
+  const { hostname, port, pathname, searchParams } = new URL(postgresUrl);
+  const host = hostname === "" ? (searchParams.get("host") ?? "localhost") : hostname;
+  return `PostgreSQL ${host}${port === "" ? "" : `:${port}`}${pathname}`;
+}
+
+async function loadPostgres() {
+  return import("../store/postgres/index.ts");
+}

@@ -1,0 +1,7 @@
+import { runOnPostgres } from "../support/run-contract.ts";
+
+await runOnPostgres([
+  () => import("../../accounts/accounts.test.ts"),
+  () => import("../../accounts/sign-in.test.ts"),
+  () => import("../../accounts/sessions.test.ts"),
+]);

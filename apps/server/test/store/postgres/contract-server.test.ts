@@ -1,0 +1,8 @@
+import { runOnPostgres } from "../support/run-contract.ts";
+
+await runOnPostgres([
+  () => import("../../consumers/messages/messages.test.ts"),
+  () => import("../../consumers/messages/search.test.ts"),
+  () => import("../../consumers/rooms/members.test.ts"),
+  () => import("../../consumers/connection/multichat-v1.test.ts"),
+]);

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { checkServer } from "../../../src/store/postgres/open-database.ts";
+import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
+import { lockPostgresForServer } from "../../../src/store/postgres/server-lock.ts";
+import { inSchema, POSTGRES, postgresUrl } from "../support/postgres-database.ts";
+import { newPlace, openStore } from "../support/temp-store.ts";
+import { chooseDatabase } from "../support/test-database.ts";
+
+chooseDatabase(POSTGRES);
+
+describe("a store is not opened", () => {
+  test("on a schema of a newer version, which stays as it is", async () => {
+    const place = await newPlace();
+    await (await POSTGRES.open(place)).close();
+    await POSTGRES.execute(place, "update meta set value = '9999' where key = 'schema'");
+    await expect(openPostgresStore({ url: place })).rejects.toMatchObject({
+      code: "newer",
+      message: expect.stringMatching(/schema 9999.*run the newer version/),
+    });
+    expect(await POSTGRES.execute(place, "select value from meta where key = 'schema'")).toEqual([{ value: "9999" }]);
+  });
+
+  test.each([
+    [{ version: "14.11", major: 14, encoding: "UTF8", schema: "public" }, /PostgreSQL 15 or newer, got 14\.11/],
+    [{ version: "15.4", major: 15, encoding: "SQL_ASCII", schema: "public" }, /encoding UTF8, got SQL_ASCII/],
+    [{ version: "15.4", major: 15, encoding: "UTF8", schema: null }, /search_path/],
+  ])("on a server that answers %j", async (server, message) => {
+    // What such a server answers; none of them is installed.
+    const run = async () => ({ command: "SELECT", rowCount: 1, rows: [server] });
+    await expect(checkServer({ run })).rejects.toMatchObject({
+      code: "cannot-open",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test.each([
+    ["in a schema that does not exist", () => inSchema(postgresUrl(), "missing"), "cannot-open", /search_path/],
+    ["in a database that does not exist", () => changed({ pathname: "/missing" }), "cannot-open", /"missing" does not/],
+    ["of a user who does not exist", () => changed({ username: "stranger" }), "cannot-open", /stranger/],
+    [
+      "where no server listens",
+      () => changed({ port: "1" }),
+      "unreachable",
+      /ECONNREFUSED.*check that PostgreSQL runs/,
+    ],
+  ])("%s", async (_, url, code, message) => {
+    await expect(openPostgresStore({ url: url() })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+function changed(parts: Partial<Pick<URL, "pathname" | "username" | "port">>): string {
+  return Object.assign(new URL(postgresUrl()), parts).href;
+}
+
+test("processes that create the tables at the same time share one database", async () => {
+  const place = await newPlace();
+  const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ place })));
+  expect(new Set(stores.map(({ epoch }) => epoch)).size).toBe(1);
+});
+
+describe("the lock of a server", () => {
+  const onLost = (error: Error): never => {
+    throw error;
+  };
+  const take = (url: string, shared: boolean) => lockPostgresForServer({ url }, { shared, onLost, waitMs: 1 });
+
+  test("is for one server, or for those that share it", async () => {
+    const [place, other] = [await newPlace(), await newPlace()];
+    const alone = await take(place, false);
+    await expect(take(place, false)).rejects.toMatchObject({
+      code: "busy",
+      message: expect.stringMatching(/REDIS_URL/),
+    });
+    await expect(take(place, true)).rejects.toMatchObject({
+      code: "busy",
+      message: expect.stringMatching(/REDIS_URL/),
+    });
+    await (await take(other, false)).release();
+    await alone.release();
+    const shared = [await take(place, true), await take(place, true)];
+    await expect(take(place, false)).rejects.toMatchObject({ code: "busy" });
+    for (const lock of shared) await lock.release();
+    await (await take(place, false)).release();
+  });
+});
