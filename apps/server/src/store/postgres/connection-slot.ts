@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Kysely, PostgresDialect } from "kysely";
-import type { ReadContext } from "../database/context.ts";
+import type { ReadContext, UnreadCounter } from "../database/dialect.ts";
 import type { Tables } from "../database/tables.ts";
 import { StoreError } from "../store-error.ts";
 import type { CallQueue } from "./call-queue.ts";
@@ -22,7 +22,8 @@ export class ConnectionSlot {
   #retryMs = 0;
   #isClosed = false;
 
-  constructor(open: OpenConnection) {
+  /** @param unreadCounter see `ReadContext`. */
+  constructor(open: OpenConnection, unreadCounter?: UnreadCounter) {
     this.#open = open;
     // Kysely's dialect takes connections from a pool: here from one that holds a single connection.
     const client = {
@@ -32,7 +33,8 @@ export class ConnectionSlot {
     const pool = { connect: async () => client, end: async () => {}, options: {} };
     // The dialect uses no more of a pool and its clients than these.
     const dialect = new PostgresDialect({ pool: pool as never });
-    this.context = { db: new Kysely<Tables>({ dialect }), dialect: postgresDialect };
+    const db = new Kysely<Tables>({ dialect });
+    this.context = { db, dialect: postgresDialect, ...(unreadCounter === undefined ? {} : { unreadCounter }) };
   }
 
   get isConnected(): boolean {

@@ -58,10 +58,8 @@ export class PostgresReaders {
     let lane = this.#lanes.find(({ isBusy }) => !isBusy);
     if (lane === undefined) {
       if (this.#lanes.length >= this.#options.maxConnections) return;
-      const slot = new ConnectionSlot(this.#options.open);
       // One for each connection: what another has read may be newer than the state that this one sees.
-      Object.assign(slot.context, { unreadCounter: new RecentMessages() });
-      lane = { slot, isBusy: false };
+      lane = { slot: new ConnectionSlot(this.#options.open, new RecentMessages()), isBusy: false };
       this.#lanes.push(lane);
     }
     lane.isBusy = true;
