@@ -40,7 +40,7 @@ const sumBodyBytes = prepared<{ ids: string }, { bytes: number | null }>((db, pa
     .selectFrom("message")
     // Known without reading the bodies.
     .select((e) => e.fn.sum<number | null>(sql<number>`octet_length(body)`).as("bytes"))
-    .where("id", "in", dialect.jsonElements<string>(param("ids"))),
+    .where("id", "in", dialect.jsonElements(param("ids"))),
 );
 
 export interface EventsQuery {

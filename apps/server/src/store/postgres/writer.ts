@@ -1,3 +1,4 @@
+import { wordsIn } from "@multichat/protocol/search";
 import { lastChangeId, readOwnChanges } from "../change-feed/read-changes.ts";
 import { recordLogHeads } from "../change-feed/record-change.ts";
 import type { StoreChange } from "../change-feed/store-change.ts";
@@ -5,7 +6,8 @@ import type { WriteContext } from "../database/context.ts";
 import type { OperationKind } from "../database/operation.ts";
 import { RoomHeads } from "../event-log/room-heads.ts";
 import { isBatchedOperation, runOperation } from "../operations.ts";
-import { hasUnindexed, indexQueued, storeQueued } from "../search/index-queue.ts";
+import { storeQueued } from "../search/index-queue.ts";
+import { storeEntries, takeQueued } from "../search/queued-messages.ts";
 import { StoreError } from "../store-error.ts";
 import { appendMessages, isAppend } from "./append-messages.ts";
 import { CallQueue, type QueuedCall } from "./call-queue.ts";
@@ -20,7 +22,7 @@ const TRIM_INTERVAL_MS = 60_000;
 /** How often the queue of unindexed messages is checked for those of other processes, which may have been killed. */
 const QUEUE_CHECK_INTERVAL_MS = 5_000;
 /** Indexed in one transaction: some milliseconds, for which a write may have to wait. */
-const INDEX_BATCH = { maxMessages: 200, maxChars: 40_000 } as const;
+const INDEX_BATCH = { maxMessages: 200, maxBytes: 40_000 } as const;
 /** How long indexing pauses after each transaction, in times of what that took, so that it never fills the writer. */
 const INDEX_PAUSE_FACTOR = 2;
 /** The same while calls wait: messages are found later, so that they are posted sooner. */
@@ -252,14 +254,18 @@ export class PostgresWriter {
   /** Indexes some of the queued messages, then pauses. */
   async #index(): Promise<void> {
     const startedAt = performance.now();
+    const { context } = this.#slot;
     try {
       await this.#slot.connect();
-      this.#hasUnindexed = await hasUnindexed(this.#slot.context);
-      if (!this.#hasUnindexed) return;
+      // Their words are read before the transaction, which others may wait for.
+      const { messages, gone, hasMore } = await takeQueued(context, INDEX_BATCH);
+      this.#hasUnindexed = hasMore;
+      if (messages.length + gone.length === 0) return;
+      const entries = messages.map((message) => ({ message, words: wordsIn(message.body) })).reverse();
       this.#begin();
       // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
       this.#slot.send("set local synchronous_commit = off");
-      this.#hasUnindexed = (await indexQueued(this.#slot.context, INDEX_BATCH)).hasMore;
+      await storeEntries(context, { entries, gone });
       await this.#finish("commit");
     } catch {
       this.#giveUp();

@@ -1,14 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verifyAudit } from "../../../src/store/audit/verify-audit.ts";
-import { connect } from "../../../src/store/sqlite/connection.ts";
-import { SqliteDatabase } from "../../../src/store/sqlite/sqlite-database.ts";
-import { openSqliteStore, type Database as Store } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { AuditSource } from "../../../src/store/store.ts";
-import { childFor } from "../support/child-process.ts";
-import { ALICE, tempFile, until } from "../support/temp-store.ts";
+import type { AuditSource, ChatStore } from "../../../src/store/store.ts";
+import { ALICE } from "../support/temp-store.ts";
+import { testDatabase } from "../support/test-database.ts";
 
 const BY: AuditSource = { actor: ALICE, address: "192.0.2.7", request: "req-7" };
 
@@ -22,25 +15,26 @@ const personOf = (id: string) => ({
   passwordChangeRequired: false,
 });
 
+const database = testDatabase();
+let store: ChatStore;
+let place: string;
+
 /** A session that the accounts library would have stored. */
-function insertSession(raw: SqliteDatabase, id: string, user: string, expiresAt = "2999-01-01T00:00:00.000Z"): void {
+async function insertSession(id: string, user: string, expiresAt = "2999-01-01T00:00:00.000Z"): Promise<void> {
   const at = "2026-01-01T00:00:00.000Z";
-  raw
-    .prepare("insert into session (id, userId, token, expiresAt, createdAt, updatedAt) values (?, ?, ?, ?, ?, ?)")
-    .run(id, user, `hash of ${id}`, expiresAt, at, at);
+  await database.execute(
+    place,
+    `insert into session (id, "userId", token, "expiresAt", "createdAt", "updatedAt")
+     values ('${id}', '${user}', 'hash of ${id}', '${expiresAt}', '${at}', '${at}')`,
+  );
 }
 
 /** Everything that the database contains. */
-function dump(raw: SqliteDatabase): string {
-  const tables = raw
-    .prepare<[], { name: string }>(
-      "select name from sqlite_master where type = 'table' and name not like 'message_search%'",
-    )
-    .all();
-  return JSON.stringify(tables.map(({ name }) => [name, raw.prepare(`select * from "${name}"`).all()]));
+async function dump(): Promise<string> {
+  const tables = await database.tables(place);
+  const rows = await Promise.all(tables.map((name) => database.execute(place, `select * from "${name}"`)));
+  return JSON.stringify(tables.map((name, index) => [name, rows[index]]));
 }
-
-let folder: string;
 
 /** What a change is made to: an account with two sessions, one that is expired, and a room. */
 interface Subject {
@@ -57,9 +51,6 @@ interface Change {
   readonly target?: (subject: Subject) => string | null;
   readonly run: (subject: Subject) => Promise<unknown>;
 }
-
-let store: Store;
-let raw: SqliteDatabase;
 
 const CHANGES: readonly Change[] = [
   {
@@ -149,16 +140,13 @@ const CHANGES: readonly Change[] = [
 ];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "multichat-audited-"));
-  const file = join(folder, "chat.db");
-  store = await openSqliteStore({ file });
-  raw = new SqliteDatabase(file);
+  place = await database.create();
+  store = await database.open(place);
   await store.people.create({ ...personOf("root"), superuser: true });
 });
 afterAll(async () => {
-  raw?.close();
   await store?.close();
-  await rm(folder, { recursive: true, force: true });
+  await database.remove(place);
 });
 
 let subjects = 0;
@@ -169,8 +157,8 @@ async function createSubject(): Promise<Subject> {
   await store.people.create(personOf(user));
   const { room } = await store.rooms.create({ title: `Room ${subjects}`, by: null });
   const [session, other] = [`session${subjects}`, `other${subjects}`];
-  insertSession(raw, session, user);
-  insertSession(raw, other, user);
+  await insertSession(session, user);
+  await insertSession(other, user);
   return { user, session, other, room: room.id };
 }
 
@@ -179,7 +167,7 @@ const lastNumber = async (): Promise<number> => (await store.audit.read({ limit:
 describe("a change and its entry are one", () => {
   test.each(CHANGES)("when $name: one entry says so", async ({ action, target = ({ user }) => user, run }) => {
     const subject = await createSubject();
-    if (action === "session.expire") insertSession(raw, "expired", subject.user, "2026-01-02T00:00:00.000Z");
+    if (action === "session.expire") await insertSession("expired", subject.user, "2026-01-02T00:00:00.000Z");
     const n = await lastNumber();
     const notified: string[] = [];
     const stop = store.audit.onAppended((entry, { isOwn }) => notified.push(`${entry.n} ${entry.action} ${isOwn}`));
@@ -194,21 +182,23 @@ describe("a change and its entry are one", () => {
   });
 
   const FAILURES = {
-    "the entry cannot be written": "before insert on audit",
-    "what follows the entry fails": "after insert on change when new.kind = 'audit'",
+    "the entry cannot be written": { table: "audit" },
+    "what follows the entry fails": { table: "change", where: "new.kind = 'audit'" },
   };
-  for (const [failure, event] of Object.entries(FAILURES)) {
+  for (const [failure, insert] of Object.entries(FAILURES)) {
     test.each(CHANGES)(`when $name and ${failure}: nothing is changed`, async ({ action, run }) => {
       const subject = await createSubject();
-      if (action === "session.expire") insertSession(raw, `expired${event}`, subject.user, "2026-01-02T00:00:00.000Z");
-      raw.exec(`create trigger injected ${event} begin select raise(abort, 'injected'); end`);
-      const before = dump(raw);
+      if (action === "session.expire") {
+        await insertSession(`expired in ${insert.table}`, subject.user, "2026-01-02T00:00:00.000Z");
+      }
+      const repair = await database.failInserts(place, insert);
+      const before = await dump();
       const notified: unknown[] = [];
       const stop = store.audit.onAppended((entry) => notified.push(entry));
       await expect(run(subject)).rejects.toThrow();
-      expect(dump(raw)).toBe(before);
+      expect(await dump()).toBe(before);
       expect(notified).toEqual([]);
-      raw.exec("drop trigger injected");
+      await repair();
       await run(subject);
       expect(notified).toHaveLength(1);
       stop();
@@ -241,74 +231,4 @@ test("what changes nothing leaves no entry", async () => {
   await store.people.endExpiredSessions();
   await store.rooms.delete({ room: "nothing", by: null, audit: BY });
   expect(await lastNumber()).toBe(n);
-});
-
-test("kill -9 at any moment leaves no change without its entry and no entry without its change", async () => {
-  const file = await tempFile();
-  await (await openSqliteStore({ file })).close();
-  for (let round = 1; round <= 3; round += 1) {
-    const child = await childFor(file);
-    let acknowledged = 0;
-    let isRunning = true;
-    const lane = async (lane: number): Promise<void> => {
-      for (let i = 0; isRunning; i += 1) {
-        const id = `p${round}-${lane}-${i}`;
-        await child.call("people.create", { ...personOf(id), by: BY });
-        // In one turn, so that they share transactions with other lanes, and a kill can come between any two.
-        await Promise.all([
-          child.call("people.change", { id, changes: { staff: i % 2 === 0 }, by: BY }),
-          child.call("settings.update", { roomCreators: i % 2 === 0 ? "staff" : "everybody", by: BY }),
-          child.call("people.change", { id, changes: { passwordChangeRequired: i % 3 === 0 }, by: BY }),
-        ]);
-        acknowledged += 1;
-      }
-    };
-    // Each lane ends with the call that the kill has interrupted.
-    const lanes = Array.from({ length: 8 }, (_, i) => lane(i).catch(() => {}));
-    await until(() => acknowledged >= 30 * round);
-    await child.kill();
-    isRunning = false;
-    await Promise.all(lanes);
-
-    // The next opening of the file recovers it.
-    const connection = connect({ file, readOnly: true, busyTimeoutMs: 1_000 });
-    expect(await verifyAudit(connection, {})).not.toHaveProperty("damage");
-    const { raw } = connection;
-    const column = (sql: string) =>
-      raw
-        .prepare<[], { value: string }>(sql)
-        .all()
-        .map(({ value }) => value);
-    const inEntries = column("select target as value from audit where action = 'person.create' order by target");
-    expect(column("select displayUsername as value from user order by displayUsername")).toEqual(inEntries);
-    expect(inEntries.length).toBeGreaterThanOrEqual(30 * round);
-    const lastFlags = raw
-      .prepare<[], { target: string; details: string; staff: number; required: number }>(
-        `select a.target, a.details, u.staff, u.passwordChangeRequired as required from audit a
-         join user u on u.displayUsername = a.target where a.action = 'person.change' order by a.n`,
-      )
-      .all();
-    const staff = new Map<string, [recorded: boolean, stored: boolean]>();
-    const required = new Map<string, [recorded: boolean, stored: boolean]>();
-    for (const row of lastFlags) {
-      const details = JSON.parse(row.details);
-      if ("staff" in details) staff.set(row.target, [details.staff, row.staff === 1]);
-      if ("passwordChangeRequired" in details) {
-        required.set(row.target, [details.passwordChangeRequired, row.required === 1]);
-      }
-    }
-    for (const flags of [staff, required]) {
-      for (const [target, [recorded, stored]] of flags) expect([target, recorded]).toEqual([target, stored]);
-    }
-    // A flag that was not given at the creation has an entry of its own.
-    for (const name of column("select displayUsername as value from user where staff = 1")) {
-      expect(staff.get(name), name).toBeDefined();
-    }
-    const [setting = ""] = column("select value from setting where key = 'roomCreators'");
-    const [entry = ""] = column(
-      "select details as value from audit where action = 'settings.change' order by n desc limit 1",
-    );
-    expect(JSON.parse(entry).roomCreators).toBe(JSON.parse(setting));
-    raw.close();
-  }
 });

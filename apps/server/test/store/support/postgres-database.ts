@@ -30,6 +30,20 @@ export const POSTGRES: TestDatabase = {
     await runSql(postgresUrl(), `create schema if not exists ${schemaFor(dataDir)}`);
   },
   execute: runSql,
+  tables: async (url) => {
+    const sql = `
+      select table_name as name from information_schema.tables
+      where table_schema = current_schema() and table_name not like 'message_search%'`;
+    return ((await runSql(url, sql)) as { name: string }[]).map(({ name }) => name);
+  },
+  failInserts: async (url, { table, where = "true" }) => {
+    await runSql(
+      url,
+      `create function injected() returns trigger language plpgsql as $$ begin raise exception 'injected'; end $$;
+       create trigger injected after insert on ${table} for each row when (${where}) execute function injected()`,
+    );
+    return () => runSql(url, "drop function injected cascade");
+  },
 };
 
 /** The schema stays: the database of the tests is temporary as a whole. */

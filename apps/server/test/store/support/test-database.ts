@@ -16,6 +16,16 @@ export interface TestDatabase {
   prepare(dataDir: string): Promise<void>;
   /** Runs a statement beside the store, and returns its rows. Names with capitals have to be in double quotes. */
   execute(place: string, sql: string): Promise<readonly unknown[]>;
+  /** Returns the names of its tables, without those of the full-text index. */
+  tables(place: string): Promise<readonly string[]>;
+  /** Makes the database refuse rows of a table. @returns a function that ends it. */
+  failInserts(place: string, insert: FailingInsert): Promise<() => Promise<unknown>>;
+}
+
+export interface FailingInsert {
+  readonly table: string;
+  /** A condition on the row, `new`. @default every row */
+  readonly where?: string;
 }
 
 export interface OpenOptions {
@@ -35,6 +45,15 @@ export const SQLITE: TestDatabase = {
     } finally {
       raw.close();
     }
+  },
+  tables: async (file) => {
+    const sql = "select name from sqlite_master where type = 'table' and name not like 'message_search%'";
+    return ((await SQLITE.execute(file, sql)) as { name: string }[]).map(({ name }) => name);
+  },
+  failInserts: async (file, { table, where = "true" }) => {
+    const sql = `create trigger injected after insert on ${table} when ${where} begin select raise(abort, 'injected'); end`;
+    await SQLITE.execute(file, sql);
+    return () => SQLITE.execute(file, "drop trigger injected");
   },
 };
 
