@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Database } from "../../../src/store/sqlite/sqlite-store.ts";
+import type { ChatStore } from "../../../src/store/store.ts";
 import { posted, roomIn, sharedStore, until } from "../support/temp-store.ts";
 
 const shared = sharedStore();
@@ -7,7 +7,7 @@ const LONGEST = "字".repeat(10_000);
 const COUNT = 40;
 
 /** Returns a room with many of the longest messages, whose seqs are 2 to 41. */
-async function longRoom(store: Database): Promise<string> {
+async function longRoom(store: ChatStore): Promise<string> {
   const room = await roomIn(store);
   for (let index = 0; index < COUNT; index += 1) await posted(store, room, LONGEST);
   return room;

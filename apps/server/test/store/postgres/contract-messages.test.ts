@@ -5,6 +5,7 @@ await runOnPostgres([
   () => import("../messages/changes.test.ts"),
   () => import("../messages/edits-and-deletions.test.ts"),
   () => import("../messages/reactions-and-pins.test.ts"),
+  () => import("../messages/history.test.ts"),
   () => import("../messages/markers.test.ts"),
   () => import("../messages/slow-mode.test.ts"),
 ]);
