@@ -24,7 +24,7 @@ export async function createSchema(url: string): Promise<{ readonly url: string;
 
 /** Reads a PostgreSQL database that no server writes to. */
 export async function readPostgresSnapshot(url: string): Promise<DatabaseSnapshot> {
-  const client = new Client({ connectionString: url, types: TYPES });
+  const client = new Client({ connectionString: url, types: TYPES, pipeline: true });
   await client.connect();
   try {
     return await readSnapshotBy(async (statement, ...parameters) => {
