@@ -26,6 +26,12 @@ export function Field({ label, hint, problem, inputRef, autoFocus, ...rest }: Fi
   useLayoutEffect(() => {
     if (autoFocus) input.current?.focus();
   }, [autoFocus, input]);
+  // After a refusal the user corrects the first field that has to change.
+  const isRefused = problem !== undefined;
+  useLayoutEffect(() => {
+    const field = input.current;
+    if (isRefused && field?.form?.querySelector("[aria-invalid]") === field) field?.focus();
+  }, [isRefused, input]);
   const note = problem ?? hint;
   return (
     <div className={styles.field}>
@@ -39,11 +45,11 @@ export function Field({ label, hint, problem, inputRef, autoFocus, ...rest }: Fi
         className={styles.input}
         // An empty field has the direction of the page's language.
         dir={rest.value === undefined || rest.value === "" ? undefined : "auto"}
-        aria-invalid={problem !== undefined || undefined}
+        aria-invalid={isRefused || undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
       />
       {note !== undefined && (
-        <p id={`${id}-note`} className={styles.note} data-problem={problem !== undefined || undefined}>
+        <p id={`${id}-note`} className={styles.note} data-problem={isRefused || undefined}>
           {note}
         </p>
       )}

@@ -23,7 +23,9 @@ export function NewPasswordField(props: NewPasswordFieldProps) {
   const { t } = useI18n();
   const strength = usePasswordStrength(value, { username, email, minChars });
   const name = strength === undefined ? "" : t(`password.level${strength.level}`);
-  const reason = strength?.weakness === undefined ? undefined : t(`password.${strength.weakness}`);
+  // The refusal gives the reason itself.
+  const weakness = problem === undefined ? strength?.weakness : undefined;
+  const reason = weakness === undefined ? undefined : t(`password.${weakness}`);
   return (
     <div className={styles.field}>
       <Field

@@ -1,7 +1,8 @@
 import { LIMITS } from "@multichat/protocol";
+import type { PasswordWeakness } from "@multichat/protocol/passwords";
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { AccountFields, EMPTY_ACCOUNT } from "../../components/forms/account-fields.tsx";
+import { AccountFields, type AccountInput, EMPTY_ACCOUNT } from "../../components/forms/account-fields.tsx";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
 import { RequestFailed } from "../../connection/http.ts";
@@ -9,6 +10,7 @@ import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { retryImport } from "../../state/retry-import.ts";
 import { refreshSession } from "../../state/session.ts";
 import { useTitle } from "../../state/unread/page-title.ts";
 import styles from "./entry-form.module.css";
@@ -63,6 +65,12 @@ export function Setup() {
   }
 }
 
+async function findWeakness({ username, email, password }: AccountInput): Promise<PasswordWeakness | undefined> {
+  // Already loaded for the meter of the field.
+  const { judgePassword } = await retryImport(() => import("../../hooks/password-strength.ts"));
+  return judgePassword(password, { username, email }, LIMITS.passwordMinChars).weakness;
+}
+
 function SetupWizard({ token }: { readonly token: string }) {
   const { t } = useI18n();
   const [, navigate] = useLocation();
@@ -70,11 +78,17 @@ function SetupWizard({ token }: { readonly token: string }) {
   const [account, setAccount] = useState(EMPTY_ACCOUNT);
   const [room, setRoom] = useState(t("setup.roomDefault"));
   const form = useForm(["username", "email", "password", "room"], async () => {
+    const { username, email, password } = account;
     if (step === "account") {
+      // The server would refuse it at the end of the second step.
+      const weakness = await findWeakness(account);
+      if (weakness !== undefined) {
+        const issues = [{ path: "password", message: t(`password.${weakness}`) }];
+        throw new RequestFailed("COMMAND_INVALID", "The password is weak.", { issues });
+      }
       setStep("room");
       return;
     }
-    const { username, email, password } = account;
     try {
       const created = await serverApi.completeSetup({
         token,
