@@ -51,6 +51,7 @@ export class ConnectionSlot {
 
   /** Sends a statement whose failure shows in a later one of its transaction. */
   send(sql: string, parameters?: readonly unknown[]): void {
+    // Postgres refuses every later statement of a failed transaction, and its commit.
     this.run(sql, parameters).catch(() => {});
   }
 

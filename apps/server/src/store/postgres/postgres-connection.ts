@@ -71,6 +71,7 @@ export class PostgresConnection {
       await client.connect();
       return connection;
     } catch (error) {
+      // It may never have been open; why is in the error that is thrown.
       client.end().catch(() => {});
       throw toStoreError(error);
     }
@@ -113,6 +114,7 @@ export class PostgresConnection {
   /** Ends the connection; statements that are under way fail. */
   async close(): Promise<void> {
     this.#failure ??= new StoreError("closed", "the store is closed and takes no calls");
+    // A connection that was lost before has nothing left to end.
     await this.#client.end().catch(() => {});
   }
 

@@ -193,6 +193,7 @@ export class PostgresWriter {
   #begin(): void {
     this.#roomHeads.forget();
     this.#begun = Promise.all([this.#slot.run("begin"), this.#slot.run(FENCE_STATEMENT, [this.#parts.fence])]);
+    // Read where a later statement fails, as all of them then do.
     this.#begun.catch(() => {});
   }
 
