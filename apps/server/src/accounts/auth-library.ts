@@ -93,7 +93,9 @@ export function openAuthLibrary({
       },
     },
     advanced: {
-      database: { generateId: () => uuidv7() },
+      // The store's migrations own the schema. The library would compare it at the first sign-in, which takes seconds where
+      // a Postgres has many tables.
+      database: { generateId: () => uuidv7(), validateSchema: false },
       // The HTTP API checks the origin of every request that changes something, by ALLOWED_ORIGINS and the Host header.
       disableOriginCheck: true,
       disableCSRFCheck: true,

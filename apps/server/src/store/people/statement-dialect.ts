@@ -5,7 +5,7 @@ import { StoreError } from "../store-error.ts";
 import type { AuditInsert } from "./account-store.ts";
 
 /** What differs between databases. */
-export type StatementLanguage = Pick<Dialect, "createQueryCompiler" | "createAdapter" | "createIntrospector">;
+export type StatementLanguage = Pick<Dialect, "createQueryCompiler" | "createAdapter">;
 
 /**
  * Runs the queries of another Kysely as operations of the store: `select` as a read, every other statement as a write, which has
@@ -50,7 +50,10 @@ export function createStatementDialect(
     releaseConnection: async () => {},
     destroy: async () => {},
   };
-  return { ...language, createDriver: () => driver };
+  const rejectIntrospection = (): never => {
+    throw new StoreError("failed", "cannot read the tables through the store: its migrations alone define them");
+  };
+  return { ...language, createDriver: () => driver, createIntrospector: rejectIntrospection };
 }
 
 function findEntry({ query }: CompiledQuery, auditInsert: AuditInsert): NewAuditEntry | undefined {

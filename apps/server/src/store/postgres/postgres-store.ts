@@ -1,4 +1,4 @@
-import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import { PostgresAdapter, PostgresQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
 import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
@@ -24,7 +24,6 @@ const MAX_QUEUED_SEARCHES = 200;
 const POSTGRES_LANGUAGE: StatementLanguage = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
   createAdapter: () => new PostgresAdapter(),
-  createIntrospector: (db) => new PostgresIntrospector(db),
 };
 
 /**

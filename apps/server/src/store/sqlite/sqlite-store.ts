@@ -1,4 +1,4 @@
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { SqliteAdapter, SqliteQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
 import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
@@ -25,7 +25,6 @@ const MIGRATION_BATCH = { maxMessages: 500, maxChars: 100_000 } as const;
 const SQLITE_LANGUAGE: StatementLanguage = {
   createQueryCompiler: () => new SqliteQueryCompiler(),
   createAdapter: () => new SqliteAdapter(),
-  createIntrospector: (db) => new SqliteIntrospector(db),
 };
 
 /** The store, with the accounts and a backup. */
