@@ -6,9 +6,10 @@ import { describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const file = (name: string) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 
-/** Runs a benchmark command as npm does, and returns its output. */
+/** Runs a benchmark command as npm does, and returns its output. Its server runs the sources, which need no build. */
 async function outputOf(name: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, ["--conditions=@multichat/source", file(name), ...args]);
+  const env = { ...process.env, MULTICHAT_SOURCE: "1" };
+  const { stdout } = await run(process.execPath, ["--conditions=@multichat/source", file(name), ...args], { env });
   return stdout;
 }
 

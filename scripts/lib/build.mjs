@@ -56,12 +56,21 @@ const PARTS = [
 const BUNDLE_SERVER = join(ROOT, "scripts/bundle-server.mjs");
 export const TSC = join(ROOT, "node_modules/typescript-7/bin/tsc");
 
+/** Returns the names of the parts that were not built from their current sources. @returns {string[]} */
+export function listStaleParts() {
+  return PARTS.filter((part) => !isBuiltFrom(part, fingerprint(ROOT, part.sources))).map(({ name }) => name);
+}
+
+/** @param {Part} part @param {string} current the fingerprint of its sources */
+function isBuiltFrom(part, current) {
+  return part.outputs.every((path) => existsSync(join(ROOT, path))) && readFingerprints()[part.name] === current;
+}
+
 /** Builds the parts whose sources changed since they were built. @param {string} node the Node to build with */
 export async function build(node) {
   for (const part of PARTS) {
     const current = fingerprint(ROOT, part.sources);
-    const isBuilt = part.outputs.every((path) => existsSync(join(ROOT, path)));
-    if (isBuilt && readFingerprints()[part.name] === current) continue;
+    if (isBuiltFrom(part, current)) continue;
     await step(`Build the ${part.name}`, async () => {
       await part.build(node);
       saveFingerprint(part.name, current);

@@ -28,7 +28,6 @@ export async function runMemory(plan: MemoryPlan): Promise<MemoryResult> {
     const tokens = await createSignedInAccounts(join(dataDir, "multichat.db"), connections, rooms);
     const port = await freePort();
     const env = {
-      MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0",
       METRICS_ACCESS: "local",
       LIMIT_COMMANDS_PER_SECOND: "100000",
       LIMIT_WEBSOCKETS: String(connections + 16),

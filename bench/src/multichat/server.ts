@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { cpuMicrosOf, type Usage, usageOf } from "../report/usage.ts";
+import { requireCurrentBuild, runsSources } from "./current-build.ts";
 
 /** The command that an operator runs. */
 const COMMAND = fileURLToPath(new URL("../../../apps/server/bin/multichat.mjs", import.meta.url));
@@ -130,8 +131,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a command of the server, in a process group of its own. */
+/**
+ * Starts a command of the server as `npm start` does, in a process group of its own: the build, or the sources where this
+ * process was started with `MULTICHAT_SOURCE=1`.
+ *
+ * @throws where the build is not of the current sources
+ */
 export function spawnCommand(args: readonly string[], { dataDir, port, env }: ServerSettings): ChildProcess {
+  requireCurrentBuild();
   const child = spawn(process.execPath, [COMMAND, ...args], {
     // In a process group of its own: `kill -9` must reach its children, and this process must handle Ctrl+C.
     detached: true,
@@ -141,8 +148,7 @@ export function spawnCommand(args: readonly string[], { dataDir, port, env }: Se
       PORT: String(port),
       DATA_DIR: dataDir,
       LOG_LEVEL: "warn",
-      // Run the sources, not the last build.
-      MULTICHAT_SOURCE: "1",
+      ...(runsSources() ? { MULTICHAT_SOURCE: "1" } : {}),
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       // As npm start does.
       MALLOC_ARENA_MAX: "2",

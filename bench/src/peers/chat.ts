@@ -28,7 +28,7 @@ export class PreparedChat {
 
   static async create({ accounts, rooms }: ChatSize): Promise<PreparedChat> {
     const folder = await mkdtemp(join(tmpdir(), "multichat-bench-"));
-    const settings = { dataDir: join(folder, "data"), port: await freePort(), env: built(LIMITS) };
+    const settings = { dataDir: join(folder, "data"), port: await freePort(), env: LIMITS };
     await mkdir(settings.dataDir);
     await createUsersAndRooms(settings, accounts, rooms);
     const server = await Server.start(settings);
@@ -48,7 +48,7 @@ export class PreparedChat {
     await cp(join(this.#folder, "data"), dataDir, { recursive: true });
     const profile = profileDir === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` };
     const port = await freePort();
-    const server = await Server.start({ dataDir, port, env: { ...built(LIMITS), ...profile } });
+    const server = await Server.start({ dataDir, port, env: { ...LIMITS, ...profile } });
     const pid = await server.servingPid();
     if (hasTwoCores) bindToCore(pid, SERVER_CORE);
     return {
@@ -65,9 +65,4 @@ export class PreparedChat {
   async remove(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** The build, as `npm start` runs it, unless the environment asks for the sources. */
-function built(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return { ...env, MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0" };
 }

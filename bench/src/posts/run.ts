@@ -77,7 +77,7 @@ async function prepare(plan: PostsPlan, folder: string, postgresUrl: string | un
   // The build, as `npm start` runs it, where there is one.
   return {
     ...settings,
-    env: { ...database, ...LIMITS, MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0", ...profile },
+    env: { ...database, ...LIMITS, ...profile },
   };
 }
 

@@ -7,8 +7,7 @@ export async function timeCommand(
   settings: ServerSettings,
 ): Promise<{ readonly ms: number; readonly lines: readonly string[] }> {
   const startedAt = performance.now();
-  const env = { MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0", ...settings.env };
-  const child = spawnCommand(args, { ...settings, env });
+  const child = spawnCommand(args, settings);
   const output = keepOutput(child);
   await once(child, "exit");
   if (child.exitCode !== 0) throw new Error(`multichat ${args.join(" ")} ended with ${child.exitCode}:\n${output()}`);

@@ -29,8 +29,6 @@ export class MeasuredServer {
       LIMIT_COMMANDS_PER_SECOND: "100000",
       LIMIT_CONNECTIONS_PER_USER: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "1000000",
-      // The build, as `npm start` runs it, where there is one.
-      MULTICHAT_SOURCE: process.env.MULTICHAT_SOURCE ?? "0",
       NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${PRELOAD}${profile}`,
       BENCH_SERVER_TIMES: times,
       ...settings.env,
