@@ -5,6 +5,7 @@ import { Readable, Writable } from "node:stream";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Offline, openOffline } from "../../src/main/offline.ts";
+import { testDatabase } from "../store/support/test-database.ts";
 
 export interface Run {
   readonly code: number;
@@ -35,9 +36,9 @@ export class TestShell implements AsyncDisposable {
     return new TestShell(await mkdtemp(join(tmpdir(), "multichat-cli-")), env);
   }
 
-  /** Runs in the data folder of a running server. */
+  /** Runs in the data folder of a running server, on its database. */
   static beside(dataDir: string): TestShell {
-    return new TestShell(dataDir, { DATA_DIR: dataDir });
+    return new TestShell(dataDir, { DATA_DIR: dataDir, ...testDatabase().variables(dataDir) });
   }
 
   async run(args: readonly string[], stdin: string | Buffer = ""): Promise<Run> {

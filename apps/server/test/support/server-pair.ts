@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testDatabase } from "../store/support/test-database.ts";
 import { ChatClient } from "./chat-client.ts";
 import { signIn, testConfig } from "./chat-server.ts";
 import { ClassicClient } from "./classic-client.ts";
@@ -11,7 +12,7 @@ import { ServerProcess } from "./server-process.ts";
 /** The token for the metrics of both servers. */
 export const METRICS_TOKEN = "token-of-the-tests-2026";
 
-/** Two server processes on one database file and one Redis. */
+/** Two server processes on one database and one Redis. */
 export class ServerPair {
   readonly dataDir: string;
   readonly redis: RedisProcess;
@@ -38,6 +39,7 @@ export class ServerPair {
       LIMIT_SIGN_IN_PER_MINUTE: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "100000",
       METRICS_TOKEN,
+      ...testDatabase().variables(dataDir),
       ...variables,
     };
     const servers = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
