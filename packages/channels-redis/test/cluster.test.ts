@@ -1,4 +1,5 @@
-import { eventually, Inbox, layerContract } from "@multichat/channels/testing";
+import { eventually, Inbox } from "@multichat/channels/testing";
+import { layerContract } from "@multichat/channels/testing/contract";
 import { RedisPubSubLayer } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

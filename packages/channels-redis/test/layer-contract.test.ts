@@ -1,4 +1,4 @@
-import { type ContractServer, layerContract } from "@multichat/channels/testing";
+import { type ContractServer, layerContract } from "@multichat/channels/testing/contract";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll } from "vitest";

@@ -1,4 +1,5 @@
-import { eventually, presenceContract } from "@multichat/channels/testing";
+import { eventually } from "@multichat/channels/testing";
+import { presenceContract } from "@multichat/channels/testing/contract";
 import { RedisPresence, type RedisPresenceOptions } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

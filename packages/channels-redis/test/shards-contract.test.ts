@@ -1,4 +1,4 @@
-import { type ContractServer, layerContract } from "@multichat/channels/testing";
+import { type ContractServer, layerContract } from "@multichat/channels/testing/contract";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterAll, beforeAll } from "vitest";
 import { RedisProcess } from "./support/redis-process.ts";

@@ -25,6 +25,7 @@ export const CHANNELS = {
     "packages/channels/src/routing/url-router.ts",
     "packages/channels/src/server/channel-server.ts",
     "packages/channels/src/testing/index.ts",
+    "packages/channels/src/testing/contract/index.ts",
   ],
   violations: [
     ["imports-of-channels/errors", "packages/channels/src/errors", "../layer/in-memory-layer.ts"],

@@ -6,6 +6,3 @@ export function defaultTimeoutMs(fallbackMs: number): number {
   const configuredMs = Number(process.env.CHANNELS_TEST_TIMEOUT_MS);
   return configuredMs > 0 ? configuredMs : fallbackMs;
 }
-
-/** The timeout of one test of a contract suite, which only has to catch a test that hangs. */
-export const RULE_TIMEOUT_MS = 600_000;

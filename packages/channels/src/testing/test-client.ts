@@ -10,7 +10,8 @@ export interface CloseInfo {
 export abstract class TestClient {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<CloseInfo>;
-  protected readonly frames = new AsyncQueue<string | Uint8Array>();
+  // Inferred, it would be a type that TypeScript before 5.7 does not know.
+  protected readonly frames: AsyncQueue<string | Uint8Array> = new AsyncQueue();
   readonly #resolveClosed: (close: CloseInfo) => void;
   readonly #timeoutMs: number;
 

@@ -1,5 +1,5 @@
 import { InMemoryLayer } from "@multichat/channels/layer";
-import { layerContract } from "@multichat/channels/testing";
+import { layerContract } from "@multichat/channels/testing/contract";
 
 layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
   time: "stepped",

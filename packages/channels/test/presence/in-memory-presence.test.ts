@@ -1,5 +1,5 @@
 import { InMemoryPresence, InMemoryPresenceStore } from "@multichat/channels";
-import { presenceContract } from "@multichat/channels/testing";
+import { presenceContract } from "@multichat/channels/testing/contract";
 
 const stores = new Map<string, InMemoryPresenceStore>();
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../eventually.ts";
+import { eventually } from "../../eventually.ts";
 import type { PresenceContractFixture } from "./fixture.ts";
 
 /** Tests P4 (combined diffs) and P5 (the grace period). */

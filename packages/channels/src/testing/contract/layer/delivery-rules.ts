@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { LayerMessage } from "../../layer/channel-layer.ts";
+import type { LayerMessage } from "../../../layer/channel-layer.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
 const numbered = (count: number, from = 0) =>

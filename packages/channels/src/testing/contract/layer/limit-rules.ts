@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Drop } from "../../layer/channel-layer.ts";
+import type { Drop } from "../../../layer/channel-layer.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
 /** Tests L6 (capacity) and L7 (expiry). */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { ChannelLayer } from "../../layer/channel-layer.ts";
+import type { ChannelLayer } from "../../../layer/channel-layer.ts";
 import type { LayerContractFixture, Listener } from "./fixture.ts";
 
 const CHANNEL_COUNT = 4;

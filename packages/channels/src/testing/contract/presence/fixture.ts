@@ -1,11 +1,12 @@
 import { afterEach, describe, it } from "vitest";
-import { type Clock, systemClock } from "../../layer/clock.ts";
-import type { Presence, PresenceDiff } from "../../presence/presence.ts";
-import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
-import { eventually } from "../eventually.ts";
+import { type Clock, systemClock } from "../../../layer/clock.ts";
+import type { Presence, PresenceDiff } from "../../../presence/presence.ts";
+import { defaultTimeoutMs } from "../../default-timeout.ts";
+import { eventually } from "../../eventually.ts";
+import { PausableClock } from "../../pausable-clock.ts";
+import { SteppableClock } from "../../steppable-clock.ts";
 import { withLongerTimes } from "../longer-times.ts";
-import { PausableClock } from "../pausable-clock.ts";
-import { SteppableClock } from "../steppable-clock.ts";
+import { RULE_TIMEOUT_MS } from "../rule-timeout.ts";
 import type { PresenceContractOptions, PresenceFactory, PresenceRule } from "./options.ts";
 
 interface Times {

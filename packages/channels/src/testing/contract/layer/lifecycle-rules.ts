@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { defaultTimeoutMs } from "../default-timeout.ts";
-import { eventually } from "../eventually.ts";
+import { defaultTimeoutMs } from "../../default-timeout.ts";
+import { eventually } from "../../eventually.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
 /** Tests L11 (a lost server), L12 (flush and close) and L13 (leaks). */

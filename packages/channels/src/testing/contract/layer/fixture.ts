@@ -1,11 +1,12 @@
 import { afterEach, describe, it } from "vitest";
-import type { ChannelLayer } from "../../layer/channel-layer.ts";
-import { type Clock, systemClock } from "../../layer/clock.ts";
-import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
-import { eventually } from "../eventually.ts";
-import { Inbox } from "../inbox.ts";
+import type { ChannelLayer } from "../../../layer/channel-layer.ts";
+import { type Clock, systemClock } from "../../../layer/clock.ts";
+import { defaultTimeoutMs } from "../../default-timeout.ts";
+import { eventually } from "../../eventually.ts";
+import { Inbox } from "../../inbox.ts";
+import { SteppableClock } from "../../steppable-clock.ts";
 import { withLongerTimes } from "../longer-times.ts";
-import { SteppableClock } from "../steppable-clock.ts";
+import { RULE_TIMEOUT_MS } from "../rule-timeout.ts";
 import type {
   ContractLayerOptions,
   LayerCapability,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Presence } from "../../presence/presence.ts";
-import { eventually } from "../eventually.ts";
+import type { Presence } from "../../../presence/presence.ts";
+import { eventually } from "../../eventually.ts";
 import type { PresenceContractFixture } from "./fixture.ts";
 
 const CONNECTION_COUNT = 6;

@@ -1,5 +1,5 @@
-import type { ChannelLayer } from "../../layer/channel-layer.ts";
-import type { LayerOptions } from "../../layer/layer-options.ts";
+import type { ChannelLayer } from "../../../layer/channel-layer.ts";
+import type { LayerOptions } from "../../../layer/layer-options.ts";
 
 /** The options that the suite passes to a layer. */
 export interface ContractLayerOptions extends LayerOptions {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../eventually.ts";
+import { eventually } from "../../eventually.ts";
 import type { PresenceContractFixture } from "./fixture.ts";
 
 /** Tests P7 (leases), P8 (suspended processes) and P10 (several processes, and their end). */

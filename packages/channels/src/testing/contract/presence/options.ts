@@ -1,6 +1,6 @@
-import type { Clock } from "../../layer/clock.ts";
-import type { Presence } from "../../presence/presence.ts";
-import type { PresenceOptions } from "../../presence/presence-options.ts";
+import type { Clock } from "../../../layer/clock.ts";
+import type { Presence } from "../../../presence/presence.ts";
+import type { PresenceOptions } from "../../../presence/presence-options.ts";
 
 /** The options that the suite passes to a presence. */
 export interface ContractPresenceOptions extends PresenceOptions {

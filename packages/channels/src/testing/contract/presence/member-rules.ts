@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../eventually.ts";
+import { eventually } from "../../eventually.ts";
 import type { PresenceContractFixture } from "./fixture.ts";
 
 /** Tests P1 (presence), P2 (idempotence), P3 (counts), P6 (leaving) and P9 (isolation). */

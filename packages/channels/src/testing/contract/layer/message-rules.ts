@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { LayerMessage, LayerValue } from "../../layer/channel-layer.ts";
+import type { LayerMessage, LayerValue } from "../../../layer/channel-layer.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
 /** Generates values of the kinds that the layer supports. */

@@ -1,0 +1,792 @@
+import { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
+import { AddressInfo } from "node:net";
+type LayerValue = null | boolean | number | bigint | string | Uint8Array | readonly LayerValue[] | {
+  readonly [key: string]: LayerValue | undefined;
+};
+type LayerMessage = {
+  readonly type: string;
+  readonly [key: string]: LayerValue | undefined;
+};
+interface Delivery {
+  readonly message: LayerMessage;
+  copy(): LayerMessage;
+  shared<T>(key: object, make: (message: LayerMessage) => T): T;
+}
+interface Receiver {
+  deliver(delivery: Delivery): boolean;
+  layerGap(gap: LayerGap): void;
+}
+interface LayerGap {
+  readonly since: number;
+  readonly until: number;
+}
+interface Subscription {
+  readonly channel: string;
+  unsubscribe(): Promise<void>;
+}
+type DropReason = "capacity" | "expired" | "disconnected";
+interface Drop {
+  readonly channel: string;
+  readonly group?: string;
+  readonly reason: DropReason;
+  readonly type: string;
+}
+interface LayerStats {
+  readonly channels: number;
+  readonly groups: number;
+  readonly memberships: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly gaps: number;
+}
+interface ChannelLayer {
+  newChannel(prefix?: string): string;
+  send(channel: string, message: LayerMessage): Promise<void>;
+  groupAdd(group: string, channel: string): Promise<void>;
+  groupDiscard(group: string, channel: string): Promise<void>;
+  groupSend(group: string, message: LayerMessage): Promise<void>;
+  subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
+  receive(channel: string, options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<LayerMessage>;
+  onDrop(listener: (drop: Drop) => void): () => void;
+  stats(): LayerStats;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+type EventPayload = {
+  readonly [key: string]: LayerValue | undefined;
+  readonly type?: never;
+};
+type EventMap = {
+  readonly [type: string]: EventPayload;
+};
+type EventOf<Events extends EventMap, Type extends keyof Events & string> = {
+  readonly type: Type;
+} & Readonly<Events[Type]>;
+type AnyEventOf<Events extends EventMap> = { [Type in keyof Events & string]: EventOf<Events, Type> }[keyof Events & string];
+type Camel<Text extends string, Separator extends string> = Text extends `${infer Head}${Separator}${infer Tail}` ? `${Head}${Capitalize<Camel<Tail, Separator>>}` : Text;
+type HandlerName<Type extends string> = Camel<Camel<Camel<Type, ".">, "_">, "-">;
+declare function handlerName<Type extends string>(type: Type): HandlerName<Type>;
+interface FrameOptions {
+  readonly ephemeral?: boolean;
+}
+type FrameKind = Pick<SharedFrame, "binary" | "ephemeral">;
+declare class SharedFrame {
+  readonly buffer: Buffer;
+  readonly binary: boolean;
+  readonly ephemeral: boolean;
+  readonly bytes: number;
+  readonly parts: readonly SharedFrame[] | undefined;
+  constructor(buffer: Buffer, headerBytes: number, {
+    binary,
+    ephemeral
+  }: FrameKind, parts?: readonly SharedFrame[]);
+  get count(): number;
+  get payload(): Buffer;
+  get compressed(): SharedFrame;
+  get text(): string;
+}
+declare function textFrame(text: string, options?: FrameOptions): SharedFrame;
+declare function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame;
+declare function frameSequence(frames: readonly SharedFrame[]): SharedFrame;
+declare function jsonFrame(value: unknown, options?: FrameOptions): SharedFrame;
+type FrameContent = string | Uint8Array | SharedFrame | object;
+type Encoder<Event> = (event: Event) => FrameContent | undefined;
+interface FrameEncoder {
+  readonly type: string;
+  encode(message: LayerMessage): SharedFrame | undefined;
+}
+interface Encoders<out Types extends string = string> {
+  readonly types: readonly Types[];
+  findEncoder(type: string): FrameEncoder | undefined;
+}
+declare function encoders<Events extends EventMap, Types extends keyof Events & string = keyof Events & string>(table: { readonly [Type in Types]: Encoder<EventOf<Events, Type>> }): Encoders<Types>;
+interface Logger {
+  debug(details: object, message: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+declare const silentLogger: Logger;
+declare const consoleLogger: Logger;
+interface ScopeTypes {
+  readonly params?: unknown;
+  readonly user?: unknown;
+  readonly state?: unknown;
+}
+type NoScopeTypes = Record<never, never>;
+type NoParams = Readonly<Record<never, never>>;
+type ParamsOf<Types extends ScopeTypes> = Types extends {
+  readonly params: infer Params;
+} ? Params : NoParams;
+type UserOf<Types extends ScopeTypes> = Types extends {
+  readonly user: infer User;
+} ? User : unknown;
+type StateOf<Types extends ScopeTypes> = Types extends {
+  readonly state: infer State;
+} ? State : unknown;
+interface Client {
+  readonly address: string;
+}
+interface ScopeOf<Params = NoParams, User = unknown, State = unknown> {
+  readonly type: "websocket";
+  readonly path: string;
+  readonly params: Params;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly subprotocols: readonly string[];
+  readonly client: Client;
+  readonly user: User;
+  readonly state: State;
+  readonly signal: AbortSignal;
+}
+type WebSocketScope<Types extends ScopeTypes = NoScopeTypes> = ScopeOf<ParamsOf<Types>, UserOf<Types>, StateOf<Types>>;
+interface ChannelScope {
+  readonly type: "channel";
+  readonly channel: string;
+  readonly signal: AbortSignal;
+}
+type Scope = WebSocketScope | ChannelScope;
+declare const eventsOf: unique symbol;
+type NoEvents = Record<never, never>;
+type MaybePromise<T> = T | Promise<T>;
+interface ConsumerContext {
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  layer(): ChannelLayer;
+  channelName(): string;
+  readonly groups: ReadonlySet<string>;
+  groupAdd(group: string): Promise<void>;
+  groupDiscard(group: string): Promise<void>;
+}
+declare abstract class Consumer<Events extends EventMap = NoEvents> {
+  static layer: string | null;
+  static groups: readonly string[];
+  static encoders: Encoders;
+  readonly [eventsOf]: Events;
+  constructor(context: ConsumerContext);
+  get signal(): AbortSignal;
+  get logger(): Logger;
+  get channelLayer(): ChannelLayer;
+  get channelName(): string;
+  get groups(): ReadonlySet<string>;
+  groupAdd(group: string): Promise<void>;
+  groupDiscard(group: string): Promise<void>;
+  groupSend(group: string, event: AnyEventOf<Events>): Promise<void>;
+  layerGap(_gap: LayerGap): MaybePromise<void>;
+}
+declare const scopeTypesOf: unique symbol;
+interface WebSocketContext extends ConsumerContext {
+  readonly scope: WebSocketScope;
+  readonly bufferedBytes: number;
+  continueFrame(work: Promise<void>): void;
+  accept(subprotocol: string | undefined): void;
+  refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void;
+  send(frame: SharedFrame): boolean;
+  close(code: number, reason: string): void;
+}
+declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Types extends ScopeTypes = NoScopeTypes> extends Consumer<Events> {
+  static maxConcurrentFrames: number;
+  static eventsInTurn: boolean;
+  readonly [scopeTypesOf]: Types;
+  constructor(context: WebSocketContext);
+  get scope(): WebSocketScope<Types>;
+  get bufferedBytes(): number;
+  connect(): MaybePromise<void>;
+  receive(_text: string): MaybePromise<void>;
+  receiveBytes(_bytes: Uint8Array): MaybePromise<void>;
+  disconnect(_code: number): MaybePromise<void>;
+  onDrain(_reconnectAfterMs: number): MaybePromise<void>;
+  shouldSend(_event: AnyEventOf<Events>): boolean;
+  continueFrame(work: Promise<void>): void;
+  accept(subprotocol?: string): void;
+  refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void;
+  close(code?: number, reason?: string): void;
+  send(content: string | Uint8Array | SharedFrame): boolean;
+  sendShared<Event extends AnyEventOf<Events>>(delivery: Delivery, make: (event: Event) => FrameContent): boolean;
+}
+interface ConsumerStatics {
+  readonly name: string;
+  readonly layer: string | null;
+  readonly groups: readonly string[];
+  readonly encoders: Encoders;
+}
+interface ConsumerClass extends ConsumerStatics {
+  new (context: ConsumerContext): Consumer<EventMap>;
+}
+interface WebSocketConsumerClass extends ConsumerStatics {
+  readonly eventsInTurn: boolean;
+  readonly maxConcurrentFrames: number;
+  new (context: WebSocketContext): WebSocketConsumer<EventMap, ScopeTypes>;
+}
+type InstanceOf<Class> = Class extends {
+  new (context: never): infer Instance;
+} ? Instance : never;
+type EventsOf<Class> = InstanceOf<Class> extends {
+  readonly [eventsOf]: infer Events;
+} ? Events : never;
+type ScopeTypesOf<Class> = InstanceOf<Class> extends {
+  readonly [scopeTypesOf]: infer Types extends ScopeTypes;
+} ? Types : never;
+type EncodedBy<Class> = Class extends {
+  readonly encoders: {
+    readonly types: readonly (infer Type)[];
+  };
+} ? string extends Type ? never : Type : never;
+type UnhandledIn<Class, Events> = Events extends EventMap ? { [Type in Exclude<keyof Events & string, EncodedBy<Class>>]: InstanceOf<Class> extends { readonly [Name in HandlerName<Type>]: (event: EventOf<Events, Type>, delivery: Delivery) => unknown } ? never : Type }[Exclude<keyof Events & string, EncodedBy<Class>>] : never;
+type UnhandledEvents<Class> = UnhandledIn<Class, EventsOf<Class>>;
+type RequireHandlers<Class> = [UnhandledEvents<Class>] extends [never] ? unknown : {
+  readonly eventWithoutEncoderOrMethod: UnhandledEvents<Class>;
+};
+type FrameVerdict = "pass" | "drop" | {
+  readonly close: number;
+  readonly reason: string;
+};
+type FrameGuard = (bytes: number) => FrameVerdict;
+interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+interface MatchedConsumer {
+  readonly kind: "matched";
+  readonly consumer: WebSocketConsumerClass;
+  readonly scope: WebSocketScope;
+  readonly guards: readonly FrameGuard[];
+}
+interface RefusedHandshake extends Refusal {
+  readonly kind: "refused";
+}
+type Resolution = MatchedConsumer | RefusedHandshake;
+type WebSocketApplication<User = unknown, State = unknown> = (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>;
+interface ChannelApplication {
+  readonly names: readonly string[];
+  findConsumer(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
+}
+declare function refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): RefusedHandshake;
+declare function parseCookies(header: string | undefined): ReadonlyMap<string, string>;
+declare abstract class JsonWebSocketConsumer<Events extends EventMap = NoEvents, Types extends ScopeTypes = NoScopeTypes> extends WebSocketConsumer<Events, Types> {
+  receiveJson(_content: unknown): MaybePromise<void>;
+  receiveInvalidJson(_text: string): MaybePromise<void>;
+  sendJson(content: unknown, options?: FrameOptions): boolean;
+  receive(text: string): MaybePromise<void>;
+}
+interface ConnectionCounters {
+  framesReceived: number;
+  framesDropped: number;
+  bytesReceived: number;
+  eventsHandled: number;
+  eventsEncoded: number;
+  eventsDropped: number;
+  eventsUnknown: number;
+  queuedEvents: number;
+  queuedFrames: number;
+  handlerErrors: number;
+  layerGaps: number;
+}
+declare const messages: {
+  readonly InvalidName: ({
+    kind,
+    got
+  }: {
+    readonly kind: NameKind;
+    readonly got: unknown;
+  }) => string;
+  readonly InvalidMessage: ({
+    path,
+    expected,
+    got
+  }: {
+    readonly path: string;
+    readonly expected: string;
+    readonly got: string;
+  }) => string;
+  readonly InvalidOption: ({
+    option,
+    expected,
+    got
+  }: {
+    readonly option: string;
+    readonly expected: string;
+    readonly got: unknown;
+  }) => string;
+  readonly ChannelFull: ({
+    channel,
+    capacity
+  }: {
+    readonly channel: string;
+    readonly capacity?: number;
+  }) => string;
+  readonly ChannelTaken: ({
+    channel
+  }: {
+    readonly channel: string;
+  }) => string;
+  readonly LayerClosed: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+  readonly UnknownLayer: ({
+    alias,
+    registered
+  }: {
+    readonly alias: string;
+    readonly registered: readonly string[];
+  }) => string;
+  readonly PresenceClosed: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+  readonly LayerTaken: ({
+    alias
+  }: {
+    readonly alias: string;
+  }) => string;
+  readonly LayerDisconnected: ({
+    reason
+  }: {
+    readonly reason: string;
+  }) => string;
+  readonly ForeignChannel: ({
+    channel
+  }: {
+    readonly channel: string;
+  }) => string;
+  readonly InvalidConsumer: ({
+    consumer,
+    problem
+  }: {
+    readonly consumer: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidRoute: ({
+    pattern,
+    problem
+  }: {
+    readonly pattern: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidSubprotocol: ({
+    got,
+    offered
+  }: {
+    readonly got: string;
+    readonly offered: readonly string[];
+  }) => string;
+  readonly InvalidCloseCode: ({
+    got
+  }: {
+    readonly got: number;
+  }) => string;
+  readonly OutOfTurn: ({
+    operation,
+    phase,
+    expected
+  }: {
+    readonly operation: string;
+    readonly phase: string;
+    readonly expected: string;
+  }) => string;
+  readonly ConnectionEnded: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+};
+declare const NAME_RULES: {
+  readonly channel: string;
+  readonly group: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters';
+  readonly prefix: 'made of ASCII letters, digits, "-", "_" and ".", and at most 50 characters long';
+  readonly alias: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters';
+  readonly member: "a string of 1 to 200 characters";
+  readonly connection: "a string of 1 to 200 characters";
+};
+type NameKind = keyof typeof NAME_RULES;
+type Messages = typeof messages;
+type ErrorCode = keyof Messages;
+type ErrorDetails<Code extends ErrorCode> = Parameters<Messages[Code]>[0];
+declare const errorCodes: readonly ErrorCode[];
+declare class ChannelsError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: ErrorDetails<Code>;
+  constructor(code: Code, details: ErrorDetails<Code>, options?: ErrorOptions);
+}
+declare function isChannelsError<Code extends ErrorCode = ErrorCode>(error: unknown, code?: Code): error is ChannelsError<Code>;
+interface Clock {
+  now(): number;
+  setTimeout(callback: () => void, ms: number): ClockTimer;
+  clearTimeout(timer: ClockTimer): void;
+}
+type ClockTimer = object;
+declare const systemClock: Clock;
+interface CapacityRule {
+  readonly channel: string | RegExp;
+  readonly capacity: number;
+}
+interface LayerOptions {
+  readonly capacity?: number;
+  readonly channelCapacity?: readonly CapacityRule[];
+  readonly expiryMs?: number;
+  readonly groupExpiryMs?: number;
+  readonly clock?: Clock;
+  readonly onError?: (error: unknown, channel: string) => void;
+}
+declare class InMemoryLayer implements ChannelLayer {
+  constructor(options?: LayerOptions);
+  newChannel(prefix?: string): string;
+  send(channel: string, message: LayerMessage): Promise<void>;
+  groupAdd(group: string, channel: string): Promise<void>;
+  groupDiscard(group: string, channel: string): Promise<void>;
+  groupSend(group: string, message: LayerMessage): Promise<void>;
+  subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
+  receive(channel: string, options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<LayerMessage>;
+  onDrop(listener: (drop: Drop) => void): () => void;
+  stats(): LayerStats;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+declare class LayerRegistry {
+  register(alias: string, layer: ChannelLayer): void;
+  get(alias?: string): ChannelLayer;
+  unregister(alias: string): ChannelLayer | undefined;
+  aliases(): readonly string[];
+  close(): Promise<void>;
+}
+declare function registerLayer(alias: string, layer: ChannelLayer): void;
+declare function getLayer(alias?: string): ChannelLayer;
+declare function unregisterLayer(alias: string): ChannelLayer | undefined;
+declare function closeLayers(): Promise<void>;
+declare function getLayerRegistry(): LayerRegistry;
+declare class SharedDelivery implements Delivery {
+  readonly message: LayerMessage;
+  constructor(frozen: LayerMessage);
+  static from(message: unknown): SharedDelivery;
+  copy(): LayerMessage;
+  shared<T>(key: object, make: (message: LayerMessage) => T): T;
+}
+interface TypedGroup<Events extends EventMap> {
+  readonly name: string;
+  send(event: AnyEventOf<Events>): Promise<void>;
+  add(channel: string): Promise<void>;
+  discard(channel: string): Promise<void>;
+}
+interface TypedChannel<Events extends EventMap> {
+  readonly name: string;
+  send(event: AnyEventOf<Events>): Promise<void>;
+}
+declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
+declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
+declare const addedTypes: unique symbol;
+interface Middleware<User = unknown, State = unknown> {
+  (scope: ScopeOf, next: (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>): MaybePromise<Resolution>;
+  readonly [addedTypes]?: {
+    readonly user: User;
+    readonly state: State;
+  };
+}
+type Intersection$1<Union> = (Union extends unknown ? (one: Union) => void : never) extends ((all: infer All) => void) ? All : never;
+type AddedTypes<Middlewares extends readonly Middleware[]> = Intersection$1<{ [Index in keyof Middlewares]: Middlewares[Index] extends Middleware<infer User, infer State> ? {
+  readonly user: User;
+  readonly state: State;
+} : never }[number]>;
+type AddedUser<Middlewares extends readonly Middleware[]> = AddedTypes<Middlewares> extends {
+  readonly user: infer User;
+} ? User : unknown;
+type AddedState<Middlewares extends readonly Middleware[]> = AddedTypes<Middlewares> extends {
+  readonly state: infer State;
+} ? State : unknown;
+type Remaining<Needed, Added> = unknown extends Added ? Needed : unknown;
+type RequireUser<Needed, Added> = unknown extends Added ? unknown : [Added] extends [Needed] ? unknown : {
+  readonly requiredUser: Needed;
+};
+type RequireState<Needed, Added> = unknown extends Added ? unknown : [Added] extends [Needed] ? unknown : {
+  readonly requiredState: Needed;
+};
+declare function stack<const Middlewares extends readonly Middleware[]>(...middlewares: Middlewares): <User, State>(application: WebSocketApplication<User, State> & RequireUser<User, AddedUser<Middlewares>> & RequireState<State, AddedState<Middlewares>>) => WebSocketApplication<Remaining<User, AddedUser<Middlewares>>, Remaining<State, AddedState<Middlewares>>>;
+type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
+interface AuthOptions {
+  readonly anonymous?: "refuse" | "allow";
+  readonly status?: 401 | 403;
+}
+declare function authMiddleware<User>(resolve: UserResolver<User>, options?: AuthOptions & {
+  readonly anonymous?: "refuse";
+}): Middleware<User>;
+declare function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions & {
+  readonly anonymous: "allow";
+}): Middleware<User | undefined>;
+interface OriginOptions {
+  readonly allowed?: readonly string[];
+  readonly sameHost?: boolean;
+  readonly missing?: "allow" | "refuse";
+}
+declare function originValidator(options?: OriginOptions): Middleware;
+interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+interface RateLimitOptions {
+  readonly perConnection?: Rate;
+  readonly perUser?: Rate;
+  readonly handshakesPerAddress?: Rate;
+  readonly userKey?: (scope: WebSocketScope) => string | undefined;
+  readonly onLimit?: "close" | "drop";
+  readonly closeCode?: number;
+  readonly maxKeys?: number;
+  readonly now?: () => number;
+}
+declare function rateLimit(options: RateLimitOptions): Middleware;
+interface PresentMember {
+  readonly member: string;
+  readonly connections: number;
+  readonly since: number;
+}
+interface PresenceCounts {
+  readonly members: number;
+  readonly connections: number;
+}
+interface PresenceDiff {
+  readonly group: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+  readonly members: number;
+}
+interface PresenceWatch {
+  readonly members: readonly string[];
+  stop(): Promise<void>;
+}
+interface PresenceStats {
+  readonly groups: number;
+  readonly members: number;
+  readonly connections: number;
+  readonly watches: number;
+}
+interface Presence {
+  join(group: string, member: string, connection: string): Promise<void>;
+  leave(group: string, connection: string): Promise<void>;
+  disconnect(connection: string): Promise<void>;
+  counts(group: string): Promise<PresenceCounts>;
+  members(group: string): Promise<readonly PresentMember[]>;
+  has(group: string, member: string): Promise<boolean>;
+  watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch>;
+  stats(): PresenceStats;
+  close(): Promise<void>;
+}
+interface PresenceOptions {
+  readonly windowMs?: number;
+  readonly graceMs?: number;
+  readonly leaseMs?: number;
+  readonly renewMs?: number;
+  readonly clock?: Clock;
+  readonly onError?: (error: unknown, group: string) => void;
+}
+type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;
+declare const PRESENCE_DEFAULTS: Readonly<{
+  windowMs: 250;
+  graceMs: 5000;
+  leaseMs: 30000;
+  renewMs: 10000;
+}>;
+declare function resolvePresenceOptions(options?: PresenceOptions): ResolvedPresenceOptions;
+declare function checkPresenceId(kind: "member" | "connection", id: string): void;
+interface PresenceUpdate {
+  readonly isPresent: boolean;
+  readonly members: number;
+}
+declare class PresenceWatchers {
+  constructor(options: ResolvedPresenceOptions);
+  get size(): number;
+  hasWatchers(group: string): boolean;
+  add(group: string, notify: (diff: PresenceDiff) => void): () => {
+    readonly isLast: boolean;
+  };
+  recordChange(group: string, member: string, {
+    isPresent,
+    members
+  }: PresenceUpdate): void;
+  close(): void;
+}
+interface PresenceStoreClient {
+  onChange(group: string, member: string, change: PresenceUpdate): void;
+}
+declare class InMemoryPresenceStore {
+  readonly options: ResolvedPresenceOptions;
+  constructor(options?: PresenceOptions);
+  addClient(client: PresenceStoreClient): void;
+  removeClient(client: PresenceStoreClient): void;
+  join(client: PresenceStoreClient, groupName: string, member: string, connection: string): void;
+  leave(groupName: string, connection: string): void;
+  disconnect(connection: string, graceMs?: number): void;
+  renewLease(client: PresenceStoreClient): boolean;
+  counts(groupName: string): PresenceCounts;
+  members(groupName: string): readonly PresentMember[];
+  has(groupName: string, member: string): boolean;
+  stats(): {
+    readonly groups: number;
+    readonly members: number;
+  };
+}
+interface InMemoryPresenceOptions extends PresenceOptions {
+  readonly store?: InMemoryPresenceStore;
+}
+declare class InMemoryPresence implements Presence {
+  constructor(options?: InMemoryPresenceOptions);
+  join(group: string, member: string, connection: string): Promise<void>;
+  leave(group: string, connection: string): Promise<void>;
+  disconnect(connection: string): Promise<void>;
+  counts(group: string): Promise<PresenceCounts>;
+  members(group: string): Promise<readonly PresentMember[]>;
+  has(group: string, member: string): Promise<boolean>;
+  watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch>;
+  stats(): PresenceStats;
+  close(): Promise<void>;
+}
+declare function channelNameRouter<const Table extends Readonly<Record<string, ConsumerClass>>>(table: Table & { readonly [Name in keyof Table]: RequireHandlers<Table[Name]> }): ChannelApplication;
+interface ConvertedTypes {
+  readonly int: number;
+  readonly slug: string;
+  readonly uuid: string;
+}
+type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kind}>` ? Kind extends keyof ConvertedTypes ? { readonly [Key in Name]: ConvertedTypes[Kind] } : never : Segment extends `:${infer Name}` ? { readonly [Key in Name]: string } : unknown;
+type ParamsIn<Pattern extends string> = Pattern extends `${infer Segment}/${infer Rest}` ? Param<Segment> & ParamsIn<Rest> : Param<Pattern>;
+type RouteParams<Pattern extends string> = { readonly [Name in keyof ParamsIn<Pattern>]: ParamsIn<Pattern>[Name] };
+interface Application {
+  readonly websocket: WebSocketApplication;
+  readonly channel: ChannelApplication;
+}
+declare function protocolTypeRouter(routes: Partial<Application>): Application;
+interface Route<User = unknown, State = unknown> {
+  readonly pattern: string;
+  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
+}
+type RequireParams<Class, Pattern extends string> = RouteParams<Pattern> extends ParamsOf<ScopeTypesOf<Class>> ? unknown : {
+  readonly missingParams: Exclude<keyof ParamsOf<ScopeTypesOf<Class>>, keyof RouteParams<Pattern>>;
+};
+declare function route<const Pattern extends string, Class extends WebSocketConsumerClass>(pattern: Pattern, consumer: Class & RequireParams<Class, Pattern> & RequireHandlers<Class>): Route<UserOf<ScopeTypesOf<Class>>, StateOf<ScopeTypesOf<Class>>>;
+type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends ((all: infer All) => void) ? All : never;
+type RequiredTypes<Routes extends readonly Route<never, never>[]> = Intersection<{ [Index in keyof Routes]: Routes[Index] extends Route<infer User, infer State> ? {
+  readonly user: User;
+  readonly state: State;
+} : never }[number]>;
+type RequiredUser<Routes extends readonly Route<never, never>[]> = RequiredTypes<Routes> extends {
+  readonly user: infer User;
+} ? User : unknown;
+type RequiredState<Routes extends readonly Route<never, never>[]> = RequiredTypes<Routes> extends {
+  readonly state: infer State;
+} ? State : unknown;
+declare function urlRouter<const Routes extends readonly Route<never, never>[]>(routes: Routes): WebSocketApplication<RequiredUser<Routes>, RequiredState<Routes>>;
+interface DrainOptions {
+  readonly withinMs?: number;
+  readonly message?: (reconnectAfterMs: number) => FrameContent;
+  readonly reconnectSpreadMs?: number;
+}
+interface ServerMetrics extends ConnectionCounters {
+  connections: number;
+  handshakes: number;
+  accepted: number;
+  refused: number;
+  deliveries: number;
+  writes: number;
+  bytesSent: number;
+  framesSkipped: number;
+  slowCloses: number;
+  deadPeers: number;
+  flushes: number;
+  delayedFlushes: number;
+}
+interface RefusalResponse {
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+interface ServerOptions {
+  readonly layers?: LayerRegistry;
+  readonly logger?: Logger;
+  readonly maxFrameBytes?: number;
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerAddress?: number;
+  readonly maxConnectionsPerUser?: number;
+  readonly userKey?: (scope: WebSocketScope) => string | undefined;
+  readonly clientAddress?: (request: IncomingMessage) => string;
+  readonly refusalResponse?: (refused: Refusal) => RefusalResponse;
+  readonly handshakeTimeoutMs?: number;
+  readonly maxQueuedFrames?: number;
+  readonly maxQueuedEvents?: number;
+  readonly maxQueuedBytes?: number;
+  readonly slowCloseCode?: number;
+  readonly drainCloseCode?: number;
+  readonly heartbeatMs?: number;
+  readonly missedHeartbeats?: number;
+  readonly closeTimeoutMs?: number;
+  readonly flushWindowMs?: number;
+  readonly perMessageDeflate?: boolean;
+  readonly compressFromBytes?: number;
+  readonly handlerGraceMs?: number;
+}
+type ResolvedServerOptions = Readonly<Required<ServerOptions>>;
+declare const SERVER_DEFAULTS: Readonly<{
+  maxFrameBytes: number;
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
+  maxConnectionsPerUser: number;
+  handshakeTimeoutMs: number;
+  maxQueuedFrames: number;
+  maxQueuedEvents: number;
+  maxQueuedBytes: number;
+  slowCloseCode: number;
+  drainCloseCode: number;
+  heartbeatMs: number;
+  missedHeartbeats: number;
+  closeTimeoutMs: number;
+  flushWindowMs: number;
+  compressFromBytes: number;
+  handlerGraceMs: number;
+}>;
+interface ListenOptions {
+  readonly port?: number;
+  readonly host?: string;
+}
+declare class ChannelServer {
+  readonly metrics: Readonly<ServerMetrics>;
+  readonly options: ResolvedServerOptions;
+  constructor(application: WebSocketApplication | Application, options?: ServerOptions);
+  attach(httpServer: Server): void;
+  listen(options?: ListenOptions): Promise<AddressInfo>;
+  drain(options?: DrainOptions): Promise<void>;
+  close(): Promise<void>;
+}
+declare function createServer(application: WebSocketApplication | Application, options?: ServerOptions): ChannelServer;
+declare function attach(httpServer: Server, application: WebSocketApplication | Application, options?: ServerOptions): ChannelServer;
+interface PendingMessage {
+  readonly message: LayerMessage;
+  ack(): Promise<void>;
+  retry(error: unknown): Promise<void>;
+  deadLetter?(error: unknown): Promise<void>;
+}
+declare class UnusableMessage extends Error {
+  readonly name = "UnusableMessage";
+}
+interface AcknowledgingLayer extends ChannelLayer {
+  receiveAck(channel: string, options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<PendingMessage>;
+}
+declare function isAcknowledgingLayer(layer: ChannelLayer): layer is AcknowledgingLayer;
+interface WorkerOptions {
+  readonly layer?: ChannelLayer;
+  readonly concurrency?: number;
+  readonly signal?: AbortSignal;
+  readonly graceMs?: number;
+  readonly logger?: Logger;
+  readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
+}
+declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventsOf, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type HandlerName, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, binaryFrame, channelNameRouter, checkPresenceId, closeLayers, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, originValidator, parseCookies, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

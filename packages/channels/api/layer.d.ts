@@ -1,0 +1,328 @@
+declare const messages: {
+  readonly InvalidName: ({
+    kind,
+    got
+  }: {
+    readonly kind: NameKind;
+    readonly got: unknown;
+  }) => string;
+  readonly InvalidMessage: ({
+    path,
+    expected,
+    got
+  }: {
+    readonly path: string;
+    readonly expected: string;
+    readonly got: string;
+  }) => string;
+  readonly InvalidOption: ({
+    option,
+    expected,
+    got
+  }: {
+    readonly option: string;
+    readonly expected: string;
+    readonly got: unknown;
+  }) => string;
+  readonly ChannelFull: ({
+    channel,
+    capacity
+  }: {
+    readonly channel: string;
+    readonly capacity?: number;
+  }) => string;
+  readonly ChannelTaken: ({
+    channel
+  }: {
+    readonly channel: string;
+  }) => string;
+  readonly LayerClosed: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+  readonly UnknownLayer: ({
+    alias,
+    registered
+  }: {
+    readonly alias: string;
+    readonly registered: readonly string[];
+  }) => string;
+  readonly PresenceClosed: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+  readonly LayerTaken: ({
+    alias
+  }: {
+    readonly alias: string;
+  }) => string;
+  readonly LayerDisconnected: ({
+    reason
+  }: {
+    readonly reason: string;
+  }) => string;
+  readonly ForeignChannel: ({
+    channel
+  }: {
+    readonly channel: string;
+  }) => string;
+  readonly InvalidConsumer: ({
+    consumer,
+    problem
+  }: {
+    readonly consumer: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidRoute: ({
+    pattern,
+    problem
+  }: {
+    readonly pattern: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidSubprotocol: ({
+    got,
+    offered
+  }: {
+    readonly got: string;
+    readonly offered: readonly string[];
+  }) => string;
+  readonly InvalidCloseCode: ({
+    got
+  }: {
+    readonly got: number;
+  }) => string;
+  readonly OutOfTurn: ({
+    operation,
+    phase,
+    expected
+  }: {
+    readonly operation: string;
+    readonly phase: string;
+    readonly expected: string;
+  }) => string;
+  readonly ConnectionEnded: ({
+    operation
+  }: {
+    readonly operation: string;
+  }) => string;
+};
+declare const NAME_RULES: {
+  readonly channel: string;
+  readonly group: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters';
+  readonly prefix: 'made of ASCII letters, digits, "-", "_" and ".", and at most 50 characters long';
+  readonly alias: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters';
+  readonly member: "a string of 1 to 200 characters";
+  readonly connection: "a string of 1 to 200 characters";
+};
+type NameKind = keyof typeof NAME_RULES;
+type Messages = typeof messages;
+type ErrorCode = keyof Messages;
+type ErrorDetails<Code extends ErrorCode> = Parameters<Messages[Code]>[0];
+declare const errorCodes: readonly ErrorCode[];
+declare class ChannelsError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: ErrorDetails<Code>;
+  constructor(code: Code, details: ErrorDetails<Code>, options?: ErrorOptions);
+}
+declare function isChannelsError<Code extends ErrorCode = ErrorCode>(error: unknown, code?: Code): error is ChannelsError<Code>;
+interface CapacityRule {
+  readonly channel: string | RegExp;
+  readonly capacity: number;
+}
+declare function compileCapacityRules(rules: readonly CapacityRule[], defaultCapacity: number): (channel: string) => number;
+type LayerValue = null | boolean | number | bigint | string | Uint8Array | readonly LayerValue[] | {
+  readonly [key: string]: LayerValue | undefined;
+};
+type LayerMessage = {
+  readonly type: string;
+  readonly [key: string]: LayerValue | undefined;
+};
+interface Delivery {
+  readonly message: LayerMessage;
+  copy(): LayerMessage;
+  shared<T>(key: object, make: (message: LayerMessage) => T): T;
+}
+interface Receiver {
+  deliver(delivery: Delivery): boolean;
+  layerGap(gap: LayerGap): void;
+}
+interface LayerGap {
+  readonly since: number;
+  readonly until: number;
+}
+interface Subscription {
+  readonly channel: string;
+  unsubscribe(): Promise<void>;
+}
+type DropReason = "capacity" | "expired" | "disconnected";
+interface Drop {
+  readonly channel: string;
+  readonly group?: string;
+  readonly reason: DropReason;
+  readonly type: string;
+}
+interface LayerStats {
+  readonly channels: number;
+  readonly groups: number;
+  readonly memberships: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly gaps: number;
+}
+interface ChannelLayer {
+  newChannel(prefix?: string): string;
+  send(channel: string, message: LayerMessage): Promise<void>;
+  groupAdd(group: string, channel: string): Promise<void>;
+  groupDiscard(group: string, channel: string): Promise<void>;
+  groupSend(group: string, message: LayerMessage): Promise<void>;
+  subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
+  receive(channel: string, options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<LayerMessage>;
+  onDrop(listener: (drop: Drop) => void): () => void;
+  stats(): LayerStats;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+interface Clock {
+  now(): number;
+  setTimeout(callback: () => void, ms: number): ClockTimer;
+  clearTimeout(timer: ClockTimer): void;
+}
+type ClockTimer = object;
+declare const MAX_DELAY_MS = 2147483647;
+declare const systemClock: Clock;
+declare class DropReporter {
+  constructor(onError: (error: unknown, channel: string) => void);
+  report(drop: Drop): void;
+  addListener(notify: (drop: Drop) => void): () => void;
+  counts(): Readonly<Record<DropReason, number>>;
+  close(): void;
+}
+type EventPayload = {
+  readonly [key: string]: LayerValue | undefined;
+  readonly type?: never;
+};
+type EventMap = {
+  readonly [type: string]: EventPayload;
+};
+type EventOf<Events extends EventMap, Type extends keyof Events & string> = {
+  readonly type: Type;
+} & Readonly<Events[Type]>;
+type AnyEventOf<Events extends EventMap> = { [Type in keyof Events & string]: EventOf<Events, Type> }[keyof Events & string];
+type Camel<Text extends string, Separator extends string> = Text extends `${infer Head}${Separator}${infer Tail}` ? `${Head}${Capitalize<Camel<Tail, Separator>>}` : Text;
+type HandlerName<Type extends string> = Camel<Camel<Camel<Type, ".">, "_">, "-">;
+declare function handlerName<Type extends string>(type: Type): HandlerName<Type>;
+interface LayerOptions {
+  readonly capacity?: number;
+  readonly channelCapacity?: readonly CapacityRule[];
+  readonly expiryMs?: number;
+  readonly groupExpiryMs?: number;
+  readonly clock?: Clock;
+  readonly onError?: (error: unknown, channel: string) => void;
+}
+interface ResolvedLayerOptions {
+  readonly capacityOf: (channel: string) => number;
+  readonly expiryMs: number;
+  readonly groupExpiryMs: number;
+  readonly clock: Clock;
+  readonly onError: (error: unknown, channel: string) => void;
+}
+declare const LAYER_DEFAULTS: Readonly<{
+  capacity: 100;
+  expiryMs: 60000;
+  groupExpiryMs: 86400000;
+}>;
+declare function resolveLayerOptions(options?: LayerOptions): ResolvedLayerOptions;
+declare function requireInteger(option: string, value: number, min: number, max: number): number;
+declare class InMemoryLayer implements ChannelLayer {
+  constructor(options?: LayerOptions);
+  newChannel(prefix?: string): string;
+  send(channel: string, message: LayerMessage): Promise<void>;
+  groupAdd(group: string, channel: string): Promise<void>;
+  groupDiscard(group: string, channel: string): Promise<void>;
+  groupSend(group: string, message: LayerMessage): Promise<void>;
+  subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
+  receive(channel: string, options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<LayerMessage>;
+  onDrop(listener: (drop: Drop) => void): () => void;
+  stats(): LayerStats;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+declare class LayerRegistry {
+  register(alias: string, layer: ChannelLayer): void;
+  get(alias?: string): ChannelLayer;
+  unregister(alias: string): ChannelLayer | undefined;
+  aliases(): readonly string[];
+  close(): Promise<void>;
+}
+declare function registerLayer(alias: string, layer: ChannelLayer): void;
+declare function getLayer(alias?: string): ChannelLayer;
+declare function unregisterLayer(alias: string): ChannelLayer | undefined;
+declare function closeLayers(): Promise<void>;
+declare function getLayerRegistry(): LayerRegistry;
+interface LocalChannelsHooks {
+  onGroupOpened?(group: string): void;
+  onGroupClosed?(group: string): void;
+  onMemberLeft?(group: string, channel: string): void;
+}
+declare class LocalChannels {
+  constructor(options: ResolvedLayerOptions, drops: DropReporter, hooks?: LocalChannelsHooks);
+  deliver(channel: string, delivery: Delivery): void | Promise<void>;
+  deliverToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void>;
+  deliverToGroup(group: string, delivery: Delivery): void | Promise<void>;
+  addMember(group: string, channel: string): void;
+  removeMember(group: string, channel: string): void;
+  subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription>;
+  receive(channel: string, signal?: AbortSignal): Promise<LayerMessage>;
+  expireMembers(group: string): void;
+  memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]>;
+  hasReceiver(channel: string): boolean;
+  notifyGap(gap: LayerGap): void;
+  stats(): {
+    channels: number;
+    groups: number;
+    memberships: number;
+    delivered: number;
+    failed: number;
+  };
+  flush(): void;
+  close(): void;
+}
+declare const MAX_MESSAGE_DEPTH = 100;
+declare function freezeMessage(message: unknown): LayerMessage;
+declare function copyMessage(message: LayerMessage): LayerMessage;
+declare function checkChannelName(name: string): void;
+declare function checkGroupName(name: string): void;
+declare function checkAlias(alias: string): void;
+declare class ChannelNameGenerator {
+  readonly processId: string;
+  next(prefix?: string): string;
+}
+declare class SharedDelivery implements Delivery {
+  readonly message: LayerMessage;
+  constructor(frozen: LayerMessage);
+  static from(message: unknown): SharedDelivery;
+  copy(): LayerMessage;
+  shared<T>(key: object, make: (message: LayerMessage) => T): T;
+}
+interface TypedGroup<Events extends EventMap> {
+  readonly name: string;
+  send(event: AnyEventOf<Events>): Promise<void>;
+  add(channel: string): Promise<void>;
+  discard(channel: string): Promise<void>;
+}
+interface TypedChannel<Events extends EventMap> {
+  readonly name: string;
+  send(event: AnyEventOf<Events>): Promise<void>;
+}
+declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
+declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type HandlerName, InMemoryLayer, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, closeLayers, compileCapacityRules, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, isChannelsError, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
