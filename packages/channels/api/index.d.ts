@@ -1,5 +1,81 @@
+import { StandardSchemaV1 } from "@standard-schema/spec";
 import { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import { AddressInfo } from "node:net";
+type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+type InputOf<S extends Schema> = StandardSchemaV1.InferInput<S>;
+type OutputOf<S extends Schema> = StandardSchemaV1.InferOutput<S>;
+declare const BUILT_IN_ERRORS: Readonly<{
+  FRAME_INVALID: "Expected a JSON object with a whole number in id and a command in do.";
+  COMMAND_UNKNOWN: "There is no such command.";
+  INPUT_INVALID: "The input is not what the command expects.";
+  COMMAND_TIMEOUT: "The command took too long. It may still have an effect.";
+  COMMAND_CANCELED: "The command was canceled. It may still have an effect.";
+  UNAVAILABLE: "A part of the server cannot be reached. Try again later.";
+  INTERNAL: "Something went wrong on the server.";
+}>;
+interface WireError<Code extends string = string> {
+  readonly code: Code;
+  readonly message: string;
+  readonly details?: unknown;
+}
+interface CommandDeclaration {
+  readonly summary?: string;
+  readonly input: Schema;
+  readonly reply?: Schema;
+}
+interface Protocol {
+  readonly commands: {
+    readonly [name: string]: CommandDeclaration;
+  };
+  readonly events?: {
+    readonly [name: string]: Schema;
+  };
+  readonly errors?: {
+    readonly [code: string]: string;
+  };
+}
+type CommandName<P extends Protocol> = keyof P["commands"] & string;
+type CommandInput<P extends Protocol, Name extends CommandName<P>> = OutputOf<P["commands"][Name]["input"]>;
+type ReplySchema<P extends Protocol, Name extends CommandName<P>> = P["commands"][Name] extends {
+  readonly reply: infer Reply extends Schema;
+} ? Reply : undefined;
+type CommandResult<P extends Protocol, Name extends CommandName<P>> = ReplySchema<P, Name> extends infer Reply extends Schema ? InputOf<Reply> : void;
+type EventSchemas<P extends Protocol> = P extends {
+  readonly events: infer Events;
+} ? Events : Record<never, never>;
+type EventName<P extends Protocol> = keyof EventSchemas<P> & string;
+type EventSchema<P extends Protocol, Name extends EventName<P>> = EventSchemas<P>[Name] extends infer S extends Schema ? S : never;
+type EventArguments<P extends Protocol, Name extends EventName<P>> = InputOf<EventSchema<P, Name>>;
+type DeclaredError<P extends Protocol> = P extends {
+  readonly errors: infer Errors;
+} ? keyof Errors & string : never;
+type ProtocolErrorCode<P extends Protocol> = DeclaredError<P> | keyof typeof BUILT_IN_ERRORS;
+interface CommandErrorOptions {
+  readonly message?: string;
+  readonly details?: unknown;
+}
+declare class CommandError extends Error {
+  readonly code: string;
+  readonly details: unknown;
+  constructor(code: string, message: string, details?: unknown);
+  toWire(): WireError;
+}
+declare class Call<P extends Protocol = Protocol> {
+  readonly id: number;
+  readonly command: string;
+  constructor(protocol: P, {
+    id,
+    command,
+    signal
+  }: {
+    id: number;
+    command: string;
+    signal: AbortSignal;
+  });
+  get signal(): AbortSignal;
+  error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
+  abort(reason: CommandError): void;
+}
 type LayerValue = null | boolean | number | bigint | string | Uint8Array | readonly LayerValue[] | {
   readonly [key: string]: LayerValue | undefined;
 };
@@ -180,6 +256,46 @@ declare abstract class Consumer<Events extends EventMap = NoEvents> {
   groupSend(group: string, event: AnyEventOf<Events>): Promise<void>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
 }
+declare const protocolOf: unique symbol;
+interface WithProtocol {
+  readonly [protocolOf]: Protocol;
+}
+type ProtocolOf<C extends WithProtocol> = C[typeof protocolOf];
+type CommandHandler<C extends WithProtocol, Name extends CommandName<ProtocolOf<C>>> = (consumer: C, input: CommandInput<ProtocolOf<C>, Name>, call: Call<ProtocolOf<C>>) => MaybePromise<CommandResult<ProtocolOf<C>, Name>>;
+interface CommandImplementation<C extends WithProtocol, Name extends CommandName<ProtocolOf<C>>> {
+  readonly run: CommandHandler<C, Name>;
+  readonly concurrent?: boolean;
+  readonly timeoutMs?: number;
+  readonly idempotencyKey?: (consumer: C, input: CommandInput<ProtocolOf<C>, Name>) => string | undefined;
+}
+type CommandHandlers<C extends WithProtocol> = { readonly [Name in CommandName<ProtocolOf<C>>]: CommandHandler<C, Name> | CommandImplementation<C, Name> };
+interface RegisteredCommand {
+  readonly run: (consumer: never, input: never, call: never) => unknown;
+  readonly concurrent: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly idempotencyKey: ((consumer: never, input: never) => string | undefined) | undefined;
+}
+interface CommandTable {
+  readonly names: readonly string[];
+  findCommand(name: string): RegisteredCommand | undefined;
+}
+declare function commands$1<C extends WithProtocol>(handlers: CommandHandlers<C>): CommandTable;
+interface IdempotencyStore {
+  run<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+interface InMemoryIdempotencyOptions {
+  readonly maxEntries?: number;
+  readonly ttlMs?: number;
+  readonly now?: () => number;
+}
+declare class InMemoryIdempotencyStore implements IdempotencyStore {
+  constructor({
+    maxEntries,
+    ttlMs,
+    now
+  }?: InMemoryIdempotencyOptions);
+  run<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
 declare const scopeTypesOf: unique symbol;
 interface WebSocketContext extends ConsumerContext {
   readonly scope: WebSocketScope;
@@ -210,6 +326,55 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   send(content: string | Uint8Array | SharedFrame): boolean;
   sendShared<Event extends AnyEventOf<Events>>(delivery: Delivery, make: (event: Event) => FrameContent): boolean;
 }
+declare abstract class JsonWebSocketConsumer<Events extends EventMap = NoEvents, Types extends ScopeTypes = NoScopeTypes> extends WebSocketConsumer<Events, Types> {
+  receiveJson(_content: unknown): MaybePromise<void>;
+  receiveInvalidJson(_text: string): MaybePromise<void>;
+  sendJson(content: unknown, options?: FrameOptions): boolean;
+  receive(text: string): MaybePromise<void>;
+}
+type Plain<T> = { readonly [Key in keyof T]: T[Key] };
+type Payloads<P extends Protocol> = { readonly [Name in EventName<P>]: Plain<EventArguments<P, Name>> };
+type ProtocolEvents<P extends Protocol> = Payloads<P> extends infer Events extends EventMap ? Events : never;
+interface ProtocolGroup<P extends Protocol> {
+  readonly name: string;
+  send<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): Promise<void>;
+  add(channel: string): Promise<void>;
+  discard(channel: string): Promise<void>;
+}
+declare function protocolGroup<P extends Protocol>(protocol: P, layer: ChannelLayer, name: string): ProtocolGroup<P>;
+declare abstract class ProtocolConsumer<P extends Protocol, Types extends ScopeTypes = NoScopeTypes, Internal extends EventMap = NoEvents> extends JsonWebSocketConsumer<ProtocolEvents<P> & Internal, Types> {
+  static readonly protocol: Protocol;
+  static commands: CommandTable;
+  static idempotency: IdempotencyStore;
+  readonly [protocolOf]: P;
+  constructor(context: WebSocketContext);
+  static checkClass({
+    name: consumer,
+    protocol,
+    commands
+  }: typeof ProtocolConsumer): void;
+  emit<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): boolean;
+  group(name: string): ProtocolGroup<P>;
+  onCommandError(error: unknown, {
+    id,
+    command
+  }: Call<P>): CommandError | undefined;
+  receiveInvalidJson(): void;
+  receiveJson(content: unknown): MaybePromise<void>;
+}
+interface ProtocolConsumerBase<P extends Protocol> {
+  new <Types extends ScopeTypes = NoScopeTypes, Internal extends EventMap = NoEvents>(context: WebSocketContext): ProtocolConsumer<P, Types, Internal>;
+  readonly protocol: P;
+  layer: string | null;
+  groups: readonly string[];
+  encoders: Encoders<EventName<P>>;
+  commands: CommandTable;
+  idempotency: IdempotencyStore;
+  maxConcurrentFrames: number;
+  eventsInTurn: boolean;
+  checkClass(consumerClass: typeof ProtocolConsumer): void;
+}
+declare function protocolConsumer<P extends Protocol>(protocol: P): ProtocolConsumerBase<P>;
 interface ConsumerStatics {
   readonly name: string;
   readonly layer: string | null;
@@ -270,12 +435,6 @@ interface ChannelApplication {
 }
 declare function refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): RefusedHandshake;
 declare function parseCookies(header: string | undefined): ReadonlyMap<string, string>;
-declare abstract class JsonWebSocketConsumer<Events extends EventMap = NoEvents, Types extends ScopeTypes = NoScopeTypes> extends WebSocketConsumer<Events, Types> {
-  receiveJson(_content: unknown): MaybePromise<void>;
-  receiveInvalidJson(_text: string): MaybePromise<void>;
-  sendJson(content: unknown, options?: FrameOptions): boolean;
-  receive(text: string): MaybePromise<void>;
-}
 interface ConnectionCounters {
   framesReceived: number;
   framesDropped: number;
@@ -365,6 +524,23 @@ declare const messages: {
   }: {
     readonly consumer: string;
     readonly problem: string;
+  }) => string;
+  readonly InvalidProtocol: ({
+    part,
+    problem
+  }: {
+    readonly part: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidEvent: ({
+    event,
+    issues
+  }: {
+    readonly event: string;
+    readonly issues: readonly {
+      readonly path: string;
+      readonly message: string;
+    }[];
   }) => string;
   readonly InvalidRoute: ({
     pattern,
@@ -789,4 +965,4 @@ interface WorkerOptions {
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventsOf, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type HandlerName, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, binaryFrame, channelNameRouter, checkPresenceId, closeLayers, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, originValidator, parseCookies, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventsOf, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type HandlerName, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, binaryFrame, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

@@ -75,6 +75,23 @@ declare const messages: {
     readonly consumer: string;
     readonly problem: string;
   }) => string;
+  readonly InvalidProtocol: ({
+    part,
+    problem
+  }: {
+    readonly part: string;
+    readonly problem: string;
+  }) => string;
+  readonly InvalidEvent: ({
+    event,
+    issues
+  }: {
+    readonly event: string;
+    readonly issues: readonly {
+      readonly path: string;
+      readonly message: string;
+    }[];
+  }) => string;
   readonly InvalidRoute: ({
     pattern,
     problem

@@ -47,6 +47,15 @@ const messages = {
     "Call groupAdd in the process that created the channel.",
   InvalidConsumer: ({ consumer, problem }: { readonly consumer: string; readonly problem: string }) =>
     `Consumer ${consumer} cannot be used: ${problem}.`,
+  InvalidProtocol: ({ part, problem }: { readonly part: string; readonly problem: string }) =>
+    `The protocol cannot be used: ${part}: ${problem}.`,
+  InvalidEvent: ({
+    event,
+    issues,
+  }: {
+    readonly event: string;
+    readonly issues: readonly { readonly path: string; readonly message: string }[];
+  }) => `Event "${event}" does not have the declared payload: ${formatIssues(issues)}.`,
   InvalidRoute: ({ pattern, problem }: { readonly pattern: string; readonly problem: string }) =>
     `Route ${format(pattern)} cannot be used: ${problem}.`,
   InvalidSubprotocol: ({ got, offered }: { readonly got: string; readonly offered: readonly string[] }) =>
@@ -125,6 +134,10 @@ function format(value: unknown): string {
 
 function formatList(values: readonly string[]): string {
   return values.length === 0 ? "none" : values.map(format).join(", ");
+}
+
+function formatIssues(issues: readonly { readonly path: string; readonly message: string }[]): string {
+  return issues.map(({ path, message }) => (path === "" ? message : `at ${path}: ${message}`)).join("; ");
 }
 
 function formatLength(value: string): string {

@@ -1,3 +1,18 @@
+export { Call } from "./commands/call.ts";
+export {
+  type CommandHandlers,
+  type CommandImplementation,
+  type CommandTable,
+  commands,
+} from "./commands/command-table.ts";
+export {
+  type IdempotencyStore,
+  type InMemoryIdempotencyOptions,
+  InMemoryIdempotencyStore,
+} from "./commands/idempotency-store.ts";
+export { ProtocolConsumer, type ProtocolConsumerBase, protocolConsumer } from "./commands/protocol-consumer.ts";
+export type { ProtocolEvents } from "./commands/protocol-encoders.ts";
+export { type ProtocolGroup, protocolGroup } from "./commands/protocol-group.ts";
 export {
   type ChannelApplication,
   type MatchedConsumer,

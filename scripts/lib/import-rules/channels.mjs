@@ -1,4 +1,5 @@
-// Inside the framework: errors <- layer <- consumer <- {routing, middleware, presence} <- {server, worker}.
+// Inside the framework: errors <- layer <- consumer <- {routing, middleware, presence} <- {server, worker};
+// errors <- protocol <- commands, which are consumers of a declared protocol.
 import { areasBelow } from "./area.mjs";
 
 /** @type {import("./area.mjs").RuleSet} */
@@ -7,12 +8,15 @@ export const CHANNELS = {
     errors: [],
     layer: ["errors"],
     consumer: ["errors", "layer"],
+    // Shared with browsers: it knows neither consumers nor layers.
+    protocol: ["errors"],
+    commands: ["errors", "layer", "consumer", "protocol"],
     routing: ["errors", "layer", "consumer"],
     middleware: ["errors", "layer", "consumer"],
     presence: ["errors", "layer", "consumer"],
     server: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
     worker: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
-    index: ["errors", "layer", "consumer", "routing", "middleware", "presence", "server", "worker"],
+    index: ["errors", "layer", "consumer", "commands", "routing", "middleware", "presence", "server", "worker"],
   }),
   rules: [],
   modules: [
@@ -21,6 +25,7 @@ export const CHANNELS = {
     "packages/channels/src/layer/index.ts",
     "packages/channels/src/layer/in-memory-layer.ts",
     "packages/channels/src/presence/index.ts",
+    "packages/channels/src/protocol/index.ts",
     "packages/channels/src/consumer/consumer.ts",
     "packages/channels/src/routing/url-router.ts",
     "packages/channels/src/server/channel-server.ts",
@@ -31,6 +36,8 @@ export const CHANNELS = {
     ["imports-of-channels/errors", "packages/channels/src/errors", "../layer/in-memory-layer.ts"],
     ["imports-of-channels/layer", "packages/channels/src/layer", "../consumer/consumer.ts"],
     ["imports-of-channels/consumer", "packages/channels/src/consumer", "../routing/url-router.ts"],
+    ["imports-of-channels/protocol", "packages/channels/src/protocol", "../consumer/consumer.ts"],
+    ["imports-of-channels/commands", "packages/channels/src/commands", "../server/channel-server.ts"],
     ["imports-of-channels/routing", "packages/channels/src/routing", "../server/channel-server.ts"],
     ["imports-of-channels/middleware", "packages/channels/src/middleware", "../routing/url-router.ts"],
     ["imports-of-channels/presence", "packages/channels/src/presence", "../server/channel-server.ts"],

@@ -5,6 +5,7 @@ export const ENTRY = {
   channels: "^packages/channels/src/index\\.ts$",
   layer: "^packages/channels/src/layer/index\\.ts$",
   presence: "^packages/channels/src/presence/index\\.ts$",
+  channelsProtocol: "^packages/channels/src/protocol/index\\.ts$",
   testing: "^packages/channels/src/testing/(contract/)?index\\.ts$",
   channelsRedis: "^packages/channels-redis/src/index\\.ts$",
   protocol: "^packages/protocol/src/(index|schemas|(markup|search|passwords)/index)\\.ts$",

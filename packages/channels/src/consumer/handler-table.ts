@@ -19,6 +19,8 @@ export interface HandlerClass {
   readonly eventsInTurn?: boolean;
   /** Of a WebSocket consumer class. @default 1 */
   readonly maxConcurrentFrames?: number;
+  /** Checks what else the class declares. @throws InvalidConsumer. */
+  checkClass?(consumerClass: HandlerClass): void;
 }
 
 const MAX_REPORTED_TYPES = 100;
@@ -55,6 +57,7 @@ export class HandlerTable {
         problem: `its \`static maxConcurrentFrames\` has to be an integer of at least 1; it is ${String(this.maxConcurrentFrames)}`,
       });
     }
+    consumerClass.checkClass?.(consumerClass);
     for (const type of consumerClass.encoders.types) {
       const encoder = consumerClass.encoders.findEncoder(type);
       if (encoder === undefined) continue;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { closeLayers, getLayer } from "@multichat/channels";
-import { LiveClient } from "@multichat/channels/testing";
+import { authMiddleware, closeLayers, getLayer, stack } from "@multichat/channels";
+import { LiveClient, WebsocketCommunicator } from "@multichat/channels/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 describe("the README", () => {
@@ -11,11 +11,14 @@ describe("the README", () => {
   });
   afterAll(closeLayers);
 
-  it.each(["room.ts", "serve.ts", "worker.ts", "communicator.ts"])("shows %s unchanged", async (file) => {
-    const source = await readFile(new URL(file, import.meta.url), "utf8");
-    expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
-    expect(readme.match(/```ts\n/g)).toHaveLength(4);
-  });
+  it.each(["room.ts", "serve.ts", "chat-protocol.ts", "chat.ts", "worker.ts", "communicator.ts"])(
+    "shows %s unchanged",
+    async (file) => {
+      const source = await readFile(new URL(file, import.meta.url), "utf8");
+      expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
+      expect(readme.match(/```ts\n/g)).toHaveLength(6);
+    },
+  );
 
   it("lists the defaults of the options", async () => {
     const { SERVER_DEFAULTS } = await import("@multichat/channels");
@@ -45,6 +48,30 @@ describe("the README", () => {
     expect(await bob.receiveJson()).toEqual({ from: "cy", text: "hi bob" });
     await expect(LiveClient.connect(url)).rejects.toMatchObject({ status: 401 });
     await server.close();
+  });
+
+  it("has commands that work", async () => {
+    const { chatRoutes, document } = await import("./chat.ts");
+    const application = stack(authMiddleware(() => ({ name: "alice" })))(chatRoutes);
+    const alice = new WebsocketCommunicator(application, "/ws/chat");
+    await alice.connect();
+    const send = { do: "message.send", room: "lobby", text: "hi" };
+    alice.sendJson({ id: 1, ...send });
+    expect(await alice.receiveJson()).toMatchObject({ re: 1, error: { code: "ROOM_ACCESS_DENIED" } });
+    alice.sendJson({ id: 2, do: "room.join", room: "lobby" });
+    expect(await alice.receiveJson()).toEqual({ re: 2, ok: {} });
+    alice.sendJson({ id: 3, ...send });
+    const frames = [await alice.receiveJson(), await alice.receiveJson()];
+    expect(frames).toContainEqual({ re: 3, ok: { id: expect.any(String) } });
+    expect(frames).toContainEqual({
+      on: "message.posted",
+      id: expect.any(String),
+      room: "lobby",
+      from: "alice",
+      text: "hi",
+    });
+    expect(document).toMatchObject({ asyncapi: "3.0.0", channels: { socket: { address: "/ws/chat" } } });
+    await alice.disconnect();
   });
 
   it("has a worker that works", async () => {

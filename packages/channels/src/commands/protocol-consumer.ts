@@ -1,0 +1,236 @@
+import type { MaybePromise, NoEvents } from "../consumer/consumer.ts";
+import type { Encoders } from "../consumer/encoders.ts";
+import { registerFrameworkPrototype } from "../consumer/handler-table.ts";
+import { JsonWebSocketConsumer } from "../consumer/json-websocket-consumer.ts";
+import type { NoScopeTypes, ScopeTypes } from "../consumer/scope.ts";
+import type { WebSocketContext } from "../consumer/websocket-consumer.ts";
+import { ChannelsError, isChannelsError } from "../errors.ts";
+import type { EventMap } from "../layer/events.ts";
+import { CommandError, commandError } from "../protocol/command-error.ts";
+import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
+import { type Validation, validate } from "../protocol/schema.ts";
+import type { ReplyFrame } from "../protocol/wire.ts";
+import { Call } from "./call.ts";
+import { type CommandTable, NO_COMMANDS, type protocolOf, type RegisteredCommand } from "./command-table.ts";
+import { type IdempotencyStore, InMemoryIdempotencyStore } from "./idempotency-store.ts";
+import { checkEvent, type ProtocolEvents, protocolEncoders } from "./protocol-encoders.ts";
+import { type ProtocolGroup, protocolGroup } from "./protocol-group.ts";
+
+const MAX_KEY_CHARS = 512;
+
+interface RunningCommand {
+  readonly call: Call;
+  /** Replies with an error, unless there was a reply already. */
+  readonly fail: (error: CommandError) => void;
+}
+
+/** Speaks a declared protocol: use `protocolConsumer`. */
+export abstract class ProtocolConsumer<
+  P extends Protocol,
+  Types extends ScopeTypes = NoScopeTypes,
+  Internal extends EventMap = NoEvents,
+> extends JsonWebSocketConsumer<ProtocolEvents<P> & Internal, Types> {
+  static readonly protocol: Protocol = { commands: {} };
+  /** The handlers of the protocol's commands, see `commands`. */
+  static commands: CommandTable = NO_COMMANDS;
+  /** Where the replies of commands with an `idempotencyKey` are remembered. @default in this process, 10,000 for ten minutes */
+  static idempotency: IdempotencyStore = new InMemoryIdempotencyStore();
+
+  declare readonly [protocolOf]: P;
+  readonly #class: typeof ProtocolConsumer;
+  readonly #protocol: P;
+  /** By id, the commands whose reply has not been sent. */
+  readonly #running = new Map<number, RunningCommand>();
+
+  constructor(context: WebSocketContext) {
+    super(context);
+    // The constructor is that of a subclass, which has the static members of this class.
+    this.#class = this.constructor as typeof ProtocolConsumer;
+    this.#protocol = this.#class.protocol as P;
+  }
+
+  /**
+   * Checks a class before it serves; the router calls it.
+   * @throws InvalidConsumer when its commands are not those of its protocol.
+   */
+  static checkClass({ name: consumer, protocol, commands }: typeof ProtocolConsumer): void {
+    const declared = Object.keys(protocol.commands);
+    const missing = declared.filter((name) => commands.findCommand(name) === undefined);
+    const unknown = commands.names.filter((name) => !declared.includes(name));
+    const [problem] = [
+      ...missing.map((name) => `its \`static commands\` lack "${name}"`),
+      ...unknown.map((name) => `its protocol does not declare the command "${name}"`),
+    ];
+    if (problem !== undefined) throw new ChannelsError("InvalidConsumer", { consumer, problem });
+  }
+
+  /** Sends an event to this client only. Returns false when the connection has ended. */
+  emit<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): boolean {
+    const schema = this.#protocol.events?.[event];
+    if (schema === undefined) {
+      throw new ChannelsError("InvalidEvent", { event, issues: [{ path: "", message: "it is not declared" }] });
+    }
+    return this.sendJson({ on: event, ...checkEvent(event, schema, payload) });
+  }
+
+  /** A group to send the protocol's events to. Join it with `groupAdd`. */
+  group(name: string): ProtocolGroup<P> {
+    return protocolGroup(this.#protocol, this.channelLayer, name);
+  }
+
+  /**
+   * Called with what a handler has thrown and the client does not get to see. Logs it by default.
+   * @returns the error that the client gets; @default INTERNAL
+   */
+  onCommandError(error: unknown, { id, command }: Call<P>): CommandError | undefined {
+    this.logger.error({ err: error, command, id }, "failed to run a command");
+    return undefined;
+  }
+
+  override receiveInvalidJson(): void {
+    this.#reply({ re: null, error: this.#error("FRAME_INVALID").toWire() });
+  }
+
+  override receiveJson(content: unknown): MaybePromise<void> {
+    if (typeof content !== "object" || content === null || Array.isArray(content)) return this.receiveInvalidJson();
+    const { id, do: name, ...input } = content as Readonly<Record<string, unknown>>;
+    if (id === undefined && name === undefined && "cancel" in input) return this.#cancel(input.cancel);
+    if (!isId(id)) return this.receiveInvalidJson();
+    if (typeof name !== "string") return this.#refuse(id, this.#error("FRAME_INVALID"));
+    if (this.#running.has(id)) {
+      const message = `Expected the id of no other command under way, got ${id}.`;
+      return this.#refuse(id, this.#error("FRAME_INVALID", { message }));
+    }
+    const command = this.#class.commands.findCommand(name);
+    const declared = Object.hasOwn(this.#protocol.commands, name) ? this.#protocol.commands[name] : undefined;
+    if (command === undefined || declared === undefined) return this.#refuse(id, this.#error("COMMAND_UNKNOWN"));
+    const call = new Call(this.#protocol, { id, command: name, signal: this.signal });
+    const validated = validate(declared.input, input);
+    return validated instanceof Promise
+      ? validated.then((result) => this.#start(command, call, result))
+      : this.#start(command, call, validated);
+  }
+
+  #start(command: RegisteredCommand, call: Call<P>, input: Validation<unknown>): MaybePromise<void> {
+    if (!input.ok) return this.#refuse(call.id, this.#error("INPUT_INVALID", { details: { issues: input.issues } }));
+    const work = this.#run(command, call, input.value);
+    return command.concurrent ? this.continueFrame(work) : work;
+  }
+
+  /** Sends exactly one reply. Never rejects; resolves when the handler has ended, which may be after its reply. */
+  async #run(command: RegisteredCommand, call: Call<P>, input: unknown): Promise<void> {
+    let isReplied = false;
+    const settle = (reply: ReplyFrame): void => {
+      if (isReplied) return;
+      isReplied = true;
+      clearTimeout(timer);
+      this.#running.delete(call.id);
+      this.#reply(reply);
+    };
+    const fail = (error: CommandError): void => {
+      settle({ re: call.id, error: error.toWire() });
+      call.abort(error);
+    };
+    const timer =
+      command.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => fail(this.#error("COMMAND_TIMEOUT")), command.timeoutMs);
+    this.#running.set(call.id, { call, fail });
+    try {
+      settle({ re: call.id, ok: await this.#execute(command, call, input) });
+    } catch (error) {
+      if (isReplied && !(error instanceof CommandError)) this.onCommandError(error, call);
+      else settle({ re: call.id, error: this.#toCommandError(error, call).toWire() });
+    }
+  }
+
+  async #execute(command: RegisteredCommand, call: Call<P>, input: unknown): Promise<unknown> {
+    // `commands` has checked that the handler takes this consumer and this input.
+    const args = [this as never, input as never, call as never] as const;
+    const run = async (): Promise<unknown> => this.#checkReply(call.command, await command.run(...args));
+    const key = command.idempotencyKey?.(args[0], args[1]);
+    if (key === undefined) return run();
+    if (key.length > MAX_KEY_CHARS) {
+      const message = `Expected an idempotency key of at most ${MAX_KEY_CHARS} characters, got ${key.length}.`;
+      throw this.#error("INPUT_INVALID", { message });
+    }
+    return this.#class.idempotency.run(`${call.command} ${key}`, run);
+  }
+
+  /** Returns the reply as the client gets it. What it lacks is a fault of the handler, so it fails with INTERNAL. */
+  async #checkReply(name: string, reply: unknown): Promise<unknown> {
+    const schema = this.#protocol.commands[name]?.reply;
+    if (schema === undefined) return {};
+    const checked = await validate(schema, reply);
+    if (checked.ok) return checked.value;
+    const [issue] = checked.issues;
+    throw new TypeError(
+      `expected the declared reply of "${name}": at ${issue?.path || "the reply"}: ${issue?.message}`,
+    );
+  }
+
+  #toCommandError(error: unknown, call: Call<P>): CommandError {
+    if (error instanceof CommandError) return error;
+    // The client is gone: nobody gets the reply.
+    if (isChannelsError(error, "ConnectionEnded")) return this.#error("INTERNAL");
+    // An outage fails the command, not the connection.
+    const isOutage = isChannelsError(error, "LayerDisconnected") || isChannelsError(error, "ChannelFull");
+    const shown = this.onCommandError(error, call);
+    return shown ?? this.#error(isOutage ? "UNAVAILABLE" : "INTERNAL");
+  }
+
+  #cancel(id: unknown): void {
+    // One that has its reply already cannot be canceled: its reply and the request have crossed.
+    if (isId(id)) this.#running.get(id)?.fail(this.#error("COMMAND_CANCELED"));
+    else this.receiveInvalidJson();
+  }
+
+  #error: (
+    code: Parameters<typeof commandError<P>>[1],
+    options?: Parameters<typeof commandError<P>>[2],
+  ) => CommandError = (code, options) => commandError(this.#protocol, code, options);
+
+  #refuse(id: number, error: CommandError): void {
+    this.#reply({ re: id, error: error.toWire() });
+  }
+
+  #reply(reply: ReplyFrame): void {
+    this.sendJson(reply);
+  }
+}
+
+registerFrameworkPrototype(ProtocolConsumer.prototype);
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The base class of the consumers of a protocol. */
+export interface ProtocolConsumerBase<P extends Protocol> {
+  new <Types extends ScopeTypes = NoScopeTypes, Internal extends EventMap = NoEvents>(
+    context: WebSocketContext,
+  ): ProtocolConsumer<P, Types, Internal>;
+  readonly protocol: P;
+  layer: string | null;
+  groups: readonly string[];
+  encoders: Encoders<EventName<P>>;
+  commands: CommandTable;
+  idempotency: IdempotencyStore;
+  maxConcurrentFrames: number;
+  eventsInTurn: boolean;
+  checkClass(consumerClass: typeof ProtocolConsumer): void;
+}
+
+/**
+ * Returns the base class for consumers of a protocol: `class Chat extends protocolConsumer(chat)<{ user: User }>`. Its second
+ * type argument is a map of further events, which only your own processes send, and which have methods.
+ */
+export function protocolConsumer<P extends Protocol>(protocol: P): ProtocolConsumerBase<P> {
+  abstract class DeclaredConsumer extends ProtocolConsumer<P> {
+    static override readonly protocol: Protocol = protocol;
+    static override encoders: Encoders = protocolEncoders(protocol);
+  }
+  registerFrameworkPrototype(DeclaredConsumer.prototype);
+  // The type arguments exist only for the compiler, and only a subclass is ever constructed.
+  return DeclaredConsumer as unknown as ProtocolConsumerBase<P>;
+}
