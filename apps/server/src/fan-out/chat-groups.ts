@@ -9,5 +9,7 @@ export const classicRoomGroup = (room: string): string => `classic.${room}`;
 export const userGroup = (user: string): string => `user.${user}`;
 /** The group of every connection of the chat. */
 export const EVERYBODY = "everybody";
+/** The group of the presences of every server, see `BusPresence`. */
+export const PRESENCES = "presences";
 /** The group of every server process, which holds no connections. */
 export const PROCESSES = "processes";

@@ -1,11 +1,10 @@
 import type { LayerMessage } from "@multichat/channels";
-import type { MessageTarget } from "@multichat/channels-redis";
 import type { HintReceiver } from "./hint-receiver.ts";
 import { isProbe } from "./layer-probe.ts";
 import type { RejectedMessages } from "./rejected-messages.ts";
 
 /**
- * Stands between Redis and the connections: nothing that arrives from Redis is delivered to one. Hints go to the receiver once
+ * Stands between the other processes and the connections: nothing that arrives over Redis or the database is delivered to one. Hints go to the receiver once
  * it is open, the probe's own messages to the probe, and everything else is rejected.
  */
 export class HintGate {
@@ -21,7 +20,7 @@ export class HintGate {
   }
 
   /** Returns whether the layer delivers the message. */
-  accept(message: LayerMessage, target: MessageTarget): boolean {
+  accept(message: LayerMessage, target: { readonly group: string } | { readonly channel: string }): boolean {
     if ("channel" in target) {
       // No process sends to a channel of another one.
       this.#rejected.add("unexpected", message.type);

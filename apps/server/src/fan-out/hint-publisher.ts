@@ -5,6 +5,8 @@ export interface HintPublisherOptions {
   readonly layer: Pick<ChannelLayer, "groupSend">;
   /** The id of this process. */
   readonly origin: string;
+  /** Whether the database announces every commit to the other processes, so that hints at commits say nothing new. */
+  readonly areCommitsAnnounced: boolean;
   /** Called for each hint that the layer did not accept. */
   readonly onLost: (error: unknown, type: string) => void;
 }
@@ -19,7 +21,8 @@ export class HintPublisher {
 
   /** Never rejects: what a lost hint points at is also in the change feed. */
   async publish(hint: Hint): Promise<void> {
-    const { layer, origin, onLost } = this.#options;
+    const { layer, origin, areCommitsAnnounced, onLost } = this.#options;
+    if (areCommitsAnnounced && (hint.type === "log.event" || hint.type === "changes.committed")) return;
     try {
       await layer.groupSend(groupOf(hint), { ...hint, from: origin });
     } catch (error) {

@@ -45,7 +45,7 @@ export interface LayerBroadcastsOptions {
    * Delivers the events of the log.
    * @default each is sent as it is published
    */
-  readonly logs?: Pick<LogDelivery, "deliver" | "flush"> | undefined;
+  readonly logs?: Pick<LogDelivery, "deliver" | "logCommitted" | "flush"> | undefined;
   /**
    * Sends hints to the other processes.
    * @default there are none
@@ -91,6 +91,8 @@ export class LayerBroadcasts implements Broadcasts {
       this.#onLost(error, "claim");
     }
     if (isClaimed) await this.publishLogEvent(room, event);
+    // Its change feed does not tell this process of its own event, and the hint of the process that claimed it can be lost.
+    else this.#logs?.logCommitted(room.id, event.seq);
   }
 
   publishEntry(room: RoomRef, user: Author, except: string): Promise<void> {

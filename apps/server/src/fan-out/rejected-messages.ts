@@ -4,7 +4,7 @@ const LOG_INTERVAL_MS = 10_000;
 const MAX_TYPE_CHARS = 64;
 
 /**
- * Why a message from Redis was rejected. `unreadable`: no message of this layer. `unexpected`: no hint, or in the wrong group.
+ * Why a message of another process was rejected. `unreadable`: no message of this layer. `unexpected`: no hint, or in the wrong group.
  * `unfounded`: a hint of something that the database does not have.
  */
 export type Rejection = "unreadable" | "unexpected" | "unfounded";
@@ -16,12 +16,15 @@ export interface RejectionLogger {
 /** Counts the messages from outside the process that were not believed, and logs a few of them. */
 export class RejectedMessages {
   readonly #logger: RejectionLogger;
+  readonly #source: string;
   #count = 0;
   #loggedCount = 0;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(logger: RejectionLogger) {
+  /** @param source what carries the messages between the processes. @default "Redis" */
+  constructor(logger: RejectionLogger, source = "Redis") {
     this.#logger = logger;
+    this.#source = source;
   }
 
   /** The messages rejected since the start. */
@@ -37,6 +40,9 @@ export class RejectedMessages {
     this.#loggedAt = now;
     this.#loggedCount = this.#count;
     const event = type?.slice(0, MAX_TYPE_CHARS) ?? null;
-    this.#logger.warn({ reason, event, rejected }, "rejected messages from Redis that no server of this chat sent");
+    this.#logger.warn(
+      { reason, event, rejected },
+      `rejected messages from ${this.#source} that no server of this chat sent`,
+    );
   }
 }

@@ -14,7 +14,7 @@ import { type PresenceContext, PresenceService, RoomOccupancy } from "../presenc
 import type { CleanupStack } from "../process/cleanup-stack.ts";
 import { SearchTimes } from "../search/index.ts";
 import { openServerStore } from "./databases.ts";
-import { openChatLayer, openPresence } from "./layers.ts";
+import { openCarrier } from "./layers.ts";
 import { type ChangeProgress, connectProcesses } from "./processes.ts";
 
 const LOSS_LOG_INTERVAL_MS = 1_000;
@@ -47,16 +47,16 @@ export interface Chat {
  * @throws StartError, StoreError with what the operator has to fix.
  */
 export async function openChat(config: Config, { logger, cleanup }: OpenOptions): Promise<Chat> {
-  const isShared = config.redisUrl !== null;
   const schemas = makeSchemas(config.limits);
-  const rejected = new RejectedMessages(logger);
+  const rejected = new RejectedMessages(logger, config.redisUrl === null ? "the database" : "Redis");
   const gate = new HintGate(rejected);
-  const layer = await openChatLayer(config, {
+  const carrier = await openCarrier(config, {
     logger,
     rejected,
     accept: (message, target) => gate.accept(message, target),
   });
-  cleanup.defer(() => layer.close());
+  const { layer, isShared, areCommitsAnnounced } = carrier;
+  cleanup.defer(() => carrier.close());
   const store = await openServerStore(config, { logger, cleanup });
   const securityLog = new SecurityLog({ store, logger });
   cleanup.defer(() => securityLog.close());
@@ -104,6 +104,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
         accounts,
         logs,
         occupancy: listener,
+        areCommitsAnnounced,
         onLost,
         cleanup,
       })
@@ -118,7 +119,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   });
   const presence = new PresenceService({
     broadcasts,
-    groups: await openPresence(config, logger),
+    groups: await carrier.openPresence(),
     isText: (text) => schemas.commands["presence.set"].shape.text.safeParse(text).success,
     onError: (err) => logger.error({ err }, "failed to publish presence"),
   });

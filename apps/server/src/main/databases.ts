@@ -18,7 +18,7 @@ interface ServerStoreParts {
 }
 
 /**
- * Opens the database of a server, which only this one uses, or only those that share it through Redis.
+ * Opens the database of a server, which it shares with those that Redis or Postgres connects with it.
  *
  * @throws StoreError with what the operator has to fix.
  */
@@ -26,34 +26,34 @@ export async function openServerStore(
   config: DatabaseConfig & Pick<Config, "redisUrl">,
   { logger, cleanup }: ServerStoreParts,
 ): Promise<ChatStore> {
-  const shared = config.redisUrl !== null;
+  const hasRedis = config.redisUrl !== null;
   const store = await (config.postgresUrl === null
-    ? openSqliteOfServer(config.databaseFile, { shared, logger, cleanup })
-    : openPostgresOfServer(config.postgresUrl, { shared, logger, cleanup }));
+    ? openSqliteOfServer(config.databaseFile, { hasRedis, logger, cleanup })
+    : openPostgresOfServer(config.postgresUrl, { hasRedis, logger, cleanup }));
   cleanup.defer(() => store.close());
   return store;
 }
 
 async function openSqliteOfServer(
   file: string,
-  { shared, logger, cleanup }: ServerStoreParts & { readonly shared: boolean },
+  { hasRedis, logger, cleanup }: ServerStoreParts & { readonly hasRedis: boolean },
 ): Promise<ChatStore> {
-  const lock = await lockForServer(file, { shared });
+  const lock = await lockForServer(file, { shared: hasRedis });
   cleanup.defer(() => lock.release());
   for (const closed of await closePermissions(file)) {
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
   const onMigrating = (step: object) => logger.info(step, "migrating the database");
-  return openSqliteStore({ file, isShared: shared, onMigrating }, lock);
+  return openSqliteStore({ file, isShared: hasRedis, onMigrating }, lock);
 }
 
 async function openPostgresOfServer(
   url: string,
-  { shared, logger, cleanup }: ServerStoreParts & { readonly shared: boolean },
+  { hasRedis, logger, cleanup }: ServerStoreParts & { readonly hasRedis: boolean },
 ): Promise<ChatStore> {
   const { lockPostgresForServer, openPostgresStore } = await loadPostgres();
-  const onLost = (err: Error) => logger.error({ err }, "lost the lock of the database to another server");
-  const lock = await lockPostgresForServer({ url }, { shared, onLost });
+  const onLost = (err: Error) => logger.error({ err }, "lost the lock of the database");
+  const lock = await lockPostgresForServer({ url }, { hasRedis, onLost });
   cleanup.defer(() => lock.release());
   return openPostgresStore({ url });
 }
@@ -128,6 +128,7 @@ export function describeDatabase({ databaseFile, postgresUrl }: DatabaseConfig):
   return `PostgreSQL ${host}${port === "" ? "" : `:${port}`}${pathname}`;
 }
 
-async function loadPostgres() {
+/** Loads the code of Postgres and its driver. */
+export async function loadPostgres() {
   return import("../store/postgres/index.ts");
 }

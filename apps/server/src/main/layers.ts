@@ -1,15 +1,22 @@
-import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
+import { randomUUID } from "node:crypto";
+import { type ChannelLayer, InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
 import type { RedisPubSubOptions, RedisQueueLayer } from "@multichat/channels-redis";
+import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { BusLayer } from "../fan-out/bus-layer.ts";
+import { BusPresence } from "../fan-out/bus-presence.ts";
+import { PRESENCES } from "../fan-out/chat-groups.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
 import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
 import type { PresenceGroups } from "../presence/index.ts";
 import { StartError } from "../process/start-error.ts";
+import { loadPostgres } from "./databases.ts";
 
 /** Loaded only where there is a Redis: most servers have none, and its code takes several megabytes. */
 const loadRedis = () => import("@multichat/channels-redis");
 
+type CarrierConfig = Pick<Config, "postgresUrl"> & RedisConfig;
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix" | "redisEncryptionKeys">;
 
 /** Much more than the longest hint, also when it is encrypted. */
@@ -30,16 +37,77 @@ export interface ChatLayerOptions {
   readonly accept: NonNullable<RedisPubSubOptions["accept"]>;
 }
 
+/** What carries events and presence within this process, and hints of them to the others. */
+export interface Carrier {
+  readonly layer: ChannelLayer & BroadcastLayer;
+  /** Whether there can be other processes with connections. */
+  readonly isShared: boolean;
+  /** See `HintPublisher`. */
+  readonly areCommitsAnnounced: boolean;
+  openPresence(): Promise<PresenceGroups>;
+  close(): Promise<void>;
+}
+
 /**
- * Opens the layer between the server processes, or within the only one.
- * @throws StartError if the Redis at REDIS_URL does not answer.
+ * Opens what connects the server processes: Redis, or else Postgres. A server on SQLite without Redis is the only one.
+ *
+ * @throws StartError if the Redis at REDIS_URL does not answer; StoreError if the database does not.
  */
-export async function openChatLayer(
+export async function openCarrier(config: CarrierConfig, options: ChatLayerOptions): Promise<Carrier> {
+  const { redisUrl } = config;
+  if (redisUrl !== null) {
+    const layer = await openRedisLayer(config, redisUrl, options);
+    const openPresence = () => openRedisPresence(config, redisUrl, options.logger);
+    return { layer, isShared: true, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
+  }
+  if (config.postgresUrl !== null) return openBusCarrier(config.postgresUrl, options);
+  const layer = new InMemoryLayer();
+  const openPresence = async () => new InMemoryPresence();
+  return { layer, isShared: false, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
+}
+
+const BUS_MESSAGE = z.strictObject({ group: z.string().max(100), message: z.looseObject({ type: z.string() }) });
+
+async function openBusCarrier(url: string, { rejected, accept }: ChatLayerOptions): Promise<Carrier> {
+  const { openMessageBus } = await loadPostgres();
+  let presence: BusPresence | undefined;
+  const bus = await openMessageBus({
+    url,
+    onMessage: (received) => {
+      const { group, message } = BUS_MESSAGE.safeParse(received).data ?? {};
+      if (group === undefined || message === undefined) rejected.add("unreadable", null);
+      else if (group === PRESENCES) presence?.receive(message);
+      // Messages are JSON, whose values a layer can carry.
+      else void layer.receiveFromBus(group, message as LayerMessage);
+    },
+    onReconnected: () => presence?.reconnected(),
+  });
+  const layer = new BusLayer({ publish: (message) => bus.publish(message), accept });
+  return {
+    layer,
+    isShared: true,
+    areCommitsAnnounced: true,
+    openPresence: async () => {
+      presence = new BusPresence({
+        origin: randomUUID(),
+        publish: (message) => bus.publish({ group: PRESENCES, message }),
+        onRejected: () => rejected.add("unexpected", "presence"),
+      });
+      return presence;
+    },
+    close: async () => {
+      await layer.close();
+      await bus.close();
+    },
+  };
+}
+
+async function openRedisLayer(
   config: RedisConfig,
+  redisUrl: string,
   { logger, rejected, accept }: ChatLayerOptions,
 ): Promise<ChannelLayer & BroadcastLayer> {
-  if (config.redisUrl === null) return new InMemoryLayer();
-  const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
+  const { redisPrefix, redisEncryptionKeys } = config;
   const logError = logTo(logger);
   const { RedisPubSubLayer, UnreadableMessageError } = await loadRedis();
   return await openWhenReady(
@@ -59,10 +127,12 @@ export async function openChatLayer(
   );
 }
 
-/** Opens the presence of all processes. Does not wait for Redis, which `openChatLayer` has checked. */
-export async function openPresence(config: RedisConfig, logger: Logger): Promise<PresenceGroups> {
-  const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
-  if (redisUrl === null) return new InMemoryPresence();
+/** Does not wait for Redis, which `openRedisLayer` has checked. */
+async function openRedisPresence(
+  { redisPrefix, redisEncryptionKeys }: RedisConfig,
+  redisUrl: string,
+  logger: Logger,
+): Promise<PresenceGroups> {
   const { RedisPresence } = await loadRedis();
   return new RedisPresence({
     hosts: [redisUrl],

@@ -20,13 +20,28 @@ interface ProcessParts extends Pick<HintReceiverOptions, "schemas" | "logs" | "o
   readonly rejected: RejectedMessages;
   readonly store: Store;
   readonly accounts: Accounts;
+  /** See `HintPublisher`. */
+  readonly areCommitsAnnounced: boolean;
   readonly onLost: (error: unknown, type: string) => void;
   readonly cleanup: CleanupStack;
 }
 
 /** Receives the hints of other processes from now on. Returns the publisher of this process's hints. */
 export function connectProcesses(parts: ProcessParts): HintPublisher {
-  const { logger, layer, gate, rejected, schemas, store, accounts, logs, occupancy, onLost, cleanup } = parts;
+  const {
+    logger,
+    layer,
+    gate,
+    rejected,
+    schemas,
+    store,
+    accounts,
+    logs,
+    occupancy,
+    areCommitsAnnounced,
+    onLost,
+    cleanup,
+  } = parts;
   const origin = randomUUID();
   const directory = new AccountDirectory((id) => accounts.find(id));
   const stops = [
@@ -53,7 +68,7 @@ export function connectProcesses(parts: ProcessParts): HintPublisher {
       onError: (err) => logger.error({ err }, "failed to handle a hint of another process"),
     }),
   );
-  return new HintPublisher({ layer, origin, onLost });
+  return new HintPublisher({ layer, origin, areCommitsAnnounced, onLost });
 }
 
 /** How far the changes of other processes have reached the connections of this one. */

@@ -7,6 +7,7 @@ import { expectWholeLog } from "../store/support/whole-log.ts";
 import { signIn, testConfig } from "../support/chat-server.ts";
 import { CliProcess } from "../support/cli-process.ts";
 import { PostgresProcess } from "../support/postgres-process.ts";
+import { RedisProcess } from "../support/redis/redis-process.ts";
 import { passwordOf } from "../support/seeds.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
@@ -89,9 +90,11 @@ test("nothing that was acknowledged is lost or there twice after crashes of Post
   await store.close();
 });
 
-test("a second server is refused without Redis, while commands work beside the first", async () => {
+test("commands work beside a server, and a server with Redis is refused beside one without", async () => {
   const first = await ServerProcess.start(env);
-  await expect(ServerProcess.start(env)).rejects.toThrow(/expected no other server .*Stop it.*REDIS_URL/);
+  const redis = await RedisProcess.start();
+  await expect(ServerProcess.start({ ...env, REDIS_URL: redis.url })).rejects.toThrow(/one runs without it.*REDIS_URL/);
+  await redis.stop();
   for (const [args, expected] of [
     [["user", "list"], /alice/],
     [["room", "list"], /^/],

@@ -1,8 +1,10 @@
 import { runInTurnOnPostgres } from "../store/support/run-contract.ts";
 
-runInTurnOnPostgres({
-  "rooms and sessions": () => import("./two-servers.test.ts"),
-  people: () => import("./two-servers-people.test.ts"),
-  "a server that is killed": () => import("./server-killed.test.ts"),
-  "an outage of Redis": () => import("./redis-outage.test.ts"),
-});
+runInTurnOnPostgres(
+  {
+    people: () => import("./two-servers-people.test.ts"),
+    "a server that is killed": () => import("./server-killed.test.ts"),
+    "an outage of Redis": () => import("./redis-outage.test.ts"),
+  },
+  { withRedis: true },
+);

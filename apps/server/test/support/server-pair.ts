@@ -12,17 +12,23 @@ import { ServerProcess } from "./server-process.ts";
 /** The token for the metrics of both servers. */
 export const METRICS_TOKEN = "token-of-the-tests-2026";
 
-/** Two server processes on one database and one Redis. */
+/** Two server processes on one database, and on one Redis unless the database connects them. */
 export class ServerPair {
   readonly dataDir: string;
-  readonly redis: RedisProcess;
   readonly a: ServerProcess;
   readonly b: ServerProcess;
+  readonly #redis: RedisProcess | undefined;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #sessions = new Map<string, Credentials>();
 
-  private constructor(dataDir: string, redis: RedisProcess, [a, b]: readonly [ServerProcess, ServerProcess]) {
-    this.dataDir = dataDir;
-    this.redis = redis;
+  private constructor(
+    redis: RedisProcess | undefined,
+    env: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
+    [a, b]: readonly [ServerProcess, ServerProcess],
+  ) {
+    this.dataDir = env.DATA_DIR;
+    this.#redis = redis;
+    this.#env = env;
     this.a = a;
     this.b = b;
   }
@@ -31,10 +37,10 @@ export class ServerPair {
   static async start(variables: Readonly<Record<string, string>> = {}): Promise<ServerPair> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-pair-"));
     await seed(testConfig(dataDir), {});
-    const redis = await RedisProcess.start();
+    const redis = testDatabase().connectsServers ? undefined : await RedisProcess.start();
     const env = {
       DATA_DIR: dataDir,
-      REDIS_URL: redis.url,
+      ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       LOG_LEVEL: "fatal",
       LIMIT_SIGN_IN_PER_MINUTE: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "100000",
@@ -43,7 +49,18 @@ export class ServerPair {
       ...variables,
     };
     const servers = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
-    return new ServerPair(dataDir, redis, servers);
+    return new ServerPair(redis, env, servers);
+  }
+
+  /** @throws Error where the servers have none. */
+  get redis(): RedisProcess {
+    if (this.#redis === undefined) throw new Error("expected servers with Redis, but the database connects them");
+    return this.#redis;
+  }
+
+  /** Starts another server beside the two. The caller ends it. */
+  startAnother(variables: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    return ServerProcess.start({ ...this.#env, ...variables });
   }
 
   /** Signs in at the first server. The session is valid at both. */
@@ -86,7 +103,7 @@ export class ServerPair {
 
   async stop(): Promise<void> {
     await Promise.all([this.a.endWith("SIGKILL"), this.b.endWith("SIGKILL")]);
-    await this.redis.stop();
+    await this.#redis?.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }

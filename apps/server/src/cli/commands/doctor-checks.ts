@@ -247,8 +247,13 @@ function noAccounts(): Finding {
   return warning("people", "no accounts yet", "run multichat createsuperuser, or open the setup URL that serve prints");
 }
 
-async function checkLayer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
-  if (redisUrl === null) return ok("layer", "in memory: one server process");
+async function checkLayer({ redisUrl, redisPrefix, postgresUrl }: Config): Promise<Finding> {
+  if (redisUrl === null) {
+    return ok(
+      "layer",
+      postgresUrl === null ? "in memory: one server process" : "PostgreSQL: one server process or several",
+    );
+  }
   // Imported here, so that the other commands start without loading the layers.
   const { checkRedis } = await import("../../main/layers.ts");
   await checkRedis(redisUrl, REDIS_TIMEOUT_MS);

@@ -1,8 +1,14 @@
 import { getMeta } from "../database/meta.ts";
 import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
-import { FENCE_STATEMENT, lockNumber } from "./database-locks.ts";
-import { type MigrationResult, migrateSchema } from "./migrations/migrate-schema.ts";
+import { FENCE_STATEMENT, lockNumber, tryLock } from "./database-locks.ts";
+import {
+  assertNotNewer,
+  type MigrationResult,
+  migrateSchema,
+  readSchema,
+  SCHEMA_VERSION,
+} from "./migrations/migrate-schema.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
 
@@ -10,7 +16,7 @@ import { PostgresConnection } from "./postgres-connection.ts";
 const MIN_VERSION = 15;
 
 /** The purposes of connections, which `pg_stat_activity` shows. */
-export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "migration";
+export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "messages" | "migration";
 
 export function openConnection(options: ResolvedOptions, role: ConnectionRole): Promise<PostgresConnection> {
   return PostgresConnection.open({
@@ -40,23 +46,52 @@ const MIGRATION_TIMEOUT_MS = 60 * 60_000;
  */
 export async function prepareDatabase(options: ResolvedOptions): Promise<PreparedDatabase> {
   const slot = new ConnectionSlot(() =>
-    openConnection({ ...options, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, "migration"),
+    openConnection(
+      { ...options, statementTimeoutMs: MIGRATION_TIMEOUT_MS, busyTimeoutMs: MIGRATION_TIMEOUT_MS },
+      "migration",
+    ),
   );
   await slot.connect();
   try {
     const schema = await checkServer(slot);
     const fence = await lockNumber(slot, "write");
-    await slot.run("begin");
-    await slot.run(FENCE_STATEMENT, [fence]);
     const { db } = slot.context;
-    const migrated = await migrateSchema(db);
+    const from = await readSchema(db);
+    assertNotNewer(from);
+    const migrated = from === SCHEMA_VERSION ? { from, to: from } : await upgrade(slot, fence);
     const epoch = await getMeta(db, "epoch");
     if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
-    await slot.run("commit");
     return { epoch, migrated, fence, schema };
   } finally {
     await slot.close();
   }
+}
+
+/**
+ * Creates or upgrades the schema while no server has it. Of several processes that start at once, one does it, and the others wait.
+ * The locks end with the connection.
+ */
+async function upgrade(slot: ConnectionSlot, fence: string): Promise<MigrationResult> {
+  await slot.run("select pg_advisory_lock($1::bigint)", [await lockNumber(slot, "upgrade")]);
+  const { db } = slot.context;
+  const from = await readSchema(db);
+  assertNotNewer(from);
+  if (from > 0 && from < SCHEMA_VERSION) await excludeServers(slot);
+  await slot.run("begin");
+  await slot.run(FENCE_STATEMENT, [fence]);
+  const migrated = await migrateSchema(db);
+  await slot.run("commit");
+  return migrated;
+}
+
+/** @throws StoreError `busy`: a server of an older version is running, whose writes would fail. */
+async function excludeServers(slot: ConnectionSlot): Promise<void> {
+  const number = await lockNumber(slot, "server");
+  if (await tryLock(slot, { statement: "select pg_try_advisory_lock($1::bigint) as taken", number })) return;
+  throw new StoreError(
+    "busy",
+    "expected no server on this PostgreSQL database while its schema is upgraded to this version, but one of an older version is running, whose writes would fail. Stop every server of an older version, then try again.",
+  );
 }
 
 /** Returns the schema of the tables. @throws StoreError `cannot-open`. */

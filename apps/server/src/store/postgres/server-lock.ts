@@ -1,14 +1,10 @@
-import { setTimeout } from "node:timers/promises";
 import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
-import { lockNumber } from "./database-locks.ts";
-import { openConnection } from "./open-database.ts";
+import { type LockName, lockNumber, tryLock } from "./database-locks.ts";
+import { openConnection, prepareDatabase } from "./open-database.ts";
 import { type PostgresStoreOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { toOperationError } from "./postgres-errors.ts";
 
-/** How long a server waits for the previous one, which may still be closing. */
-const WAIT_MS = 3_000;
-const RETRY_INTERVAL_MS = 100;
 /** How often the connection that holds the lock is checked. */
 const CHECK_INTERVAL_MS = 1_000;
 
@@ -17,26 +13,29 @@ export interface PostgresServerLock {
 }
 
 interface ServerLockOptions {
-  /** Whether other servers can share the database, because Redis connects them. */
-  readonly shared: boolean;
-  /** Called when the lock was lost with its connection and another server has it now. */
+  /** Whether Redis connects the servers on the database, or only the database itself does. */
+  readonly hasRedis: boolean;
+  /** Called when the lock was lost with its connection, and cannot be taken again. */
   readonly onLost: (error: StoreError) => void;
   /** @default 3_000 */
   readonly waitMs?: number;
 }
 
 /**
- * Locks the chat of a database for a server: for it alone, or shared with the other servers on the same Redis. Without Redis, two
- * servers would be two chats on one database: presence, typing and limits of one are unknown to the other. The database releases
- * the lock when the process ends in any way. After a lost connection the server takes it again. Commands do not take it.
+ * Locks the chat of a database for a server, together with the others that are connected in the same way: those with Redis know
+ * nothing of the presence and typing of those without. Creates or upgrades the schema first, which nobody can do afterwards. The
+ * database releases the lock when the process ends in any way. After a lost connection the server takes it again. Commands do
+ * not take it.
  *
- * @throws StoreError `busy`: another server has the database; `unreachable`, `cannot-open`.
+ * @throws StoreError `busy`: a server is connected in the other way, or upgrades the schema; see `prepareDatabase`.
  */
 export async function lockPostgresForServer(
   options: PostgresStoreOptions,
-  { shared, onLost, waitMs = WAIT_MS }: ServerLockOptions,
+  { hasRedis, onLost, waitMs }: ServerLockOptions,
 ): Promise<PostgresServerLock> {
-  const slot = new ConnectionSlot(() => openLocked(resolveOptions(options), { shared, waitMs }));
+  const resolved = resolveOptions(options);
+  await prepareDatabase(resolved);
+  const slot = new ConnectionSlot(() => openLocked(resolved, { hasRedis, waitMs }));
   await slot.connect();
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
@@ -63,30 +62,38 @@ export async function lockPostgresForServer(
   };
 }
 
+const LOCK_SHARED = "select pg_try_advisory_lock_shared($1::bigint) as taken";
+/** Takes no lock, but finds out whether it is free: only for a moment, so that two servers can start at once. */
+const IS_FREE = "select pg_try_advisory_lock($1::bigint) and pg_advisory_unlock($1::bigint) as taken";
+
 async function openLocked(
   options: ResolvedOptions,
-  { shared, waitMs }: Required<Pick<ServerLockOptions, "shared" | "waitMs">>,
+  { hasRedis, waitMs }: { readonly hasRedis: boolean; readonly waitMs: number | undefined },
 ) {
   const connection = await openConnection(options, "lock");
+  const attempt = async (name: LockName, statement: string): Promise<boolean> => {
+    const number = await lockNumber(connection, name);
+    return tryLock(connection, { statement, number, ...(waitMs === undefined ? {} : { waitMs }) });
+  };
+  const [own, other] = hasRedis
+    ? (["server with Redis", "server without Redis"] as const)
+    : (["server without Redis", "server with Redis"] as const);
   try {
-    const number = await lockNumber(connection, "server");
-    const statement = `select pg_try_advisory_lock${shared ? "_shared" : ""}($1::bigint) as taken`;
-    const endsAt = performance.now() + waitMs;
-    for (;;) {
-      const { rows } = await connection.run(statement, [number]);
-      // One row, with this column.
-      if ((rows[0] as { taken: number }).taken === 1) return connection;
-      if (performance.now() >= endsAt) throw new StoreError("busy", describeConflict({ shared }));
-      await setTimeout(RETRY_INTERVAL_MS);
+    if (!(await attempt("server", LOCK_SHARED))) throw new StoreError("busy", UPGRADE);
+    if (!(await attempt(own, LOCK_SHARED)) || !(await attempt(other, IS_FREE))) {
+      throw new StoreError("busy", describeConflict({ hasRedis }));
     }
+    return connection;
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-function describeConflict({ shared }: { readonly shared: boolean }): string {
-  return shared
-    ? "expected the other server on this PostgreSQL database to use Redis too, but it runs without REDIS_URL. Stop it, set REDIS_URL to the same Redis for both, and start both."
-    : "expected no other server on this PostgreSQL database, but one is running. Stop it, give this one a database of its own, or set REDIS_URL to the same Redis for both servers.";
+const UPGRADE =
+  "expected nobody to upgrade the schema of this PostgreSQL database now, but another process does: wait for its end, and start the newest version.";
+
+function describeConflict({ hasRedis }: { readonly hasRedis: boolean }): string {
+  const [own, other] = hasRedis ? ["with", "without"] : ["without", "with"];
+  return `expected the other servers on this PostgreSQL database to run ${own} REDIS_URL like this one, but one runs ${other} it. Give all of them the same REDIS_URL, or none of them any.`;
 }

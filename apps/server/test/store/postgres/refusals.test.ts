@@ -1,4 +1,6 @@
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
+import { lockNumber } from "../../../src/store/postgres/database-locks.ts";
 import { checkServer } from "../../../src/store/postgres/open-database.ts";
 import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { lockPostgresForServer } from "../../../src/store/postgres/server-lock.ts";
@@ -65,24 +67,51 @@ describe("the lock of a server", () => {
   const onLost = (error: Error): never => {
     throw error;
   };
-  const take = (url: string, shared: boolean) => lockPostgresForServer({ url }, { shared, onLost, waitMs: 1 });
+  const take = (url: string, hasRedis: boolean) => lockPostgresForServer({ url }, { hasRedis, onLost, waitMs: 1 });
 
-  test("is for one server, or for those that share it", async () => {
+  test("is for servers that are connected in the same way", async () => {
     const [place, other] = [await newPlace(), await newPlace()];
-    const alone = await take(place, false);
-    await expect(take(place, false)).rejects.toMatchObject({
+    for (const hasRedis of [false, true]) {
+      const locks = await Promise.all([1, 2, 3].map(() => take(place, hasRedis)));
+      await expect(take(place, !hasRedis)).rejects.toMatchObject({
+        code: "busy",
+        message: expect.stringMatching(/same REDIS_URL/),
+      });
+      await (await take(other, !hasRedis)).release();
+      for (const lock of locks) await lock.release();
+    }
+  });
+
+  test("keeps the schema as it is while a server has it", async () => {
+    const place = await newPlace();
+    const lock = await take(place, false);
+    // As an older version leaves it: only the number, because a refusal touches nothing else.
+    await POSTGRES.execute(place, "update meta set value = '14' where key = 'schema'");
+    await expect(openPostgresStore({ url: place })).rejects.toMatchObject({
       code: "busy",
-      message: expect.stringMatching(/REDIS_URL/),
+      message: expect.stringMatching(/older version is running/),
     });
-    await expect(take(place, true)).rejects.toMatchObject({
-      code: "busy",
-      message: expect.stringMatching(/REDIS_URL/),
-    });
-    await (await take(other, false)).release();
-    await alone.release();
-    const shared = [await take(place, true), await take(place, true)];
-    await expect(take(place, false)).rejects.toMatchObject({ code: "busy" });
-    for (const lock of shared) await lock.release();
-    await (await take(place, false)).release();
+    expect(await POSTGRES.execute(place, "select value from meta where key = 'schema'")).toEqual([{ value: "14" }]);
+    await lock.release();
+  });
+
+  test("waits while another process upgrades the schema", async () => {
+    const place = await newPlace();
+    const upgrading = new Client(place);
+    await upgrading.connect();
+    const number = await lockNumber(
+      { run: (sql, parameters) => upgrading.query(sql, [...(parameters ?? [])]) },
+      "upgrade",
+    );
+    await upgrading.query("select pg_advisory_lock($1::bigint)", [number]);
+    const opening = [take(place, false), openPostgresStore({ url: place })] as const;
+    const waiting = `select from pg_locks join pg_stat_activity using (pid)
+      where locktype = 'advisory' and not granted and application_name = 'multichat migration'`;
+    await expect.poll(async () => (await POSTGRES.execute(place, waiting)).length).toBeGreaterThanOrEqual(2);
+    expect(await POSTGRES.tables(place)).toEqual([]);
+    await upgrading.end();
+    const [lock, store] = await Promise.all(opening);
+    await lock.release();
+    await store.close();
   });
 });

@@ -25,6 +25,7 @@ export const POSTGRES: TestDatabase = {
     await runSql(postgresUrl(), `drop schema ${schemaOf(place)} cascade`);
   },
   open: (url, options) => openPostgresStore({ pollIntervalMs: 20, ...options, url }),
+  connectsServers: true,
   variables: (dataDir) => ({ DATABASE_URL: inSchema(postgresUrl(), schemaFor(dataDir)) }),
   prepare: async (dataDir) => {
     await runSql(postgresUrl(), `create schema if not exists ${schemaFor(dataDir)}`);

@@ -8,9 +8,12 @@ export async function runOnPostgres(loads: readonly (() => Promise<unknown>)[]):
   for (const load of loads) await load();
 }
 
-/** Does the same with the servers of one file after those of another. */
-export function runInTurnOnPostgres(files: Readonly<Record<string, () => Promise<unknown>>>): void {
-  chooseDatabase(POSTGRES);
+/** Does the same with the servers of one file after those of another. @param options `withRedis`: Redis connects servers. */
+export function runInTurnOnPostgres(
+  files: Readonly<Record<string, () => Promise<unknown>>>,
+  { withRedis }: { readonly withRedis: boolean },
+): void {
+  chooseDatabase({ ...POSTGRES, connectsServers: !withRedis });
   for (const [name, load] of Object.entries(files)) {
     describe(name, async () => {
       await load();

@@ -11,6 +11,8 @@ export interface TestDatabase {
   create(): Promise<string>;
   remove(place: string): Promise<void>;
   open(place: string, options?: OpenOptions): Promise<ChatStore>;
+  /** Whether it connects several servers, which then need no Redis. */
+  readonly connectsServers: boolean;
   /** The variables of a server, and where its database is, which `prepare` creates. */
   variables(dataDir: string): Readonly<Record<string, string>>;
   prepare(dataDir: string): Promise<void>;
@@ -36,6 +38,7 @@ export const SQLITE: TestDatabase = {
   create: async () => join(await mkdtemp(join(tmpdir(), "multichat-store-")), "chat.db"),
   remove: (place) => rm(join(place, ".."), { recursive: true, force: true }),
   open: (file, options) => openSqliteStore({ pollIntervalMs: 20, ...options, file }),
+  connectsServers: false,
   variables: () => ({}),
   prepare: async () => {},
   execute: async (file, sql) => {

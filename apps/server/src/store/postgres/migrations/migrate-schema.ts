@@ -28,12 +28,7 @@ export interface MigrationResult {
  */
 export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult> {
   const from = await readSchema(db);
-  if (from > SCHEMA_VERSION) {
-    throw new StoreError(
-      "newer",
-      `the database has schema ${from}, this version supports schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
-    );
-  }
+  assertNotNewer(from);
   await sql`create table if not exists meta (key text collate "C" primary key, value text collate "C" not null)`.execute(
     db,
   );
@@ -43,6 +38,16 @@ export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult
   if (from < SCHEMA_VERSION) await setMeta(db, "schema", String(SCHEMA_VERSION));
   if ((await getMeta(db, "epoch")) === undefined) await setMeta(db, "epoch", uuidv7());
   return { from, to: SCHEMA_VERSION };
+}
+
+/** @throws StoreError `newer`. */
+export function assertNotNewer(schema: number): void {
+  if (schema > SCHEMA_VERSION) {
+    throw new StoreError(
+      "newer",
+      `the database has schema ${schema}, this version supports schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
+    );
+  }
 }
 
 /** Returns the number of the schema; 0: the database has none. */

@@ -1,0 +1,35 @@
+import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+
+export interface BusLayerOptions {
+  /** Sends a message to every process, also to this one. @throws where it is lost. */
+  readonly publish: (message: object) => void;
+  /** Handles what arrives for a group; returns whether to deliver it as it is. */
+  readonly accept: (message: LayerMessage, target: { readonly group: string }) => boolean;
+}
+
+/**
+ * The layer of several servers that only their database connects. Its channels and groups are those of this process; what is
+ * sent to a group goes to every process, whose `receiveFromBus` takes it.
+ */
+export class BusLayer extends InMemoryLayer {
+  readonly #options: BusLayerOptions;
+
+  constructor(options: BusLayerOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override async groupSend(group: string, message: LayerMessage): Promise<void> {
+    this.#options.publish({ group, message });
+  }
+
+  groupSendLocal(group: string, message: LayerMessage): Promise<void> {
+    return super.groupSend(group, message);
+  }
+
+  /** Takes a message of any process. Never rejects. */
+  async receiveFromBus(group: string, message: LayerMessage): Promise<void> {
+    // A layer that is closed has no members that could miss it.
+    if (this.#options.accept(message, { group })) await this.groupSendLocal(group, message).catch(() => {});
+  }
+}

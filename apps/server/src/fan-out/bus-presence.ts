@@ -1,0 +1,136 @@
+import { InMemoryPresence, InMemoryPresenceStore, type PresenceOptions } from "@multichat/channels";
+import {
+  MAX_MEMBERS_PER_MESSAGE,
+  type Membership,
+  type NewPresenceMessage,
+  parsePresenceMessage,
+} from "./presence-messages.ts";
+import { RemotePresences } from "./remote-presences.ts";
+
+/** Repetitions of everything, which others ask for: at most one in this time. */
+const SNAPSHOT_INTERVAL_MS = 500;
+
+export interface BusPresenceOptions extends PresenceOptions {
+  /** The id of this process. */
+  readonly origin: string;
+  /** Sends a message to every process, also to this one. @throws where it is lost. */
+  readonly publish: (message: { readonly type: string; readonly from: string }) => void;
+  readonly onRejected: () => void;
+}
+
+type Diff = { readonly joined: readonly string[]; readonly left: readonly string[] };
+
+/**
+ * The presence of several servers that only their database connects. Each publishes who joins and leaves, and repeats
+ * everything where that may have been lost, so each has a copy of the whole. Those of a server that says nothing for the time of
+ * the lease are gone.
+ */
+export class BusPresence {
+  readonly #options: BusPresenceOptions;
+  readonly #local: InMemoryPresence;
+  readonly #remote: RemotePresences;
+  /** What the connections of this process have joined. */
+  readonly #joined = new Map<string, readonly Membership[]>();
+  readonly #renewal: NodeJS.Timeout;
+  #snapshot: NodeJS.Timeout | undefined;
+  #snapshotAt = Number.NEGATIVE_INFINITY;
+  #isBehind = false;
+
+  constructor(options: BusPresenceOptions) {
+    this.#options = options;
+    const store = new InMemoryPresenceStore(options);
+    this.#local = new InMemoryPresence({ ...options, store });
+    this.#remote = new RemotePresences(store);
+    this.#renewal = setInterval(() => this.#renew(), store.options.renewMs);
+    this.reconnected();
+  }
+
+  async join(group: string, member: string, connection: string): Promise<void> {
+    await this.#local.join(group, member, connection);
+    const others = (this.#joined.get(connection) ?? []).filter((joined) => joined.group !== group);
+    this.#joined.set(connection, others.concat([{ group, member, connection }]));
+    this.#publish({ type: "presence.joined", group, member, connection });
+  }
+
+  async leave(group: string, connection: string): Promise<void> {
+    await this.#local.leave(group, connection);
+    const others = (this.#joined.get(connection) ?? []).filter((joined) => joined.group !== group);
+    if (others.length > 0) this.#joined.set(connection, others);
+    else this.#joined.delete(connection);
+    this.#publish({ type: "presence.left", group, connection });
+  }
+
+  async disconnect(connection: string): Promise<void> {
+    await this.#local.disconnect(connection);
+    if (this.#joined.delete(connection)) this.#publish({ type: "presence.lost", connection });
+  }
+
+  has(group: string, member: string): Promise<boolean> {
+    return this.#local.has(group, member);
+  }
+
+  watch(group: string, listener: (diff: Diff) => void) {
+    return this.#local.watch(group, listener);
+  }
+
+  /** Handles a message of any process. Never throws. */
+  receive(received: unknown): void {
+    const message = parsePresenceMessage(received);
+    if (message === undefined) this.#options.onRejected();
+    else if (message.from === this.#options.origin) return;
+    else if (message.type === "presence.asked") this.#scheduleSnapshot();
+    else if (!this.#remote.receive(message)) this.#publish({ type: "presence.asked" });
+  }
+
+  /** Repeats everything and asks the others to do so: messages may have been lost in both directions. */
+  reconnected(): void {
+    this.#publish({ type: "presence.asked" });
+    this.#scheduleSnapshot();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    clearTimeout(this.#snapshot);
+    this.#publish({ type: "presence.ended" });
+    this.#remote.close();
+    await this.#local.close();
+  }
+
+  #renew(): void {
+    this.#remote.forgetSilent();
+    if (this.#isBehind) this.reconnected();
+    else this.#publish({ type: "presence.renewed" });
+  }
+
+  #scheduleSnapshot(): void {
+    if (this.#snapshot !== undefined) return;
+    const waitMs = this.#snapshotAt + SNAPSHOT_INTERVAL_MS - performance.now();
+    this.#snapshot = setTimeout(
+      () => {
+        this.#snapshot = undefined;
+        this.#publishSnapshot();
+      },
+      Math.max(0, waitMs),
+    );
+  }
+
+  #publishSnapshot(): void {
+    this.#snapshotAt = performance.now();
+    this.#isBehind = false;
+    const all = [...this.#joined.values()].flat();
+    for (let from = 0; from === 0 || from < all.length; from += MAX_MEMBERS_PER_MESSAGE) {
+      const members = all.slice(from, from + MAX_MEMBERS_PER_MESSAGE);
+      const isLast = from + MAX_MEMBERS_PER_MESSAGE >= all.length;
+      this.#publish({ type: "presence.members", isFirst: from === 0, isLast, members });
+    }
+  }
+
+  /** What is lost now is repeated with the next renewal. */
+  #publish(message: NewPresenceMessage): void {
+    try {
+      this.#options.publish({ ...message, from: this.#options.origin });
+    } catch {
+      this.#isBehind = true;
+    }
+  }
+}

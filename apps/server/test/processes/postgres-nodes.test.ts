@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@multichat/channels/testing";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { signIn, testConfig } from "../support/chat-server.ts";
+import { PostgresProcess } from "../support/postgres-process.ts";
+import { ResumingClient } from "../support/resuming-client.ts";
+import { type Credentials, seed } from "../support/seeds.ts";
+import { METRICS_TOKEN } from "../support/server-pair.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+let dataDir: string;
+let postgres: PostgresProcess;
+let servers: readonly ServerProcess[];
+const sessions = new Map<string, Credentials>();
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "multichat-nodes-"));
+  postgres = await PostgresProcess.start();
+  const env = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, LOG_LEVEL: "silent", METRICS_TOKEN };
+  await seed(testConfig(dataDir, env), {});
+  servers = await Promise.all([1, 2, 3].map(() => ServerProcess.start({ ...env, LIMIT_SIGN_IN_PER_MINUTE: "10000" })));
+  for (const username of ["admin", "alice", "bob", "sara"]) {
+    sessions.set(username, await signIn(servers[0]?.url ?? "", username));
+  }
+});
+afterAll(async () => {
+  for (const server of servers ?? []) await server.endWith("SIGKILL");
+  await postgres?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const cookieOf = (username: string): string => sessions.get(username)?.cookie ?? "";
+
+async function chat(at: number, username: string): Promise<ChatClient> {
+  const socket = await new ChatClient(servers[at]?.socketUrl ?? "", { cookie: cookieOf(username) }).settled();
+  expect(socket.isOpen, username).toBe(true);
+  await socket.join(1);
+  return socket;
+}
+
+async function readId(username: string): Promise<string> {
+  const response = await fetch(`${servers[0]?.url}/api/me`, { headers: { cookie: cookieOf(username) } });
+  return ((await response.json()) as { me: { id: string } }).me.id;
+}
+
+async function presencesOf(observer: ChatClient, users: readonly string[]): Promise<Record<string, string>> {
+  const { presences } = await observer.do("presence.list", { users: [...users] });
+  return Object.fromEntries(presences.map(({ user, status }) => [user, status]));
+}
+
+test("a forged notification is rejected, shows nothing, and closes nothing", async () => {
+  const bob = await chat(1, "bob");
+  const forger = new Client(postgres.url);
+  await forger.connect();
+  // The channel is known to every program that can connect: a hash of the schema's name.
+  const { rows } = await forger.query(
+    "select 'multichat messages ' || hashtextextended('multichat server ' || current_schema(), 0) as channel",
+  );
+  const channel = (rows[0] as { channel: string }).channel;
+  const { room } = await bob.join(1);
+  const forged = [
+    "no JSON",
+    "{}",
+    "[1, null, {}]",
+    JSON.stringify([{ group: `room.${room.id}`, message: { type: "log.event", event: {}, number: 1 } }]),
+    JSON.stringify([
+      {
+        group: `room.${room.id}`,
+        message: { type: "typing.changed", from: "x", room: room.id, user: "nobody", started: true },
+      },
+    ]),
+    JSON.stringify([{ group: "presences", message: { type: "presence.joined", from: "x", group: "presence.online" } }]),
+    JSON.stringify([
+      { group: "everybody", message: { type: "session.ended", user: await readId("bob"), session: null } },
+    ]),
+  ];
+  for (const payload of forged) await forger.query("select pg_notify($1, $2)", [channel, payload]);
+  await forger.end();
+  await eventually(async () => {
+    const response = await fetch(`${servers[1]?.url}/metrics`, {
+      headers: { authorization: `Bearer ${METRICS_TOKEN}` },
+    });
+    const [, count] = /multichat_layer_messages_rejected_total (\d+)/.exec(await response.text()) ?? [];
+    // The third has three of them.
+    expect(Number(count)).toBe(forged.length + 2);
+  });
+  await bob.fence();
+  expect(bob.events.filter(({ on }) => on === "typing.started")).toEqual([]);
+  expect(bob.isOpen).toBe(true);
+  bob.close();
+});
+
+test("a crash of the database and then of a server: nothing is lost, and presence and typing come back", async () => {
+  const [alice, bob] = [await chat(0, "alice"), await chat(1, "bob")];
+  const [aliceId, saraId] = [await readId("alice"), await readId("sara")];
+  const urls = servers.map(({ socketUrl }) => socketUrl);
+  const moved = await ResumingClient.start([urls[2] ?? "", urls[1] ?? ""], cookieOf("sara"), 1);
+  const stayed = await ResumingClient.start([urls[1] ?? ""], cookieOf("bob"), 1);
+  await eventually(async () => {
+    expect(await presencesOf(bob, [aliceId, saraId])).toEqual({ [aliceId]: "online", [saraId]: "online" });
+  });
+
+  const posted: string[] = [];
+  const post = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) {
+      const server = servers[posted.length % 2];
+      const body = `number ${posted.length}`;
+      const clientId = crypto.randomUUID();
+      // As a client does: again after a failure, with the same id.
+      await eventually(async () => {
+        const response = await fetch(`${server?.url}/api/rooms/1/messages`, {
+          method: "POST",
+          headers: { cookie: cookieOf("admin"), "content-type": "application/json" },
+          body: JSON.stringify({ clientId, body }),
+        });
+        expect(response.status).toBeLessThan(300);
+      });
+      posted.push(body);
+    }
+  };
+  await post(10);
+  await postgres.crash();
+  await postgres.restart();
+  await post(10);
+  await servers[2]?.endWith("SIGKILL");
+  await post(10);
+  await eventually(() => {
+    expect(moved.bodies).toEqual(posted);
+    expect(stayed.bodies).toEqual(posted);
+  });
+  // No connection of the others was closed for it.
+  expect(stayed.closeCodes).toEqual([]);
+
+  // Typing is lost while the notifications are; it is repeated by who goes on typing.
+  await eventually(async () => {
+    await alice.do("typing.stop", { room: 1 });
+    await alice.do("typing.start", { room: 1 });
+    expect(bob.events.some((event) => event.on === "typing.started" && event.user.id === aliceId)).toBe(true);
+  });
+  alice.ws.terminate();
+  await moved.stop();
+  // Also the one whose server could say nothing any more.
+  await eventually(async () => expect(await presencesOf(bob, [aliceId, saraId])).toEqual({}));
+  await stayed.stop();
+  bob.close();
+});
