@@ -11,6 +11,7 @@ import { addCreateSuperuserCommand } from "./commands/create-superuser.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addLoadDataCommand } from "./commands/load-data.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
+import { addMigrateDatabaseCommand } from "./commands/migrate-database.ts";
 import { addNoticeCommand } from "./commands/notice.ts";
 import { addRoomCommands } from "./commands/room-commands.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -40,12 +41,13 @@ Examples:
   multichat room create General
   multichat doctor
 
-Exit codes: 0 success, 1 failure, 2 wrong usage. All commands except restore can run while a server is running on the same
+Exit codes: 0 success, 1 failure, 2 wrong usage. All commands except restore and migrate-database can run while a server is running on the same
 DATA_DIR; it applies every change immediately. Variables: multichat serve --help`,
     );
   addServeCommand(program, terminal);
   addWorkerCommand(program, terminal);
   addMigrateCommand(program, terminal);
+  addMigrateDatabaseCommand(program, terminal);
   addCreateSuperuserCommand(program, terminal);
   addLoadDataCommand(program, terminal);
   addUserCommands(program, terminal);

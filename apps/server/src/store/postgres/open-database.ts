@@ -1,3 +1,4 @@
+import { assertNoUnfinishedCopy } from "../copy/copy-chat.ts";
 import { getMeta } from "../database/meta.ts";
 import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
@@ -16,7 +17,7 @@ import { PostgresConnection } from "./postgres-connection.ts";
 const MIN_VERSION = 15;
 
 /** The purposes of connections, which `pg_stat_activity` shows. */
-export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "messages" | "migration";
+export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "messages" | "migration" | "copy";
 
 export function openConnection(options: ResolvedOptions, role: ConnectionRole): Promise<PostgresConnection> {
   return PostgresConnection.open({
@@ -39,12 +40,20 @@ export interface PreparedDatabase {
 /** How long a step of a migration may take. */
 const MIGRATION_TIMEOUT_MS = 60 * 60_000;
 
+interface PrepareOptions {
+  /** Whether a chat is copied into the database, which can be the rest of one. @default false */
+  readonly isCopy?: boolean;
+}
+
 /**
  * Creates or upgrades the schema.
  *
- * @throws StoreError `cannot-open`: the server is too old, or there is no such database; `unreachable`; `newer`.
+ * @throws StoreError `cannot-open`: the server is too old, there is no such database, or a copy into it was not finished; `unreachable`; `newer`.
  */
-export async function prepareDatabase(options: ResolvedOptions): Promise<PreparedDatabase> {
+export async function prepareDatabase(
+  options: ResolvedOptions,
+  { isCopy = false }: PrepareOptions = {},
+): Promise<PreparedDatabase> {
   const slot = new ConnectionSlot(() =>
     openConnection(
       { ...options, statementTimeoutMs: MIGRATION_TIMEOUT_MS, busyTimeoutMs: MIGRATION_TIMEOUT_MS },
@@ -59,6 +68,7 @@ export async function prepareDatabase(options: ResolvedOptions): Promise<Prepare
     const from = await readSchema(db);
     assertNotNewer(from);
     const migrated = from === SCHEMA_VERSION ? { from, to: from } : await upgrade(slot, fence);
+    if (!isCopy) await assertNoUnfinishedCopy(db);
     const epoch = await getMeta(db, "epoch");
     if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
     return { epoch, migrated, fence, schema };

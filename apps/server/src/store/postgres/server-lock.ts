@@ -97,3 +97,17 @@ function describeConflict({ hasRedis }: { readonly hasRedis: boolean }): string 
   const [own, other] = hasRedis ? ["with", "without"] : ["without", "with"];
   return `expected the other servers on this PostgreSQL database to run ${own} REDIS_URL like this one, but one runs ${other} it. Give all of them the same REDIS_URL, or none of them any.`;
 }
+
+/**
+ * Locks the chat of a database on a connection, which no server can have meanwhile. The lock ends with the connection.
+ *
+ * @throws StoreError `busy`: a server has the database, or another process has locked it.
+ */
+export async function lockPostgresAlone(slot: Pick<ConnectionSlot, "run">): Promise<void> {
+  const statement = "select pg_try_advisory_lock($1::bigint) as taken";
+  if (await tryLock(slot, { statement, number: await lockNumber(slot, "server") })) return;
+  throw new StoreError(
+    "busy",
+    "expected no server on the PostgreSQL database, but one is running, or it is being copied or upgraded: stop every server first",
+  );
+}

@@ -1,5 +1,6 @@
 import { lastChangeId, readOwnChanges } from "../../change-feed/read-changes.ts";
 import { recordLogHeads } from "../../change-feed/record-change.ts";
+import { assertNoUnfinishedCopy } from "../../copy/copy-chat.ts";
 import type { WriteContext } from "../../database/context.ts";
 import { getMeta } from "../../database/meta.ts";
 import type { OperationKind } from "../../database/operation.ts";
@@ -284,6 +285,7 @@ async function upgrade(
   raw.exec("begin immediate");
   try {
     const migrated = await migrateSchema(db, onStep);
+    await assertNoUnfinishedCopy(db);
     const epoch = await getMeta(db, "epoch");
     if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
     raw.exec("commit");
