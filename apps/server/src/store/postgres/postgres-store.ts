@@ -1,13 +1,11 @@
 import { PostgresAdapter, PostgresQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
-import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
+import { createStore } from "../create-store.ts";
 import type { OperationKind } from "../database/operation.ts";
-import { bindOperations, type StoreOperations } from "../operations.ts";
-import type { AccountStore } from "../people/account-store.ts";
-import { createStatementDialect, type StatementLanguage } from "../people/statement-dialect.ts";
+import { bindOperations } from "../operations.ts";
+import type { StatementLanguage } from "../people/statement-dialect.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
-import { createSearchStore } from "../search/search-store.ts";
 import type { ChatStore } from "../store.ts";
 import { ChangeReader } from "./change-reader.ts";
 import { type ConnectionRole, openConnection, prepareDatabase } from "./open-database.ts";
@@ -76,27 +74,17 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await close();
     throw error;
   }
-  return {
+  return createStore({
     epoch,
-    ...withCaches(operations, rooms),
-    search: createSearchStore(operations),
-    markers: operations.markers,
-    settings: operations.settings,
-    audit: { ...operations.audit, onAppended: (listener) => dispatcher.onAudit(listener) },
-    changes: {
-      ...operations.changes,
-      poll: () => changeReader.poll(),
-      onChange: (listener) => dispatcher.onChange(listener),
-      onLogGrown: (listener) => dispatcher.onLogGrown(listener),
-    },
-    people: createAccountStore(operations, dispatcher),
-    check: async () => {
-      await Promise.all([operations.maintenance.checkRead(), operations.maintenance.checkWrite()]);
-    },
+    operations,
+    rooms,
+    dispatcher,
+    poll: () => changeReader.poll(),
+    language: POSTGRES_LANGUAGE,
     // There are no threads whose memory only the start needed.
     releaseMemory: () => {},
     close,
-  };
+  });
 }
 
 async function openWriterConnection(options: ResolvedOptions, origins: Origins) {
@@ -117,17 +105,4 @@ function openReaders(options: ResolvedOptions, role: Extract<ConnectionRole, "re
     maxBatchSize: isSearcher ? 1 : maxBatchSize,
     waitMs: busyTimeoutMs,
   });
-}
-
-function createAccountStore({ people, statements }: StoreOperations, dispatcher: ChangeDispatcher): AccountStore {
-  return {
-    ...people,
-    change: async (change) => {
-      const changed = await people.change(change);
-      await dispatcher.reloadDirectRooms(change.id);
-      return changed;
-    },
-    openDialect: (auditOf) => createStatementDialect(POSTGRES_LANGUAGE, statements, auditOf),
-    onChange: (listener) => dispatcher.onAccountChange(listener),
-  };
 }

@@ -1,13 +1,11 @@
 import { SqliteAdapter, SqliteQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
-import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
+import { createStore } from "../create-store.ts";
 import type { OperationKind } from "../database/operation.ts";
 import { bindOperations, type StoreOperations } from "../operations.ts";
-import type { AccountStore } from "../people/account-store.ts";
-import { createStatementDialect, type StatementLanguage } from "../people/statement-dialect.ts";
+import type { StatementLanguage } from "../people/statement-dialect.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
-import { createSearchStore } from "../search/search-store.ts";
 import type { ChatStore } from "../store.ts";
 import { prepareDatabaseFile, resolveOnlyName } from "./database-files.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
@@ -72,28 +70,23 @@ export async function openSqliteStore(
     const lookup = new SessionLookup(resolved.file);
     sessions = lookup;
     for (const room of await operations.roomLoads.list()) rooms.upsert(room);
-    return {
+    const store = createStore({
       epoch,
-      ...withCaches(operations, rooms),
-      search: createSearchStore(operations),
-      markers: operations.markers,
-      settings: operations.settings,
-      audit: { ...operations.audit, onAppended: (listener) => dispatcher.onAudit(listener) },
-      changes: {
-        ...operations.changes,
-        poll: () => reader.poll(),
-        onChange: (listener) => dispatcher.onChange(listener),
-        onLogGrown: (listener) => dispatcher.onLogGrown(listener),
-      },
-      people: createAccountStore(operations, { lookup, dispatcher, onSession: () => searcher.warmUp() }),
-      check: async () => {
-        await Promise.all([operations.maintenance.checkRead(), operations.maintenance.checkWrite()]);
+      operations,
+      rooms,
+      dispatcher,
+      poll: () => reader.poll(),
+      language: SQLITE_LANGUAGE,
+      findSession: async ({ tokenHash }) => {
+        const session = lookup.find(tokenHash);
+        // A signed-in user is there, who may search.
+        if (session !== undefined) searcher.warmUp();
+        return session === "unavailable" ? operations.people.findSession({ tokenHash }) : session;
       },
       releaseMemory: () => {
         reader.releaseMemory();
         writer.releaseMemory();
       },
-      backup: (to) => copyDatabase(resolved.file, to),
       close: async () => {
         lookup.close();
         await searcher.close();
@@ -101,40 +94,13 @@ export async function openSqliteStore(
         await reader.close();
         await writer.close();
       },
-    };
+    });
+    return { ...store, backup: (to) => copyDatabase(resolved.file, to) };
   } catch (error) {
     sessions?.close();
     await Promise.all([reader.close(), writer.close()]);
     throw error;
   }
-}
-
-interface AccountStoreParts {
-  readonly lookup: SessionLookup;
-  readonly dispatcher: ChangeDispatcher;
-  /** Called when a signed-in user is there, who may search. */
-  readonly onSession: () => void;
-}
-
-function createAccountStore(
-  { people, statements }: StoreOperations,
-  { lookup, dispatcher, onSession }: AccountStoreParts,
-): AccountStore {
-  return {
-    ...people,
-    change: async (change) => {
-      const changed = await people.change(change);
-      await dispatcher.reloadDirectRooms(change.id);
-      return changed;
-    },
-    findSession: async ({ tokenHash }) => {
-      const session = lookup.find(tokenHash);
-      if (session !== undefined) onSession();
-      return session === "unavailable" ? people.findSession({ tokenHash }) : session;
-    },
-    openDialect: (auditOf) => createStatementDialect(SQLITE_LANGUAGE, statements, auditOf),
-    onChange: (listener) => dispatcher.onAccountChange(listener),
-  };
 }
 
 /**
