@@ -11,5 +11,7 @@ export const userGroup = (user: string): string => `user.${user}`;
 export const EVERYBODY = "everybody";
 /** The group of the presences of every server, see `BusPresence`. */
 export const PRESENCES = "presences";
+/** The group of what accounts and addresses use of their limits, see `SharedLimits`. */
+export const LIMITS = "limits";
 /** The group of every server process, which holds no connections. */
 export const PROCESSES = "processes";

@@ -1,4 +1,3 @@
-import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
@@ -101,10 +100,9 @@ function redirectBelow(app: App, basePath: string): void {
 function makeApiPlugin(deps: HttpDeps) {
   return async (api: App): Promise<void> => {
     const schemas = makeSchemas(deps.config.limits);
-    const guard = new SignInGuard(deps.config.signInPerMinute);
-    await api.register(rateLimit, { global: false });
+    const guard = new SignInGuard(deps.config.signInPerMinute, { shared: deps.sharedLimits });
     authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
-    limitRequests(api, deps.config.requestsPerMinute);
+    limitRequests(api, deps.config.requestsPerMinute, deps.sharedLimits);
     requireSignIn(api);
     refuseUnreadParameters(api);
     recordSecurityEvents(api, deps.securityLog, deps.context.accounts);

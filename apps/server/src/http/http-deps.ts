@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { SharedLimits } from "../access/shared-limits.ts";
 import type { SecurityLog } from "../audit/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Context } from "../context.ts";
@@ -28,6 +29,8 @@ export interface HttpDeps {
   /** Records what fails and what is refused. */
   readonly securityLog: Pick<SecurityLog, "record" | "noteInvalidInput">;
   readonly metrics: Metrics;
+  /** Counts what is used at the other servers. @default limits are counted in this process alone */
+  readonly sharedLimits?: SharedLimits | undefined;
   /** The checks of `/readyz` by name. A check rejects if the server cannot serve. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
   /** The server's version, for `/api/me` and the API document. */

@@ -1,5 +1,6 @@
 import type { ChannelLayer } from "@multichat/channels";
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
+import type { SharedLimits } from "../access/shared-limits.ts";
 import { openAccounts } from "../accounts/open-accounts.ts";
 import { SecurityLog } from "../audit/index.ts";
 import type { Config } from "../config/config.ts";
@@ -38,6 +39,8 @@ export interface Chat {
   /** Counts what Redis has sent and no server of this chat can have sent. */
   readonly rejected: RejectedMessages;
   readonly feed: ChangeProgress;
+  /** Counts what is used at the other servers, where the database connects them. */
+  readonly sharedLimits: SharedLimits | undefined;
 }
 
 /**
@@ -130,7 +133,19 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
   cleanup.defer(async () => opened.close());
   const searchTimes = new SearchTimes(limits.commandsPerSecond);
   const context = { store, accounts, broadcasts, presence, limits, searchTimes };
-  return { config, logger, schemas, layer, context, securityLog, logs, occupancy, rejected, feed };
+  return {
+    config,
+    logger,
+    schemas,
+    layer,
+    context,
+    securityLog,
+    logs,
+    occupancy,
+    rejected,
+    feed,
+    sharedLimits: carrier.sharedLimits,
+  };
 }
 
 /** Logs at most one line per second while the layer is unavailable and every event is lost. */

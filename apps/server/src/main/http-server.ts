@@ -57,6 +57,7 @@ export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise
     setup,
     logger,
     securityLog,
+    sharedLimits: chat.sharedLimits,
     metrics,
     version,
     onSignedIn: (socket) => limiter.markSignedIn(socket),

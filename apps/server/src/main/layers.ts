@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { type ChannelLayer, InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
 import type { RedisPubSubOptions, RedisQueueLayer } from "@multichat/channels-redis";
 import { z } from "zod";
+import { SharedLimits } from "../access/shared-limits.ts";
 import type { Config } from "../config/config.ts";
 import { BusLayer } from "../fan-out/bus-layer.ts";
 import { BusPresence } from "../fan-out/bus-presence.ts";
-import { PRESENCES } from "../fan-out/chat-groups.ts";
+import { LIMITS, PRESENCES } from "../fan-out/chat-groups.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
 import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
@@ -16,7 +17,7 @@ import { loadPostgres } from "./databases.ts";
 /** Loaded only where there is a Redis: most servers have none, and its code takes several megabytes. */
 const loadRedis = () => import("@multichat/channels-redis");
 
-type CarrierConfig = Pick<Config, "postgresUrl"> & RedisConfig;
+type CarrierConfig = Pick<Config, "postgresUrl" | "requestsPerMinute" | "limits"> & RedisConfig;
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix" | "redisEncryptionKeys">;
 
 /** Much more than the longest hint, also when it is encrypted. */
@@ -44,6 +45,8 @@ export interface Carrier {
   readonly isShared: boolean;
   /** See `HintPublisher`. */
   readonly areCommitsAnnounced: boolean;
+  /** What accounts and addresses use at the other servers, where the database connects them. */
+  readonly sharedLimits?: SharedLimits;
   openPresence(): Promise<PresenceGroups>;
   close(): Promise<void>;
 }
@@ -60,7 +63,7 @@ export async function openCarrier(config: CarrierConfig, options: ChatLayerOptio
     const openPresence = () => openRedisPresence(config, redisUrl, options.logger);
     return { layer, isShared: true, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
   }
-  if (config.postgresUrl !== null) return openBusCarrier(config.postgresUrl, options);
+  if (config.postgresUrl !== null) return openBusCarrier(config, config.postgresUrl, options);
   const layer = new InMemoryLayer();
   const openPresence = async () => new InMemoryPresence();
   return { layer, isShared: false, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
@@ -68,25 +71,45 @@ export async function openCarrier(config: CarrierConfig, options: ChatLayerOptio
 
 const BUS_MESSAGE = z.strictObject({ group: z.string().max(100), message: z.looseObject({ type: z.string() }) });
 
-async function openBusCarrier(url: string, { rejected, accept }: ChatLayerOptions): Promise<Carrier> {
+/** A server reports what an account or an address uses in twentieths of the limit. */
+const SHARES = 20;
+
+async function openBusCarrier(
+  { requestsPerMinute, limits }: CarrierConfig,
+  url: string,
+  { rejected, accept }: ChatLayerOptions,
+): Promise<Carrier> {
   const { openMessageBus } = await loadPostgres();
   let presence: BusPresence | undefined;
+  let sharedLimits: SharedLimits | undefined;
   const bus = await openMessageBus({
     url,
     onMessage: (received) => {
       const { group, message } = BUS_MESSAGE.safeParse(received).data ?? {};
       if (group === undefined || message === undefined) rejected.add("unreadable", null);
       else if (group === PRESENCES) presence?.receive(message);
+      else if (group === LIMITS) sharedLimits?.receive(message);
       // Messages are JSON, whose values a layer can carry.
       else void layer.receiveFromBus(group, message as LayerMessage);
     },
     onReconnected: () => presence?.reconnected(),
   });
   const layer = new BusLayer({ publish: (message) => bus.publish(message), accept });
+  const openedLimits = new SharedLimits({
+    origin: randomUUID(),
+    publish: (message) => bus.publish({ group: LIMITS, message }),
+    share: {
+      requests: Math.ceil(requestsPerMinute / SHARES),
+      commands: Math.ceil(limits.commandsPerSecond / SHARES),
+    },
+    onRejected: () => rejected.add("unexpected", "limits"),
+  });
+  sharedLimits = openedLimits;
   return {
     layer,
     isShared: true,
     areCommitsAnnounced: true,
+    sharedLimits: openedLimits,
     openPresence: async () => {
       presence = new BusPresence({
         origin: randomUUID(),
@@ -96,6 +119,7 @@ async function openBusCarrier(url: string, { rejected, accept }: ChatLayerOption
       return presence;
     },
     close: async () => {
+      openedLimits.close();
       await layer.close();
       await bus.close();
     },

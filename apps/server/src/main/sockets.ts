@@ -38,7 +38,7 @@ export function createSocketServer(chat: Chat, { connections, budget }: SocketOp
     context,
     connections,
     logs,
-    budgets: new AccountBudgets(config.limits.commandsPerSecond),
+    budgets: new AccountBudgets(config.limits.commandsPerSecond, chat.sharedLimits),
     typingNotices: new NoticeLimiter(TYPING_RATE),
     reactions: new ReactionPacer(),
     occupancy,

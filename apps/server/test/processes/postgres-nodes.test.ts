@@ -12,6 +12,10 @@ import { type Credentials, seed } from "../support/seeds.ts";
 import { METRICS_TOKEN } from "../support/server-pair.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
+const ATTEMPTS = 5;
+const REQUESTS = 1_000;
+const LIMITS = { LIMIT_SIGN_IN_PER_MINUTE: String(ATTEMPTS), LIMIT_REQUESTS_PER_MINUTE: String(REQUESTS) };
+
 let dataDir: string;
 let postgres: PostgresProcess;
 let servers: readonly ServerProcess[];
@@ -19,9 +23,9 @@ const sessions = new Map<string, Credentials>();
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "multichat-nodes-"));
   postgres = await PostgresProcess.start();
-  const env = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, LOG_LEVEL: "silent", METRICS_TOKEN };
+  const env = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, LOG_LEVEL: "silent", METRICS_TOKEN, ...LIMITS };
   await seed(testConfig(dataDir, env), {});
-  servers = await Promise.all([1, 2, 3].map(() => ServerProcess.start({ ...env, LIMIT_SIGN_IN_PER_MINUTE: "10000" })));
+  servers = await Promise.all([1, 2, 3].map(() => ServerProcess.start(env)));
   for (const username of ["admin", "alice", "bob", "sara"]) {
     sessions.set(username, await signIn(servers[0]?.url ?? "", username));
   }
@@ -146,4 +150,29 @@ test("a crash of the database and then of a server: nothing is lost, and presenc
   await eventually(async () => expect(await presencesOf(bob, [aliceId, saraId])).toEqual({}));
   await stayed.stop();
   bob.close();
+});
+
+/** Sends requests until one is refused as too fast. Returns how many were not. */
+async function countUntilRefused(send: () => Promise<Response>): Promise<number> {
+  let accepted = 0;
+  while ((await send()).status !== 429) accepted += 1;
+  return accepted;
+}
+
+test("all servers together allow an account and an address what one allows", async () => {
+  const [first, second] = servers;
+  const guess = (server: ServerProcess | undefined) => () =>
+    fetch(`${server?.url}/api/auth/sign-in/username`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: "sara", password: "guessed" }),
+    });
+  expect(await countUntilRefused(guess(first))).toBe(ATTEMPTS);
+  expect(await countUntilRefused(guess(second))).toBeLessThan(ATTEMPTS);
+
+  const read = (server: ServerProcess | undefined) => () =>
+    fetch(`${server?.url}/api/me`, { headers: { cookie: cookieOf("sara") } });
+  for (let sent = 0; sent < REQUESTS; sent += 50) await Promise.all(Array.from({ length: 50 }, read(first)));
+  expect(await countUntilRefused(read(first))).toBeLessThan(2);
+  expect(await countUntilRefused(read(second))).toBeLessThan(REQUESTS / 2);
 });

@@ -10,11 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.stop());
 
-test("the other server keeps serving when one is killed during traffic, and its clients move over", async () => {
+test("the other servers keep serving when one of three is killed during traffic, and its clients move over", async () => {
   const { a, b } = pair;
+  const c = await pair.startAnother();
   const urls = [a.socketUrl, b.socketUrl];
   const moved = await ResumingClient.start(urls, (await pair.session("alice")).cookie, 1);
   const stayed = await ResumingClient.start([b.socketUrl], (await pair.session("bob")).cookie, 1);
+  const third = await ResumingClient.start([c.socketUrl], (await pair.session("sara")).cookie, 1);
   const page = await pair.classic(b, "bob");
   page.send({ command: "join", room: 1 });
   await page.until(() => page.received.length === 1);
@@ -29,19 +31,22 @@ test("the other server keeps serving when one is killed during traffic, and its 
   };
   await postTo(a, 20);
   await a.endWith("SIGKILL");
-  await postTo(b, 20);
+  await postTo(b, 10);
+  await postTo(c, 10);
 
   await eventually(() => {
     expect(moved.bodies).toEqual(posted);
     expect(stayed.bodies).toEqual(posted);
+    expect(third.bodies).toEqual(posted);
   });
   expect(moved.closeCodes).toHaveLength(1);
-  expect(stayed.closeCodes).toEqual([]);
+  expect([...stayed.closeCodes, ...third.closeCodes]).toEqual([]);
   await page.until(() => page.received.some((got) => (got as { message?: string }).message === posted.at(-1)));
   // No message arrives twice, and users of the killed server can use this one.
   const received = page.received.flatMap((got) => (got as { message?: string }).message ?? []);
   expect(received).toEqual(posted);
   expect((await signIn(b.url, "admin")).cookie).not.toBe("");
-  await Promise.all([moved.stop(), stayed.stop()]);
+  await Promise.all([moved.stop(), stayed.stop(), third.stop()]);
   page.close();
+  await c.endWith("SIGKILL");
 });

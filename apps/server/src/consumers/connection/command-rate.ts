@@ -1,3 +1,4 @@
+import type { SharedLimits } from "../../access/shared-limits.ts";
 import { TokenBucket } from "../../access/token-bucket.ts";
 
 /** How long a connection can exceed its rate before it is slowed down, in seconds' worth of refused commands. */
@@ -39,18 +40,49 @@ function createBudget(perSecond: number, now: number): TokenBucket {
   return new TokenBucket({ burst: 2 * perSecond, perSecond }, now);
 }
 
-/** The budgets of the accounts in this process, so that twenty connections of one account do not have twenty rates. */
+/** The budget of an account, which reports what its connections to this process take. */
+class AccountBudget extends TokenBucket {
+  readonly #report: ((cost: number) => void) | undefined;
+
+  constructor(perSecond: number, report: ((cost: number) => void) | undefined) {
+    super({ burst: 2 * perSecond, perSecond }, performance.now());
+    this.#report = report;
+  }
+
+  override take(cost = 1): void {
+    super.take(cost);
+    this.#report?.(cost);
+  }
+
+  takeElsewhere(cost: number): void {
+    super.take(cost);
+  }
+}
+
+/** The budgets of the accounts, so that twenty connections of one account do not have twenty rates. */
 export class AccountBudgets {
   readonly #perSecond: number;
-  readonly #budgets = new Map<string, TokenBucket>();
+  readonly #shared: Pick<SharedLimits, "use" | "onUsed"> | undefined;
+  readonly #budgets = new Map<string, AccountBudget>();
 
-  /** @param perSecond the rate of one connection. */
-  constructor(perSecond: number) {
+  /**
+   * @param perSecond the rate of one connection.
+   * @param shared takes what connections to the other servers take. @default only those to this process count
+   */
+  constructor(perSecond: number, shared?: Pick<SharedLimits, "use" | "onUsed"> | undefined) {
     this.#perSecond = ACCOUNT_FACTOR * perSecond;
+    this.#shared = shared;
+    shared?.onUsed("commands", (user, cost) => this.#budgetOf(user).takeElsewhere(cost));
   }
 
   of(user: string): TokenBucket {
-    const budget = this.#budgets.get(user) ?? createBudget(this.#perSecond, performance.now());
+    return this.#budgetOf(user);
+  }
+
+  #budgetOf(user: string): AccountBudget {
+    const shared = this.#shared;
+    const report = shared === undefined ? undefined : (cost: number) => shared.use("commands", user, cost);
+    const budget = this.#budgets.get(user) ?? new AccountBudget(this.#perSecond, report);
     // A map iterates in insertion order: reinserting the key makes the least recently used one the first.
     this.#budgets.delete(user);
     this.#budgets.set(user, budget);

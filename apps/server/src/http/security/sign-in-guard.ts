@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { addressKey } from "../../access/address-key.ts";
 import { Refusal } from "../../access/refusal.ts";
+import type { CountedAttempt, SharedLimits } from "../../access/shared-limits.ts";
 import { usernameKey } from "../../people/index.ts";
 
 const ADDRESS_WINDOW_MS = 60_000;
@@ -29,6 +30,13 @@ interface Window {
   readonly endsAt: number;
 }
 
+export interface SignInGuardOptions {
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** Shares attempts with the other servers. @default they are counted in this process alone */
+  readonly shared?: Pick<SharedLimits, "countAttempt" | "onAttempt"> | undefined;
+}
+
 export interface SignInAttempt {
   readonly address: string;
   readonly username: string;
@@ -50,6 +58,7 @@ export interface SignInAttempt {
 export class SignInGuard {
   readonly #allowance: number;
   readonly #now: () => number;
+  readonly #shared: SignInGuardOptions["shared"];
   readonly #failures = new LRUCache<string, Failures>({ ...BOUNDS, ttl: MEMORY_MS });
   readonly #accounts = new LRUCache<string, { count: number }>({ ...BOUNDS, ttl: MEMORY_MS });
   readonly #addresses = new LRUCache<string, Window>(BOUNDS);
@@ -58,9 +67,11 @@ export class SignInGuard {
    * @param allowance Failed attempts for one account from one address before delays begin; in a minute, an address is allowed
    * five times as many for all accounts.
    */
-  constructor(allowance: number, now: () => number = Date.now) {
+  constructor(allowance: number, { now = Date.now, shared }: SignInGuardOptions = {}) {
     this.#allowance = allowance;
     this.#now = now;
+    this.#shared = shared;
+    shared?.onAttempt((attempt) => this.#applyElsewhere(attempt));
   }
 
   /**
@@ -77,17 +88,10 @@ export class SignInGuard {
 
     const window = this.#window(from);
     if (window.count >= this.#allowance * ADDRESS_FACTOR) throw this.#refusal(window.endsAt);
-    const total = this.#accounts.get(account) ?? { count: 0 };
-    const isUnderPressure = total.count >= Math.max(PRESSURE_FAILURES, this.#allowance * ADDRESS_FACTOR);
-    const markSucceeded = this.#count(key, isUnderPressure ? ATTEMPTS_UNDER_PRESSURE : this.#allowance);
-    window.count += 1;
-    total.count += 1;
-    this.#accounts.set(account, total);
-    return () => {
-      window.count -= 1;
-      total.count -= 1;
-      markSucceeded();
-    };
+    const total = this.#accounts.get(account)?.count ?? 0;
+    const isUnderPressure = total >= Math.max(PRESSURE_FAILURES, this.#allowance * ADDRESS_FACTOR);
+    const allowance = isUnderPressure ? ATTEMPTS_UNDER_PRESSURE : this.#allowance;
+    return this.#count(key, allowance, { account, address: from });
   }
 
   /**
@@ -98,14 +102,43 @@ export class SignInGuard {
     return this.#count(`session ${session}`, this.#allowance);
   }
 
-  #count(key: string, allowance: number): () => void {
+  #count(key: string, allowance: number, unknown: CountedAttempt["unknown"] = null): () => void {
+    const { blockedUntil } = this.#failures.get(key) ?? { blockedUntil: 0 };
+    if (blockedUntil > this.#now()) throw this.#refusal(blockedUntil);
+    const begun: CountedAttempt = { key, allowance, unknown, hasSucceeded: false };
+    this.#addAttempt(begun);
+    this.#shared?.countAttempt(begun);
+    return () => {
+      const succeeded: CountedAttempt = { ...begun, hasSucceeded: true };
+      this.#removeAttempt(succeeded);
+      this.#shared?.countAttempt(succeeded);
+    };
+  }
+
+  #applyElsewhere(attempt: CountedAttempt): void {
+    if (attempt.hasSucceeded) this.#removeAttempt(attempt);
+    else this.#addAttempt(attempt);
+  }
+
+  #addAttempt({ key, allowance, unknown }: CountedAttempt): void {
     const failures = this.#failures.get(key) ?? { count: 0, blockedUntil: 0 };
-    if (failures.blockedUntil > this.#now()) throw this.#refusal(failures.blockedUntil);
     failures.count += 1;
     const excess = failures.count - allowance;
     if (excess >= 0) failures.blockedUntil = this.#now() + Math.min(FIRST_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
     this.#failures.set(key, failures);
-    return () => void this.#failures.delete(key);
+    if (unknown !== null) this.#changeTotals(unknown, 1);
+  }
+
+  #removeAttempt({ key, unknown }: CountedAttempt): void {
+    this.#failures.delete(key);
+    if (unknown !== null) this.#changeTotals(unknown, -1);
+  }
+
+  #changeTotals({ account, address }: NonNullable<CountedAttempt["unknown"]>, by: 1 | -1): void {
+    const window = this.#window(address);
+    window.count = Math.max(0, window.count + by);
+    const total = this.#accounts.get(account)?.count ?? 0;
+    this.#accounts.set(account, { count: Math.max(0, total + by) });
   }
 
   #window(address: string): Window {

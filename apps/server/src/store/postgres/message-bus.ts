@@ -47,7 +47,8 @@ class PostgresMessageBus implements MessageBus {
   readonly #slot: ConnectionSlot;
   readonly #waiting: string[] = [];
   #channel = "";
-  #sending: Promise<void> | undefined;
+  #isSending = false;
+  #sent: Promise<void> = Promise.resolve();
   #checking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -78,15 +79,13 @@ class PostgresMessageBus implements MessageBus {
     if (!this.#slot.isConnected) throw new StoreError("unreachable", "there is no connection to the database");
     if (this.#waiting.length >= MAX_WAITING) throw new StoreError("busy", "too many messages wait for the database");
     this.#waiting.push(text);
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    if (!this.#isSending) this.#sent = this.#send();
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#checking;
-    await this.#sending;
+    await this.#sent;
     await this.#slot.close();
   }
 
@@ -102,6 +101,7 @@ class PostgresMessageBus implements MessageBus {
 
   /** The messages that come during a round trip leave together with the next. */
   async #send(): Promise<void> {
+    this.#isSending = true;
     try {
       while (this.#waiting.length > 0) {
         const payload = takePayload(this.#waiting);
@@ -110,6 +110,9 @@ class PostgresMessageBus implements MessageBus {
     } catch (error) {
       this.#waiting.length = 0;
       this.#giveUp(error);
+    } finally {
+      // In the turn in which nothing waited any more, so that no message is left behind.
+      this.#isSending = false;
     }
   }
 

@@ -9,7 +9,7 @@ class Clock {
 
 const open = (allowance = 2) => {
   const clock = new Clock();
-  const guard = new SignInGuard(allowance, clock.read);
+  const guard = new SignInGuard(allowance, { now: clock.read });
   /** Returns the seconds to wait, or 0 for an attempt that is accepted. */
   const attempt = (address: string, username: string, known: Partial<SignInAttempt> = {}): number =>
     secondsOf(() => guard.beginAttempt({ address, username, ...known }));
