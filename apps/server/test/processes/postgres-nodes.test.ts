@@ -165,7 +165,7 @@ test("all servers together allow an account and an address what one allows", asy
     fetch(`${server?.url}/api/auth/sign-in/username`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ username: "sara", password: "guessed" }),
+      body: JSON.stringify({ username: "nobody", password: "guessed" }),
     });
   expect(await countUntilRefused(guess(first))).toBe(ATTEMPTS);
   expect(await countUntilRefused(guess(second))).toBeLessThan(ATTEMPTS);
