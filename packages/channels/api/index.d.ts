@@ -428,7 +428,10 @@ interface RefusedHandshake extends Refusal {
   readonly kind: "refused";
 }
 type Resolution = MatchedConsumer | RefusedHandshake;
-type WebSocketApplication<User = unknown, State = unknown> = (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>;
+interface WebSocketApplication<User = unknown, State = unknown> {
+  (scope: ScopeOf<NoParams, User, State>): MaybePromise<Resolution>;
+  readonly servesPath?: (path: string) => boolean;
+}
 interface ChannelApplication {
   readonly names: readonly string[];
   findConsumer(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
@@ -841,6 +844,7 @@ interface Application {
 declare function protocolTypeRouter(routes: Partial<Application>): Application;
 interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
+  readonly matches: (segments: readonly string[]) => boolean;
   readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
 }
 type RequireParams<Class, Pattern extends string> = RouteParams<Pattern> extends ParamsOf<ScopeTypesOf<Class>> ? unknown : {
@@ -893,6 +897,7 @@ interface ServerOptions {
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   readonly clientAddress?: (request: IncomingMessage) => string;
   readonly refusalResponse?: (refused: Refusal) => RefusalResponse;
+  readonly unknownPaths?: "leave" | "refuse";
   readonly handshakeTimeoutMs?: number;
   readonly maxQueuedFrames?: number;
   readonly maxQueuedEvents?: number;

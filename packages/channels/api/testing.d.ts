@@ -231,7 +231,10 @@ interface RefusedHandshake extends Refusal {
   readonly kind: "refused";
 }
 type Resolution = MatchedConsumer | RefusedHandshake;
-type WebSocketApplication<User = unknown, State = unknown> = (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>;
+interface WebSocketApplication<User = unknown, State = unknown> {
+  (scope: ScopeOf<NoParams, User, State>): MaybePromise<Resolution>;
+  readonly servesPath?: (path: string) => boolean;
+}
 interface ChannelApplication {
   readonly names: readonly string[];
   findConsumer(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
@@ -321,6 +324,7 @@ interface ServerOptions {
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   readonly clientAddress?: (request: IncomingMessage) => string;
   readonly refusalResponse?: (refused: Refusal) => RefusalResponse;
+  readonly unknownPaths?: "leave" | "refuse";
   readonly handshakeTimeoutMs?: number;
   readonly maxQueuedFrames?: number;
   readonly maxQueuedEvents?: number;

@@ -53,6 +53,8 @@ export function createSocketServer(chat: Chat, { connections, budget }: SocketOp
     layers,
     clientAddress: (request) => clientAddress(request, isTrustedProxy),
     refusalResponse: toHandshakeResponse,
+    // Nothing else serves upgrades here: the connection limiter only watches them.
+    unknownPaths: "refuse",
     logger,
     maxFrameBytes: config.limits.frameBytes,
     maxConnections: budget.webSockets,

@@ -26,9 +26,15 @@ export type Resolution = MatchedConsumer | RefusedHandshake;
  * Finds the consumer for a WebSocket, or refuses the handshake: a router, or middleware around one. `User` and `State`
  * are the types that its consumers require in the scope; middleware has to provide them before it can be served.
  */
-export type WebSocketApplication<User = unknown, State = unknown> = (
-  scope: ScopeOf<NoParams, User, State>,
-) => MaybePromise<Resolution>;
+export interface WebSocketApplication<User = unknown, State = unknown> {
+  (scope: ScopeOf<NoParams, User, State>): MaybePromise<Resolution>;
+  /**
+   * Whether there may be a consumer for a path, still percent-encoded. A server that shares its HTTP server leaves other
+   * paths to the other listeners. Routers have it, and `stack` passes it on.
+   * @default every path
+   */
+  readonly servesPath?: (path: string) => boolean;
+}
 
 /** Finds the consumers of named channels. */
 export interface ChannelApplication {

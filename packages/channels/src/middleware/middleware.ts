@@ -56,9 +56,14 @@ export function stack<const Middlewares extends readonly Middleware[]>(
 ) => WebSocketApplication<Remaining<User, AddedUser<Middlewares>>, Remaining<State, AddedState<Middlewares>>> {
   // The parameter types above check that each application gets what it requires.
   type Link = (scope: ScopeOf) => MaybePromise<Resolution>;
-  return (application) =>
-    middlewares.reduceRight<Link>(
+  return (application) => {
+    const { servesPath } = application;
+    const wrapped = middlewares.reduceRight<Link>(
       (next, middleware) => (scope) => middleware(scope, next),
       application as WebSocketApplication<never, never> as Link,
     );
+    if (servesPath === undefined) return wrapped;
+    // Without middleware, it is the application itself.
+    return Object.assign((scope: ScopeOf) => wrapped(scope), { servesPath });
+  };
 }

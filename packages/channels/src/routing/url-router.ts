@@ -8,6 +8,7 @@ import { parsePathSegments } from "./path-segments.ts";
 /** A path pattern and its consumer, which requires `User` and `State` in its scope. */
 export interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
+  readonly matches: (segments: readonly string[]) => boolean;
   readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
 }
 
@@ -29,6 +30,7 @@ export function route<const Pattern extends string, Class extends WebSocketConsu
   getHandlerTable(consumer);
   return Object.freeze({
     pattern,
+    matches: (segments: readonly string[]) => compiled.match(segments) !== undefined,
     resolve(segments: readonly string[], scope: ScopeOf): MatchedConsumer | undefined {
       const params = compiled.match(segments);
       if (params === undefined) return undefined;
@@ -61,7 +63,11 @@ export function urlRouter<const Routes extends readonly Route<never, never>[]>(
   routes: Routes,
 ): WebSocketApplication<RequiredUser<Routes>, RequiredState<Routes>> {
   const table = Object.freeze([...routes]);
-  return (scope): Resolution => {
+  const servesPath = (path: string): boolean => {
+    const parsed = parsePathSegments(path);
+    return parsed.kind === "segments" && table.some(({ matches }) => matches(parsed.segments));
+  };
+  const application = (scope: ScopeOf<NoParams, RequiredUser<Routes>, RequiredState<Routes>>): Resolution => {
     const path = parsePathSegments(scope.path);
     if (path.kind === "malformed") return refuse(400, "the path is not percent-encoded UTF-8");
     if (path.kind === "segments") {
@@ -73,4 +79,5 @@ export function urlRouter<const Routes extends readonly Route<never, never>[]>(
     }
     return refuse(404, "no such path");
   };
+  return Object.assign(application, { servesPath });
 }

@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { MatchedConsumer, Resolution, WebSocketApplication } from "../consumer/application.ts";
@@ -125,10 +125,16 @@ export class ChannelServer {
     };
   }
 
-  /** Handles all upgrade requests of an HTTP server. A path without a route is refused with 404. */
+  /** Handles the upgrade requests of an HTTP server; see the option `unknownPaths` for those without a route. */
   attach(httpServer: HttpServer): void {
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
-      this.#handleUpgrade(request, socket, head);
+    const leavesUnknown = this.options.unknownPaths === "leave";
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (leavesUnknown && httpServer.listenerCount("upgrade") > 1 && !this.#servesPathOf(request)) {
+        this.#leaveToOthers(request, socket, head);
+      } else {
+        this.#handleUpgrade(request, socket, head);
+      }
+    };
     httpServer.on("upgrade", onUpgrade);
     this.#detachListeners.push(() => httpServer.off("upgrade", onUpgrade));
   }
@@ -201,6 +207,22 @@ export class ChannelServer {
     await Promise.all(closed);
     this.#context.heartbeat.stop();
     this.#context.flusher.stop();
+  }
+
+  #servesPathOf({ url = "/" }: IncomingMessage): boolean {
+    const { servesPath } = this.#application;
+    const [path = ""] = toOriginForm(url).split("?", 1);
+    return servesPath === undefined || servesPath(path);
+  }
+
+  /** Refuses the request where no other listener answers it, so that its socket does not stay open for ever. */
+  #leaveToOthers(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const timer = setTimeout(() => {
+      const { bytesWritten } = socket as Partial<Socket>;
+      if (bytesWritten === 0 && socket.writable) this.#handleUpgrade(request, socket, head);
+    }, this.options.handshakeTimeoutMs);
+    timer.unref();
+    socket.once("close", () => clearTimeout(timer));
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -64,6 +64,13 @@ export interface ServerOptions {
    */
   readonly refusalResponse?: (refused: Refusal) => RefusalResponse;
   /**
+   * What an attached server does with an upgrade request for a path without a route: "leave" it to the other upgrade
+   * listeners of the HTTP server, such as those of Socket.IO or of Vite, and refuse it if there are none or none of them has
+   * answered after `handshakeTimeoutMs`; or "refuse" it at once, with 404.
+   * @default "leave"
+   */
+  readonly unknownPaths?: "leave" | "refuse";
+  /**
    * The longest duration of a handshake in milliseconds; a longer one is refused with 503.
    * @default 10_000
    */
@@ -203,7 +210,12 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     userKey: options.userKey ?? getUserId,
     clientAddress: options.clientAddress ?? getSocketAddress,
     refusalResponse: options.refusalResponse ?? toPlainText,
+    unknownPaths: options.unknownPaths ?? ("leave" as const),
   };
+  if (otherOptions.unknownPaths !== "leave" && otherOptions.unknownPaths !== "refuse") {
+    const expected = '"leave" or "refuse"';
+    throw new ChannelsError("InvalidOption", { option: "unknownPaths", expected, got: otherOptions.unknownPaths });
+  }
   const resolved = Object.freeze({ ...numbers, ...otherOptions });
   for (const name of Object.keys(options)) {
     if (!(name in resolved)) {
