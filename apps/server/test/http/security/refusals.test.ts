@@ -142,8 +142,10 @@ describe.each([
     // A unique word, because the user can see rooms of other tests.
     const word = `pomegranate${hidden.number}`;
     await fixture.post(hidden, `a ${word}`);
-    const found = await fixture.requestAs(insider, { method: "GET", url: `/api/search?query=${word}` });
-    expect(found.text, "who may see it finds it").toContain(hidden.id);
+    const search = { method: "GET", url: `/api/search?query=${word}` } as const;
+    // A message can be found a moment after it was posted.
+    const findAsInsider = async () => (await fixture.requestAs(insider, search)).text;
+    await expect.poll(findAsInsider, { message: "who may see it finds it" }).toContain(hidden.id);
     const get = (url: string) => fixture.requestAs(stranger, { method: "GET", url });
     expect((await get("/api/rooms")).text).not.toContain(hidden.id);
     expect((await get(`/api/search?query=${word}`)).body).toEqual({ found: [], cursor: null });
