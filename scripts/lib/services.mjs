@@ -61,6 +61,9 @@ async function startRedis(program, folder, running) {
   return port;
 }
 
+/** Each store has a pool of its own, and several test files run at a time. */
+const MAX_POSTGRES_CONNECTIONS = 400;
+
 /** @param {string} bin @param {string} folder @param {import("node:child_process").ChildProcess[]} running */
 async function startPostgres(bin, folder, running) {
   const port = await freePort();
@@ -77,7 +80,8 @@ async function startPostgres(bin, folder, running) {
   if (initdb.status !== 0) {
     throw new ScriptError(`initdb failed in ${data}:`, [initdb.stderr || String(initdb.error)]);
   }
-  const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder, "-c", "fsync=off"];
+  const options = ["listen_addresses=127.0.0.1", "fsync=off", `max_connections=${MAX_POSTGRES_CONNECTIONS}`];
+  const args = ["-D", data, "-p", String(port), "-k", folder, ...options.flatMap((option) => ["-c", option])];
   await startOnPort("Postgres", port, running, () =>
     spawn(join(bin, "postgres"), args, { ...account, cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
   );
