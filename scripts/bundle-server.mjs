@@ -4,15 +4,13 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { readWords } from "./lib/arguments.mjs";
 import { ROOT } from "./lib/machine.mjs";
+import { SERVER_EXTERNAL } from "./lib/server-external.mjs";
 
 readWords(`node scripts/bundle-server.mjs
 
 Bundles the compiled server, apps/server/dist, into apps/server/dist/bundle. npm run build does it after the compiler.`);
 
 const COMPILED = join(ROOT, "apps/server/dist");
-
-/** Loaded from node_modules: native code, packages that read files beside their own, and the driver that few servers load. */
-const EXTERNAL = [/^@node-rs\/argon2/, /^pg$/, /^@fastify\/static/, /^@fastify\/swagger-ui/, /^pino$/];
 
 const bundle = await rolldown({
   input: {
@@ -22,7 +20,7 @@ const bundle = await rolldown({
     "copy-worker": join(COMPILED, "store/sqlite/maintenance/copy-worker.js"),
   },
   platform: "node",
-  external: EXTERNAL,
+  external: SERVER_EXTERNAL,
   logLevel: "warn",
 });
 // Not minified, so that stack traces name functions. V8 keeps the source in memory, with two bytes a character unless

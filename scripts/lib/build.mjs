@@ -27,6 +27,7 @@ const PARTS = [
       "package-lock.json",
       "tsconfig.base.json",
       "scripts/bundle-server.mjs",
+      "scripts/lib/server-external.mjs",
       ...COMPILED.flatMap((folder) => ["package.json", "tsconfig.json", "src"].map((name) => `${folder}/${name}`)),
     ],
     outputs: ["apps/server/dist/bundle/main.js", "packages/channels/dist/index.js"],

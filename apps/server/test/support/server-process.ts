@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { SOURCE_ARGUMENTS } from "./source-arguments.ts";
 
 const CHILD = fileURLToPath(new URL("./server-child.ts", import.meta.url));
 const ADDRESS = /listens on (?<url>http:\S+)/;
@@ -89,7 +90,7 @@ export class ServerProcess {
 
 function spawnChild(env: Environment): ChildProcess {
   const { DESCRIPTORS: descriptors } = env;
-  const node = [process.execPath, "--conditions=@multichat/source", CHILD];
+  const node = [process.execPath, ...SOURCE_ARGUMENTS, CHILD];
   const [command = "", ...args] =
     descriptors === undefined ? node : ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh", ...node];
   return spawn(command, args, {

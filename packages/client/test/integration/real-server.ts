@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 const PROGRAM = fileURLToPath(new URL("../../../../apps/server/src/cli/main.ts", import.meta.url));
 const NODE_FLAGS = [
   "--conditions=@multichat/source",
+  // The bundles that the test runner made of the sources.
+  ...process.execArgv.filter((argument) => argument.startsWith("--import=")),
   "--experimental-strip-types",
   "--disable-warning=ExperimentalWarning",
 ];

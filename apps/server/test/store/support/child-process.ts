@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { SOURCE_ARGUMENTS } from "../../support/source-arguments.ts";
 import type { Acknowledged, ChangeEvent, FromChild, ToChild } from "./child-store.ts";
 
 /** A second process with a store on the same file. */
@@ -35,7 +36,7 @@ export async function childFor(file: string): Promise<Child> {
 export async function startChild(file: string): Promise<Child> {
   const script = fileURLToPath(new URL("./child-store.ts", import.meta.url));
   const child = fork(script, [file], {
-    execArgv: ["--conditions=@multichat/source"],
+    execArgv: [...SOURCE_ARGUMENTS],
     serialization: "advanced",
   });
   const pending = new Map<number, PromiseWithResolvers<unknown>>();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,8 +70,6 @@ export async function roomIn(store: ChatStore, title = "General"): Promise<strin
 export const ALICE = { id: "alice-id", username: "alice" } satisfies ActorRef;
 export const BOB = { id: "bob-id", username: "bob" } satisfies ActorRef;
 
-let lastClientId = 0;
-
 /** Posts to a room at its present access version. */
 export async function post(
   store: ChatStore,
@@ -80,12 +79,11 @@ export async function post(
 ): Promise<AppendResult> {
   const found = await store.rooms.find(room);
   if (found === undefined) throw new Error(`expected room ${room} to exist`);
-  lastClientId += 1;
   return store.messages.append({
     room,
     accessVersion: found.accessVersion,
     author,
-    clientId: `c${lastClientId}`,
+    clientId: randomUUID(),
     kind: "message",
     ...withMentions(body),
   });

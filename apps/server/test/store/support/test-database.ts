@@ -61,12 +61,16 @@ export const SQLITE: TestDatabase = {
 };
 
 let chosen = SQLITE;
+let isUsed = false;
 
 /** The database that the tests of this process run on; SQLite, unless another one was chosen before they were imported. */
 export function testDatabase(): TestDatabase {
+  isUsed = true;
   return chosen;
 }
 
+/** @throws Error when a test of this process runs on another one already. */
 export function chooseDatabase(database: TestDatabase): void {
+  if (isUsed && chosen !== database) throw new Error("expected a database to be chosen before the first test uses one");
   chosen = database;
 }
