@@ -552,6 +552,11 @@ declare const messages: {
     readonly pattern: string;
     readonly problem: string;
   }) => string;
+  readonly StateReplaced: ({
+    key
+  }: {
+    readonly key: string;
+  }) => string;
   readonly InvalidSubprotocol: ({
     got,
     offered
@@ -702,6 +707,17 @@ declare function authMiddleware<User>(resolve: UserResolver<User>, options?: Aut
 declare function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions & {
   readonly anonymous: "allow";
 }): Middleware<User | undefined>;
+type ChainedMiddleware<User, State, NextUser, NextState> = (scope: ScopeOf<NoParams, User, State>, next: (scope: ScopeOf<NoParams, NextUser, NextState>) => MaybePromise<Resolution>) => MaybePromise<Resolution>;
+type RequireNew<State, Added> = keyof Added & keyof State extends never ? unknown : {
+  readonly alreadyProvided: keyof Added & keyof State;
+};
+type NextUserOf<User, NextUser> = unknown extends NextUser ? User : NextUser;
+interface Chain<User = unknown, State = unknown> {
+  <NeededUser, NeededState>(application: WebSocketApplication<NeededUser, NeededState> & RequireUser<NeededUser, User> & RequireState<NeededState, State>): WebSocketApplication<Remaining<NeededUser, User>, Remaining<NeededState, State>>;
+  use<NextUser, NextState>(middleware: ChainedMiddleware<User, State, NextUser, NextState>): Chain<NextUserOf<User, NextUser>, State & NextState>;
+  provide<Added extends object>(make: ((scope: ScopeOf<NoParams, User, State>) => MaybePromise<Added | RefusedHandshake>) & RequireNew<State, Added>): Chain<User, State & Added>;
+}
+declare function chain(): Chain;
 interface OriginOptions {
   readonly allowed?: readonly string[];
   readonly sameHost?: boolean;
@@ -834,7 +850,7 @@ interface ConvertedTypes {
   readonly slug: string;
   readonly uuid: string;
 }
-type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kind}>` ? Kind extends keyof ConvertedTypes ? { readonly [Key in Name]: ConvertedTypes[Kind] } : never : Segment extends `:${infer Name}` ? { readonly [Key in Name]: string } : unknown;
+type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kind}>` ? Kind extends keyof ConvertedTypes ? { readonly [Key in Name]: ConvertedTypes[Kind] } : never : Segment extends `:${infer Name}` ? { readonly [Key in Name]: string } : Segment extends `*${infer Name}` ? { readonly [Key in Name]: string } : unknown;
 type ParamsIn<Pattern extends string> = Pattern extends `${infer Segment}/${infer Rest}` ? Param<Segment> & ParamsIn<Rest> : Param<Pattern>;
 type RouteParams<Pattern extends string> = { readonly [Name in keyof ParamsIn<Pattern>]: ParamsIn<Pattern>[Name] };
 interface Application {
@@ -844,13 +860,14 @@ interface Application {
 declare function protocolTypeRouter(routes: Partial<Application>): Application;
 interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
-  readonly matches: (segments: readonly string[]) => boolean;
-  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
+  readonly matches: (segments: readonly string[], path: string) => boolean;
+  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution> | undefined;
 }
 type RequireParams<Class, Pattern extends string> = RouteParams<Pattern> extends ParamsOf<ScopeTypesOf<Class>> ? unknown : {
   readonly missingParams: Exclude<keyof ParamsOf<ScopeTypesOf<Class>>, keyof RouteParams<Pattern>>;
 };
 declare function route<const Pattern extends string, Class extends WebSocketConsumerClass>(pattern: Pattern, consumer: Class & RequireParams<Class, Pattern> & RequireHandlers<Class>): Route<UserOf<ScopeTypesOf<Class>>, StateOf<ScopeTypesOf<Class>>>;
+declare function mount<User, State>(prefix: string, application: WebSocketApplication<User, State>): Route<User, State>;
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends ((all: infer All) => void) ? All : never;
 type RequiredTypes<Routes extends readonly Route<never, never>[]> = Intersection<{ [Index in keyof Routes]: Routes[Index] extends Route<infer User, infer State> ? {
   readonly user: User;
@@ -970,4 +987,4 @@ interface WorkerOptions {
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventsOf, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type HandlerName, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, binaryFrame, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventsOf, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type HandlerName, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

@@ -99,6 +99,11 @@ declare const messages: {
     readonly pattern: string;
     readonly problem: string;
   }) => string;
+  readonly StateReplaced: ({
+    key
+  }: {
+    readonly key: string;
+  }) => string;
   readonly InvalidSubprotocol: ({
     got,
     offered

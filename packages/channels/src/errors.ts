@@ -58,6 +58,8 @@ const messages = {
   }) => `Event "${event}" does not have the declared payload: ${formatIssues(issues)}.`,
   InvalidRoute: ({ pattern, problem }: { readonly pattern: string; readonly problem: string }) =>
     `Route ${format(pattern)} cannot be used: ${problem}.`,
+  StateReplaced: ({ key }: { readonly key: string }) =>
+    `Middleware has replaced scope.state.${key}, which earlier middleware had added. Add it under another name.`,
   InvalidSubprotocol: ({ got, offered }: { readonly got: string; readonly offered: readonly string[] }) =>
     `The client did not offer subprotocol ${format(got)}; it offered: ${formatList(offered)}. ` +
     "Accept one of those, or none.",

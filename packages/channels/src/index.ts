@@ -91,6 +91,7 @@ export {
 export { SharedDelivery } from "./layer/shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./layer/typed-group.ts";
 export { type AuthOptions, authMiddleware, type UserResolver } from "./middleware/auth-middleware.ts";
+export { type Chain, type ChainedMiddleware, chain } from "./middleware/chain.ts";
 export { type Middleware, stack } from "./middleware/middleware.ts";
 export { type OriginOptions, originValidator } from "./middleware/origin-validator.ts";
 export { type RateLimitOptions, rateLimit } from "./middleware/rate-limit.ts";
@@ -116,7 +117,7 @@ export { PresenceWatchers } from "./presence/presence-watchers.ts";
 export { channelNameRouter } from "./routing/channel-name-router.ts";
 export type { RouteParams } from "./routing/path-pattern.ts";
 export { type Application, protocolTypeRouter } from "./routing/protocol-type-router.ts";
-export { type Route, route, urlRouter } from "./routing/url-router.ts";
+export { mount, type Route, route, urlRouter } from "./routing/url-router.ts";
 export { attach, type ChannelServer, createServer, type ListenOptions } from "./server/channel-server.ts";
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";

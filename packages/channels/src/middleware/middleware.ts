@@ -1,6 +1,7 @@
 import type { Resolution, WebSocketApplication } from "../consumer/application.ts";
 import type { MaybePromise } from "../consumer/consumer.ts";
 import type { NoParams, ScopeOf } from "../consumer/scope.ts";
+import { type Link, wrap } from "./link.ts";
 
 /** The key under which a middleware's type carries what it adds. It does not exist at run time. */
 declare const addedTypes: unique symbol;
@@ -32,21 +33,24 @@ type AddedState<Middlewares extends readonly Middleware[]> =
   AddedTypes<Middlewares> extends { readonly state: infer State } ? State : unknown;
 
 /** The required type that no middleware added. */
-type Remaining<Needed, Added> = unknown extends Added ? Needed : unknown;
+export type Remaining<Needed, Added> = unknown extends Added ? Needed : unknown;
 
 // `unknown` when the stack adds the type that the application requires, or adds none.
-type RequireUser<Needed, Added> = unknown extends Added
+export type RequireUser<Needed, Added> = unknown extends Added
   ? unknown
   : [Added] extends [Needed]
     ? unknown
     : { readonly requiredUser: Needed };
-type RequireState<Needed, Added> = unknown extends Added
+export type RequireState<Needed, Added> = unknown extends Added
   ? unknown
   : [Added] extends [Needed]
     ? unknown
     : { readonly requiredState: Needed };
 
-/** Wraps an application in middleware. The first one is the outermost. */
+/**
+ * Wraps an application in middleware. The first one is the outermost. What they add to `scope.state` accumulates; a member
+ * that another one has added cannot be replaced (StateReplaced). Use `chain` where one needs what an earlier one adds.
+ */
 export function stack<const Middlewares extends readonly Middleware[]>(
   ...middlewares: Middlewares
 ): <User, State>(
@@ -55,15 +59,5 @@ export function stack<const Middlewares extends readonly Middleware[]>(
     RequireState<State, AddedState<Middlewares>>,
 ) => WebSocketApplication<Remaining<User, AddedUser<Middlewares>>, Remaining<State, AddedState<Middlewares>>> {
   // The parameter types above check that each application gets what it requires.
-  type Link = (scope: ScopeOf) => MaybePromise<Resolution>;
-  return (application) => {
-    const { servesPath } = application;
-    const wrapped = middlewares.reduceRight<Link>(
-      (next, middleware) => (scope) => middleware(scope, next),
-      application as WebSocketApplication<never, never> as Link,
-    );
-    if (servesPath === undefined) return wrapped;
-    // Without middleware, it is the application itself.
-    return Object.assign((scope: ScopeOf) => wrapped(scope), { servesPath });
-  };
+  return (application) => wrap(application as WebSocketApplication<never, never>, middlewares as readonly Link[]);
 }

@@ -36,7 +36,9 @@ type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kin
     : never
   : Segment extends `:${infer Name}`
     ? { readonly [Key in Name]: string }
-    : unknown;
+    : Segment extends `*${infer Name}`
+      ? { readonly [Key in Name]: string }
+      : unknown;
 
 type ParamsIn<Pattern extends string> = Pattern extends `${infer Segment}/${infer Rest}`
   ? Param<Segment> & ParamsIn<Rest>
@@ -49,7 +51,8 @@ export type RouteParams<Pattern extends string> = {
 
 type Segment =
   | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "param"; readonly name: string; readonly converter: Converter };
+  | { readonly kind: "param"; readonly name: string; readonly converter: Converter }
+  | { readonly kind: "rest"; readonly name: string };
 
 /** A compiled pattern. */
 export interface PathPattern {
@@ -60,7 +63,8 @@ export interface PathPattern {
 
 /**
  * Compiles a pattern. `:name` matches one decoded, non-empty segment; `:name<int>`, `:name<slug>` and `:name<uuid>`
- * match one of that form. There are no wildcards; a character that looks like one is refused. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
+ * match one of that form. `*name` at the end matches one or more segments, joined by slashes. A trailing slash is significant; a
+ * pattern that ends in `/?` matches with and without it.
  * @throws InvalidRoute saying what is wrong with the pattern.
  */
 export function compilePathPattern(pattern: string): PathPattern {
@@ -71,10 +75,15 @@ export function compilePathPattern(pattern: string): PathPattern {
     .slice(1)
     .split("/")
     .map((text) => parseSegment(pattern, text, names));
+  const rest = segments.at(-1)?.kind === "rest" ? segments.length - 1 : undefined;
+  if (segments.findIndex(({ kind }) => kind === "rest") !== (rest ?? -1)) {
+    throw invalidRoute(pattern, "a parameter of several segments must be the last");
+  }
+  if (rest !== undefined && optionalSlash) throw invalidRoute(pattern, 'it cannot end in both "*name" and "/?"');
   return Object.freeze({
     pattern,
     match(pathSegments: readonly string[]) {
-      const extra = pathSegments.length - segments.length;
+      const extra = rest === undefined ? pathSegments.length - segments.length : 0;
       if (extra !== 0 && !(optionalSlash && extra === 1 && pathSegments.at(-1) === "")) return undefined;
       // Without a prototype, because a parameter can have any name.
       const params = Object.create(null) as Record<string, unknown>;
@@ -83,6 +92,12 @@ export function compilePathPattern(pattern: string): PathPattern {
         if (text === undefined) return undefined;
         if (segment.kind === "literal") {
           if (text !== segment.text) return undefined;
+          continue;
+        }
+        if (segment.kind === "rest") {
+          const remaining = pathSegments.slice(index);
+          if (remaining.includes("")) return undefined;
+          params[segment.name] = remaining.join("/");
           continue;
         }
         if (!segment.converter.matches.test(text)) return undefined;
@@ -96,12 +111,18 @@ export function compilePathPattern(pattern: string): PathPattern {
 }
 
 function parseSegment(pattern: string, text: string, names: Set<string>): Segment {
+  const restName = /^\*([A-Za-z_][A-Za-z0-9_]*)$/.exec(text)?.[1];
+  if (restName !== undefined) {
+    if (names.has(restName)) throw invalidRoute(pattern, `it names the parameter "${restName}" twice`);
+    names.add(restName);
+    return { kind: "rest", name: restName };
+  }
   if (!text.startsWith(":")) {
     const forbidden = /[*?#(){}<>\\[\]+|^$%\s]|:/u.exec(text)?.[0];
     if (forbidden !== undefined) {
       throw invalidRoute(
         pattern,
-        `"${forbidden}" in "${text}" is neither literal text nor a parameter; there are no wildcards: write ":name" for any segment, and "/?" at the end for an optional slash`,
+        `"${forbidden}" in "${text}" is neither literal text nor a parameter; write ":name" for one segment, "*name" at the end for several, and "/?" at the end for an optional slash`,
       );
     }
     return { kind: "literal", text };

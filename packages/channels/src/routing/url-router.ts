@@ -1,15 +1,20 @@
 import { type MatchedConsumer, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
+import type { MaybePromise } from "../consumer/consumer.ts";
 import type { RequireHandlers, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
 import { getHandlerTable } from "../consumer/handler-table.ts";
 import type { NoParams, ParamsOf, ScopeOf, StateOf, UserOf } from "../consumer/scope.ts";
+import { ChannelsError } from "../errors.ts";
 import { compilePathPattern, type RouteParams } from "./path-pattern.ts";
 import { parsePathSegments } from "./path-segments.ts";
 
-/** A path pattern and its consumer, which requires `User` and `State` in its scope. */
+/** A path pattern and its consumer or application, which requires `User` and `State` in its scope. */
 export interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
-  readonly matches: (segments: readonly string[]) => boolean;
-  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
+  readonly matches: (segments: readonly string[], path: string) => boolean;
+  readonly resolve: (
+    segments: readonly string[],
+    scope: ScopeOf<NoParams, User, State>,
+  ) => MaybePromise<Resolution> | undefined;
 }
 
 type RequireParams<Class, Pattern extends string> =
@@ -39,6 +44,47 @@ export function route<const Pattern extends string, Class extends WebSocketConsu
   });
 }
 
+/**
+ * Routes the paths below a prefix to another application: a router, or middleware around one, which sees the rest of the path.
+ * A path that it does not serve goes on to the next route.
+ * @throws InvalidRoute for a prefix that is not literal text, such as "/admin" or "/api/v1".
+ */
+export function mount<User, State>(prefix: string, application: WebSocketApplication<User, State>): Route<User, State> {
+  if (!/^(?:\/[^/:*?]+)+$/.test(prefix)) {
+    throw new ChannelsError("InvalidRoute", {
+      pattern: prefix,
+      problem: 'expected literal text that starts and does not end with a slash, such as "/admin"',
+    });
+  }
+  const literals = prefix.slice(1).split("/");
+  const isBelow = (segments: readonly string[]): boolean =>
+    segments.length >= literals.length && literals.every((text, index) => segments[index] === text);
+  // The rest stays percent-encoded, as the application expects its paths.
+  const restOf = (path: string): string =>
+    `/${path
+      .split("/")
+      .slice(literals.length + 1)
+      .join("/")}`;
+  const matches = (segments: readonly string[], path: string): boolean =>
+    isBelow(segments) && application.servesPath?.(restOf(path)) !== false;
+  return Object.freeze({
+    pattern: `${prefix}/*`,
+    matches,
+    resolve(segments: readonly string[], scope: ScopeOf<NoParams, User, State>): MaybePromise<Resolution> | undefined {
+      if (!matches(segments, scope.path)) return undefined;
+      const resolution = application({ ...scope, path: restOf(scope.path) });
+      return resolution instanceof Promise
+        ? resolution.then((resolved) => withPath(resolved, scope.path))
+        : withPath(resolution, scope.path);
+    },
+  });
+}
+
+/** The consumer sees the whole path. */
+function withPath(resolution: Resolution, path: string): Resolution {
+  return resolution.kind === "refused" ? resolution : { ...resolution, scope: { ...resolution.scope, path } };
+}
+
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
@@ -65,9 +111,11 @@ export function urlRouter<const Routes extends readonly Route<never, never>[]>(
   const table = Object.freeze([...routes]);
   const servesPath = (path: string): boolean => {
     const parsed = parsePathSegments(path);
-    return parsed.kind === "segments" && table.some(({ matches }) => matches(parsed.segments));
+    return parsed.kind === "segments" && table.some(({ matches }) => matches(parsed.segments, path));
   };
-  const application = (scope: ScopeOf<NoParams, RequiredUser<Routes>, RequiredState<Routes>>): Resolution => {
+  const application = (
+    scope: ScopeOf<NoParams, RequiredUser<Routes>, RequiredState<Routes>>,
+  ): MaybePromise<Resolution> => {
     const path = parsePathSegments(scope.path);
     if (path.kind === "malformed") return refuse(400, "the path is not percent-encoded UTF-8");
     if (path.kind === "segments") {

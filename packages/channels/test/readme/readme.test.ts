@@ -11,12 +11,12 @@ describe("the README", () => {
   });
   afterAll(closeLayers);
 
-  it.each(["room.ts", "serve.ts", "chat-protocol.ts", "chat.ts", "worker.ts", "communicator.ts"])(
+  it.each(["room.ts", "serve.ts", "middleware.ts", "chat-protocol.ts", "chat.ts", "worker.ts", "communicator.ts"])(
     "shows %s unchanged",
     async (file) => {
       const source = await readFile(new URL(file, import.meta.url), "utf8");
       expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
-      expect(readme.match(/```ts\n/g)).toHaveLength(6);
+      expect(readme.match(/```ts\n/g)).toHaveLength(7);
     },
   );
 
@@ -48,6 +48,21 @@ describe("the README", () => {
     expect(await bob.receiveJson()).toEqual({ from: "cy", text: "hi bob" });
     await expect(LiveClient.connect(url)).rejects.toMatchObject({ status: 401 });
     await server.close();
+  });
+
+  it("has middleware that works", async () => {
+    const { site } = await import("./middleware.ts");
+    const open = (path: string, name?: string) =>
+      new WebsocketCommunicator(
+        site,
+        path,
+        name === undefined ? {} : { headers: { cookie: `session=${name}` } },
+      ).connect();
+    expect(await open("/team/room/a", "alice")).toMatchObject({ accepted: true });
+    expect(await open("/team/room/a", "bob")).toMatchObject({ accepted: false, status: 402 });
+    expect(await open("/ws/room/a", "bob")).toMatchObject({ accepted: true });
+    expect(await open("/ws/room/a")).toMatchObject({ accepted: false, status: 401 });
+    expect(await open("/room/a", "alice")).toMatchObject({ accepted: false, status: 404 });
   });
 
   it("has commands that work", async () => {
