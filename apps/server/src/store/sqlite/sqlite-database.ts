@@ -21,6 +21,11 @@ export interface DatabaseOptions {
 }
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
+/**
+ * What SQLite advises for files that may be damaged, or that somebody else has made (https://sqlite.org/security.html): a page is
+ * checked when it is read, and the schema runs no function that could do harm. Beside it `defensive`, and no memory mapping.
+ */
+const PRECAUTIONS = "pragma cell_size_check = on; pragma trusted_schema = off; pragma mmap_size = 0";
 
 /** A connection to a database file. Every call runs on the calling thread until SQLite is done. */
 export class SqliteDatabase {
@@ -30,6 +35,7 @@ export class SqliteDatabase {
   constructor(file: string, { readOnly = false, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: DatabaseOptions = {}) {
     // An absolute path is never taken for a URI (`file:…`), which the driver would accept.
     this.#raw = new DatabaseSync(resolve(file), { readOnly, timeout: busyTimeoutMs, defensive: true });
+    this.#raw.exec(PRECAUTIONS);
   }
 
   get inTransaction(): boolean {

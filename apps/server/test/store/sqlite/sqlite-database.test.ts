@@ -21,6 +21,20 @@ function errorOf(run: () => unknown): unknown {
   throw new Error("expected an error");
 }
 
+test.each([{ readOnly: false }, { readOnly: true }])(
+  "a file that may be damaged or foreign is opened with care: %j",
+  async (options) => {
+    const file = await tempFile();
+    new SqliteDatabase(file).close();
+    const raw = new SqliteDatabase(file, options);
+    onTestFinished(() => raw.close());
+    expect(raw.prepare("pragma cell_size_check").get()).toEqual({ cell_size_check: 1 });
+    expect(raw.prepare("pragma trusted_schema").get()).toEqual({ trusted_schema: 0 });
+    // In a mapped file, one that shrinks would end the process by SIGBUS.
+    expect(raw.prepare("pragma mmap_size").get()).toEqual({ mmap_size: 0 });
+  },
+);
+
 test("rows are ordinary objects with the columns of the statement, in their order", async () => {
   const raw = await open();
   const statement = raw.prepare<[], { b: number; a: string; "the sum": number }>(

@@ -10,8 +10,11 @@ const TAKEN = { maxMessages: 50, maxBytes: 20_000 } as const;
 const CHARACTERS_AT_ONCE = 100;
 /** Words that are stored in one transaction; one message at least. */
 const WORDS_AT_ONCE = { min: 500, max: 8_000 } as const;
-/** Pages that are merged in one transaction. */
-const PAGES_AT_ONCE = { min: 4, max: 256 } as const;
+/**
+ * Pages that are merged in one transaction. Small merges take no time and would let the number grow; of the largest segments, 32
+ * pages take about two milliseconds.
+ */
+const PAGES_AT_ONCE = { min: 4, max: 32 } as const;
 /** With more segments, a search would take noticeably longer: merging comes first. */
 const MAX_SEGMENTS = 32;
 

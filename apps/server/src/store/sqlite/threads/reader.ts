@@ -10,6 +10,11 @@ import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
 const KINDS: readonly OperationKind[] = ["read", "search"];
+/**
+ * How long one transaction takes calls. Those that are left have the next one: the answers to ten pages of long messages arrive
+ * one after another, and the main thread does something else in between.
+ */
+const SLICE_MS = 2;
 
 /**
  * A connection that reads: in WAL mode it waits neither for the writer nor for its syncs. Between the calls it reads the
@@ -85,7 +90,7 @@ export class Reader {
   async #run(): Promise<void> {
     // First, so that a read of what another process committed comes after the changes that it committed before.
     if (this.#shouldPoll) await this.#poll();
-    const batch = this.#calls.splice(0, this.#options.maxBatchSize);
+    const batch = this.#calls.slice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#answer(batch);
     this.#isRunning = false;
     if (this.#calls.length > 0 || this.#shouldPoll) this.#wake();
@@ -95,10 +100,11 @@ export class Reader {
     }
   }
 
-  /** Runs all calls of a batch in one transaction, so that they see the same state of the database. */
+  /** Runs calls of a batch in one transaction, so that they see the same state of the database, and removes them from the queue. */
   async #answer(batch: readonly Call[]): Promise<void> {
     const { raw } = this.#connection;
     const answers: Answer[] = [];
+    const until = performance.now() + SLICE_MS;
     try {
       raw.exec("begin");
       for (const { id, operation, args } of batch) {
@@ -107,12 +113,24 @@ export class Reader {
         } catch (error) {
           answers.push({ id, error: toFailure(error) });
         }
+        if (performance.now() >= until) break;
       }
     } catch (error) {
-      for (const { id } of batch.slice(answers.length)) answers.push({ id, error: toFailure(error) });
+      for (const { id } of batch) answers.push({ id, error: toFailure(error) });
     }
-    if (raw.inTransaction) raw.exec("commit");
-    this.#post({ kind: "answers", answers: packAnswers(batch, answers), changes: [] });
+    this.#endTransaction();
+    this.#calls.splice(0, answers.length);
+    this.#post({ kind: "answers", answers: packAnswers(batch.slice(0, answers.length), answers), changes: [] });
+  }
+
+  #endTransaction(): void {
+    const { raw } = this.#connection;
+    try {
+      if (raw.inTransaction) raw.exec("commit");
+    } catch {
+      // On a damaged database the end of a read can fail. It has nothing to lose, and the next one has to begin.
+      if (raw.inTransaction) raw.exec("rollback");
+    }
   }
 
   /** Reads the change feed where `data_version` has moved: it does with every commit of another connection. */
