@@ -55,7 +55,7 @@ const HANDLERS: {
   "message.unpin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: false }),
   "message.history": readVersions,
   "message.search": searchMessages,
-  "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
+  "pin.list": async (context, actor, command) => JsonText.object({ messages: await listPins(context, actor, command) }),
   "member.list": listMembers,
   "member.bans": listBans,
   "member.add": addMember,

@@ -3,13 +3,8 @@ import { sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { toMessages } from "./find-messages.ts";
+import { countFitting, MAX_PAGE_BYTES } from "./fitting-bodies.ts";
 import { type SelectedMessage, selectMessages } from "./message-row.ts";
-
-/**
- * Bytes of the bodies in one page, in UTF-8, beyond its first message. A hundred of the longest messages would be three
- * megabytes, and nobody else would be answered while they are read and sent.
- */
-const MAX_PAGE_BYTES = 200_000;
 
 interface BeforeArgs {
   readonly room: string;
@@ -140,14 +135,4 @@ async function readBefore(
     hasBefore: older.length > count,
     hasAfter: newer.length > 0,
   };
-}
-
-/** Returns how many of the first messages are not too long together, at least one. */
-function countFitting(sizes: readonly { readonly bytes: number }[], maxBytes = MAX_PAGE_BYTES): number {
-  let sum = 0;
-  const end = sizes.findIndex(({ bytes }, index) => {
-    sum += bytes;
-    return index > 0 && sum > maxBytes;
-  });
-  return end === -1 ? sizes.length : end;
 }

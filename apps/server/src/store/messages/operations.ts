@@ -5,7 +5,7 @@ import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
 import { findMessage } from "./find-messages.ts";
 import { readHistory, readHistoryJson } from "./history.ts";
-import { listPinned, setPinned } from "./pins.ts";
+import { listPinned, listPinnedJson, setPinned } from "./pins.ts";
 import { setReaction } from "./set-reaction.ts";
 import { listVersions } from "./versions.ts";
 
@@ -27,6 +27,8 @@ export const messageOperations = {
   setPinned: write(setPinned),
   /** Returns the pinned messages of a room, newest pin first. */
   listPinned: read(listPinned),
+  /** Returns the same messages as the text of their JSON. */
+  listPinnedJson: read(listPinnedJson),
   /** Returns the previous bodies of a message, oldest first; of very many, the latest. */
   listVersions: read(listVersions),
 };

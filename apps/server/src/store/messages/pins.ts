@@ -55,3 +55,8 @@ export async function listPinned(
 ): Promise<readonly Message[]> {
   return toMessages(context, await selectPinned(context, { room }), viewer);
 }
+
+/** Returns the same messages as JSON: fifty of the longest are 1.5 MB, which would be copied and serialized in the main thread. */
+export async function listPinnedJson(context: ReadContext, query: { room: string; viewer: string }): Promise<string> {
+  return JSON.stringify(await listPinned(context, query));
+}

@@ -2,9 +2,10 @@ import type { Author } from "@multichat/protocol";
 import { sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
+import { countFitting } from "./fitting-bodies.ts";
 import { type SelectedMessage, toAuthor } from "./message-row.ts";
 
-/** Versions listed of one message. */
+/** Versions listed of one message; fewer where they are long, see `countFitting`. */
 const MAX_LISTED_VERSIONS = 100;
 
 /** Copies the body before it changes, with the author and the time of its last change. */
@@ -41,15 +42,21 @@ export async function listVersions(
   { db }: ReadContext,
   { room, message }: { room: string; message: string },
 ): Promise<readonly MessageVersion[]> {
-  const rows = await db
+  const latest = db
     .selectFrom("message_version as v")
     .innerJoin("message as m", "m.n", "v.message")
-    .leftJoin("user as u", "u.id", "v.by")
-    .select(["v.body", "v.at", "v.by", (e) => e.fn.coalesce("u.displayUsername", "v.by_name").as("by_name")])
     .where("m.id", "=", message)
     .where("m.room", "=", room)
-    .orderBy("v.version", "desc")
+    .orderBy("v.version", "desc");
+  const sizes = await latest
+    // Known without reading the bodies.
+    .select((e) => e.fn<number>("octet_length", ["v.body"]).as("bytes"))
     .limit(MAX_LISTED_VERSIONS)
+    .execute();
+  const rows = await latest
+    .leftJoin("user as u", "u.id", "v.by")
+    .select(["v.body", "v.at", "v.by", (e) => e.fn.coalesce("u.displayUsername", "v.by_name").as("by_name")])
+    .limit(countFitting(sizes))
     .execute();
   return rows.reverse().map(({ body, at, by, by_name }) => ({ body, at, by: toAuthor(by, by_name) }));
 }

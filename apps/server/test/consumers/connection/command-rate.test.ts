@@ -89,6 +89,10 @@ test.each([
   ["an ordinary message", "hello", 0],
   ["a long message", "x".repeat(10_000), 5],
   ["a message of 100,000 characters", "x".repeat(100_000), 50],
+  ["a long message of accented letters", "é".repeat(10_000), 10],
+  ["a long message of ideographs", "一".repeat(10_000), 15],
+  ["a long message of emoji", "👍".repeat(10_000), 20],
+  ["the character that grows the most", "\ufdfa".repeat(10_000), 15],
 ])("%s costs what its length does", (_, body, cost) => {
   expect(bodyCost(body)).toBe(cost);
 });
@@ -111,4 +115,5 @@ test.each([
   ["of all missed rooms", 400_000, 16],
 ])("a reply is charged by its length: that %s", (_name, chars, cost) => {
   expect(replyCost("x".repeat(chars))).toBe(cost);
+  expect(replyCost("一".repeat(chars / 4)), "by its bytes").toBe(Math.floor((3 * chars) / 4 / 25_000));
 });

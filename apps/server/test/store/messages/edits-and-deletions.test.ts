@@ -53,6 +53,25 @@ describe("an edit", () => {
     expect(await store.messages.listVersions({ room, message: message.id })).toHaveLength(1);
   });
 
+  test.each([
+    ["of three bytes", "一", 6],
+    ["of two bytes", "é", 10],
+    ["of four bytes", "👍", 5],
+    ["of one byte", "x", 12],
+  ])("lists only as many of the latest bodies as a page holds: characters %s", async (_, character, count) => {
+    const store = shared();
+    const room = await roomIn(store);
+    const bodyOf = (index: number) => `${index}`.padStart(2, "0") + character.repeat(9_998);
+    const message = await posted(store, room, bodyOf(0));
+    for (let index = 1; index <= 12; index += 1) {
+      const edit = { body: bodyOf(index), canMentionAll: false, by: ALICE };
+      await store.messages.edit({ ref: await refTo(store, message), ...edit });
+    }
+    const listed = await store.messages.listVersions({ room, message: message.id });
+    const latest = Array.from({ length: count }, (_each, index) => bodyOf(12 - count + index).slice(0, 2));
+    expect(listed.map(({ body }) => body.slice(0, 2))).toEqual(latest);
+  });
+
   test("keeps the previous bodies with their authors and times", async () => {
     const store = shared();
     const room = await roomIn(store);

@@ -126,6 +126,8 @@ describe("pins", () => {
       { body: "one", pinned: true },
       { body: "two", pinned: true },
     ]);
+    const pinned = await store.messages.listPinned({ room, viewer: ALICE.id });
+    expect(JSON.parse(await store.messages.listPinnedJson({ room, viewer: ALICE.id }))).toEqual(pinned);
     expect(await pin(two, true)).toMatchObject({ outcome: "changed", seq: 4 });
     expect(eventOf(await pin(two, false))).toMatchObject({ on: "message.unpinned", seq: 6 });
     expect(await pin(two, false)).toMatchObject({ outcome: "changed", seq: 6 });
