@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { freePort, Server } from "./multichat/server.ts";
-import { createUsersAndRooms, signInAll } from "./multichat/users.ts";
+import { createUsersAndRooms, credentialsOf, signInAll } from "./multichat/users.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
 import { type Distribution, distributionOf, formatDuration } from "./report/quantile.ts";
 import { writeSection } from "./report/section.ts";
@@ -46,7 +46,7 @@ if (values.help) {
       "--seconds   of each flood, and half as many without one before it",
       "--worst     characters to flood with, of those that grow the most",
       "--sockets   connections of the flooding user",
-      "--only      floods whose name or kind (texts, commands, reads) contains this",
+      "--only      floods whose name or kind (texts, commands, reads) contains this, or one of several separated by commas",
       "--profile   a folder for CPU profiles of the server's threads",
       "--document  writes the table into docs/reliability.md",
       "--note      a sentence about this run for the document, such as what else the machine was doing",
@@ -72,7 +72,10 @@ interface Row {
   readonly accepted: number;
 }
 
-const floods = [...FLOODS, ...worstFloods(worst)].filter(({ kind, name }) => `${kind}: ${name}`.includes(values.only));
+const parts = values.only.split(",");
+const floods = [...FLOODS, ...worstFloods(worst)].filter(({ kind, name }) =>
+  parts.some((part) => `${kind}: ${name}`.includes(part)),
+);
 const folder = await mkdtemp(join(tmpdir(), "multichat-stall-"));
 try {
   const profile = values.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${values.profile}` };
@@ -92,7 +95,14 @@ try {
   const rows: Row[] = [];
   for (const flood of floods) {
     const calm = await measure(seconds / 2);
-    const thread = await FloodThread.start({ url: server.url, token: flooder, sockets, name: flood.name, worst });
+    const thread = await FloodThread.start({
+      url: server.url,
+      token: flooder,
+      other: credentialsOf(1).username,
+      sockets,
+      name: flood.name,
+      worst,
+    });
     const flooded = distributionOf(await measure(seconds));
     const accepted = await thread.stop();
     rows.push({ flood, calm, flooded, accepted });

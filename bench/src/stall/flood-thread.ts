@@ -11,12 +11,17 @@ export interface FloodJob {
   /** Connections of the flooding user. */
   readonly sockets: number;
   readonly name: string;
+  /** The name of another user. */
+  readonly other: string;
   /** How many of the characters that grow the most there are floods for. */
   readonly worst: number;
 }
 
 /** Sent when the flood is prepared, and with the number of accepted commands when it has ended. */
 export type FloodReport = { readonly kind: "started" } | { readonly kind: "ended"; readonly accepted: number };
+
+const SAVE_UP_AFTER_MS = 500;
+const SAVE_UP_MS = 4_500;
 
 // Given by `FloodThread`, which alone starts this file.
 const job = workerData as FloodJob;
@@ -29,19 +34,20 @@ const flood = [...FLOODS, ...worstFloods(job.worst)].find(({ name }) => name ===
 if (flood === undefined) throw new Error(`Expected the name of a flood, got ${JSON.stringify(job.name)}.`);
 const connections = await Promise.all(Array.from({ length: job.sockets }, () => Connection.open(job.url, job.token)));
 for (const connection of connections) await connection.doPatiently("room.join", { room: FLOODED_ROOM });
-const commands = await Promise.all(connections.map((connection) => flood.prepare(connection)));
+const [first] = connections;
+if (first === undefined) throw new Error("Expected at least one connection.");
+const prepareStart = performance.now();
+const commandOf = await flood.prepare(first, job.other);
+// The flood begins with what the account may do at once: where its preparation has used that up, it saves up again.
+if (performance.now() - prepareStart > SAVE_UP_AFTER_MS) await setTimeout(SAVE_UP_MS);
 report({ kind: "started" });
 let next = 0;
-const accepted = await Promise.all(connections.map((connection, index) => run(flood, connection, commands[index])));
+const accepted = await Promise.all(connections.map((connection) => run(flood, connection)));
 report({ kind: "ended", accepted: accepted.reduce((sum, count) => sum + count, 0) });
 
-async function run(
-  { name }: Flood,
-  connection: Connection,
-  commandOf: Awaited<ReturnType<Flood["prepare"]>> | undefined,
-): Promise<number> {
+async function run({ name }: Flood, connection: Connection): Promise<number> {
   let count = 0;
-  while (commandOf !== undefined && !stop.signal.aborted) {
+  while (!stop.signal.aborted) {
     const command = commandOf(next++);
     const { error } = await connection.send(command.do, command.params);
     if (error === undefined) count += 1;

@@ -8,6 +8,12 @@ export const MESSAGE_CHARS = 10_000;
 export const FLOODED_ROOM = 1;
 export const LONG_ROOM = 2;
 const HISTORY_PAGE = 100;
+/** More than a page or the answer to a resume holds, which are bounded by their bytes. */
+const LONG_MESSAGES = 50;
+/** As many as a room can have. */
+const PINS = 50;
+const VERSIONS = 20;
+const CHANGED_MESSAGES = 10;
 const WORD = "abcdefghijklmnopqrstuvwxyz";
 
 export type FloodKind = "texts" | "commands" | "reads";
@@ -21,8 +27,12 @@ export interface Command {
 export interface Flood {
   readonly kind: FloodKind;
   readonly name: string;
-  /** Prepares it on a connection that has joined the flooded room. @returns its commands, by their number */
-  prepare(connection: Connection): Promise<(index: number) => Command>;
+  /**
+   * Prepares it on one connection, which has joined the flooded room, for all of them.
+   * @param other the name of another user
+   * @returns its commands, by their number
+   */
+  prepare(connection: Connection, other: string): Promise<(index: number) => Command>;
 }
 
 const simple = (kind: FloodKind, name: string, commandOf: (index: number) => Command): Flood => ({
@@ -31,9 +41,9 @@ const simple = (kind: FloodKind, name: string, commandOf: (index: number) => Com
   prepare: async () => commandOf,
 });
 
-const post = (body: string): Command => ({
+const post = (body: string, room: string | number = FLOODED_ROOM): Command => ({
   do: "message.send",
-  params: { room: FLOODED_ROOM, clientId: randomUUID(), body },
+  params: { room, clientId: randomUUID(), body },
 });
 
 /** Repeats a text up to the length of the longest message. */
@@ -57,10 +67,17 @@ const TEXTS: readonly Flood[] = [
   simple("texts", "different words each time", (index) => post(manyWords(index))),
 ];
 
-async function postOwn(connection: Connection, body: string): Promise<string> {
-  const posted = await connection.doPatiently("message.send", post(body).params);
+async function postOwn(connection: Connection, body: string, room?: string): Promise<string> {
+  const posted = await connection.doPatiently("message.send", post(body, room).params);
   // The server's reply to a message.
   return (posted as { message: { id: string } }).message.id;
+}
+
+/** Posts as many messages as the flood has connections. */
+async function postMany(connection: Connection, body: string): Promise<readonly string[]> {
+  const messages: string[] = [];
+  for (let count = 0; count < CHANGED_MESSAGES; count += 1) messages.push(await postOwn(connection, body));
+  return messages;
 }
 
 const isEven = (index: number): boolean => index % 2 === 0;
@@ -71,10 +88,14 @@ const COMMANDS: readonly Flood[] = [
     name: "edits of a long message",
     async prepare(connection) {
       const bodies = ["different ideographs", "Hangul syllables"].map((name) => longest(COSTLY_TEXTS[name] ?? ""));
-      const message = await postOwn(connection, "to be edited");
+      const messages = await postMany(connection, "to be edited");
       return (index) => ({
         do: "message.edit",
-        params: { room: FLOODED_ROOM, message, body: bodies[index % bodies.length] },
+        params: {
+          room: FLOODED_ROOM,
+          message: messages[index % messages.length],
+          body: bodies[Math.floor(index / messages.length) % bodies.length],
+        },
       });
     },
   },
@@ -82,11 +103,27 @@ const COMMANDS: readonly Flood[] = [
     kind: "commands",
     name: "a reaction, again and again",
     async prepare(connection) {
-      const message = await postOwn(connection, "to react to");
+      const messages = await postMany(connection, "to react to");
       return (index) => ({
-        do: isEven(index) ? "reaction.add" : "reaction.remove",
-        params: { room: FLOODED_ROOM, message, emoji: "👍" },
+        do: isEven(Math.floor(index / messages.length)) ? "reaction.add" : "reaction.remove",
+        params: { room: FLOODED_ROOM, message: messages[index % messages.length], emoji: "👍" },
       });
+    },
+  },
+  {
+    kind: "commands",
+    name: "a long message edited and reacted to, in turn",
+    async prepare(connection) {
+      const body = longest(COSTLY_TEXTS["different ideographs"] ?? "");
+      const messages = await postMany(connection, "to be changed");
+      const room = FLOODED_ROOM;
+      return (index) => {
+        const message = messages[Math.floor(index / 3) % messages.length];
+        if (index % 3 === 0)
+          return { do: "message.edit", params: { room, message, body: `${index} ${body.slice(9)}` } };
+        if (index % 3 === 1) return { do: "reaction.add", params: { room, message, emoji: "👍" } };
+        return { do: "reaction.remove", params: { room, message, emoji: "👍" } };
+      };
     },
   },
   simple("commands", "joining and leaving", (index) => ({
@@ -106,11 +143,46 @@ const COMMANDS: readonly Flood[] = [
 const search = (name: string, query: string): Flood =>
   simple("reads", `search: ${name}`, () => ({ do: "message.search", params: { query } }));
 
+const longPage: Command = { do: "history.page", params: { room: LONG_ROOM, limit: HISTORY_PAGE } };
+
 const READS: readonly Flood[] = [
-  simple("reads", "history pages of 1,000,000 characters", () => ({
-    do: "history.page",
-    params: { room: LONG_ROOM, limit: HISTORY_PAGE },
-  })),
+  simple("reads", "history pages of long messages", () => longPage),
+  {
+    kind: "reads",
+    name: "resuming in a room of long messages",
+    async prepare(connection) {
+      // The server's replies to a join and to a list.
+      const { room } = (await connection.doPatiently("room.join", { room: LONG_ROOM })) as { room: { id: string } };
+      const { epoch } = (await connection.doPatiently("room.list", {})) as { epoch: string };
+      return () => ({ do: "resume", params: { rooms: { [room.id]: 0 }, epoch } });
+    },
+  },
+  {
+    kind: "reads",
+    name: "fifty long pinned messages",
+    async prepare(connection, other) {
+      const opened = (await connection.doPatiently("direct.open", { user: other })) as { room: { id: string } };
+      const room = opened.room.id;
+      await connection.doPatiently("room.join", { room });
+      for (let count = 0; count < PINS; count += 1) {
+        const message = await postOwn(connection, neverSeenText(count, MESSAGE_CHARS), room);
+        await connection.doPatiently("message.pin", { room, message });
+      }
+      return () => ({ do: "pin.list", params: { room } });
+    },
+  },
+  {
+    kind: "reads",
+    name: "versions of a long message",
+    async prepare(connection) {
+      const room = FLOODED_ROOM;
+      const message = await postOwn(connection, "to be edited");
+      for (let count = 0; count < VERSIONS; count += 1) {
+        await connection.doPatiently("message.edit", { room, message, body: neverSeenText(count, MESSAGE_CHARS) });
+      }
+      return () => ({ do: "message.history", params: { room, message } });
+    },
+  },
   search(
     "beginnings of two letters",
     [...WORD]
@@ -123,7 +195,22 @@ const READS: readonly Flood[] = [
   search("ideographs", "一丁丂七丄丅丆万丈三".repeat(20)),
 ];
 
-export const FLOODS: readonly Flood[] = [...TEXTS, ...COMMANDS, ...READS];
+/** What each connection does in turn: every thread of the server has work at once. */
+const MIXED: Flood = {
+  kind: "commands",
+  name: "pages, long messages, searches and typing at once",
+  async prepare() {
+    const commands: readonly ((index: number) => Command)[] = [
+      () => longPage,
+      (index) => post(neverSeenText(index, MESSAGE_CHARS)),
+      () => ({ do: "message.search", params: { query: "a b c d e ".repeat(20).trim() } }),
+      (index) => ({ do: isEven(index >> 3) ? "typing.start" : "typing.stop", params: { room: FLOODED_ROOM } }),
+    ];
+    return (index) => commands[index % commands.length]?.(index) ?? longPage;
+  },
+};
+
+export const FLOODS: readonly Flood[] = [...TEXTS, ...COMMANDS, MIXED, ...READS];
 
 /** Returns floods with the characters of Unicode that grow the most. */
 export function worstFloods(count: number): readonly Flood[] {
@@ -136,7 +223,7 @@ export function worstFloods(count: number): readonly Flood[] {
 /** Fills the room of the longest messages. */
 export async function fillLongRoom(connection: Connection): Promise<void> {
   await connection.doPatiently("room.join", { room: LONG_ROOM });
-  for (let index = 0; index < HISTORY_PAGE; index += 1) {
+  for (let index = 0; index < LONG_MESSAGES; index += 1) {
     await connection.doPatiently("message.send", {
       room: LONG_ROOM,
       clientId: randomUUID(),
