@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,6 +29,7 @@ const { values } = parseOrExit(() =>
       profile: { type: "string" },
       document: { type: "boolean", default: false },
       note: { type: "string" },
+      results: { type: "string" },
       help: { type: "boolean", default: false },
     },
   }),
@@ -36,7 +38,7 @@ const { values } = parseOrExit(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:stall -- [--seconds 5] [--worst 3] [--sockets 10] [--only TEXT] [--profile FOLDER] [--document]",
+      "npm run bench:stall -- [--seconds 5] [--worst 3] [--sockets 10] [--only TEXT] [--profile FOLDER] [--results FILE] [--document]",
       "",
       `Measures how long the messages of ${USERS} users take while another user floods other rooms with what costs the most:`,
       `messages of ${MESSAGE_CHARS.toLocaleString("en")} characters, among them those that grow the most of all of Unicode, commands`,
@@ -49,6 +51,7 @@ if (values.help) {
       "--only      floods whose name or kind (texts, commands, reads) contains this, or one of several separated by commas",
       "--profile   a folder for CPU profiles of the server's threads",
       "--document  writes the table into docs/reliability.md",
+      "--results   a JSON file that keeps the measurements: the table has those of earlier runs too, so that a run can be made in parts",
       "--note      a sentence about this run for the document, such as what else the machine was doing",
     ].join("\n"),
   );
@@ -66,7 +69,7 @@ for (const { codePoint, bytesBefore, bytesAfter, charsAfter } of worstCodePoints
 }
 
 interface Row {
-  readonly flood: Flood;
+  readonly flood: Pick<Flood, "name">;
   readonly calm: readonly number[];
   readonly flooded: Distribution;
   readonly accepted: number;
@@ -110,9 +113,21 @@ try {
     console.log(`${flood.name}: p99 ${before} -> ${during}, ${accepted} accepted`);
   }
   await server.stop();
-  await report(rows);
+  await report(await withEarlierRows(rows));
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Adds the rows of earlier runs with the same file of results, in the order of the floods. */
+async function withEarlierRows(rows: readonly Row[]): Promise<readonly Row[]> {
+  const { results } = values;
+  if (results === undefined) return rows;
+  // Written by an earlier run.
+  const earlier = existsSync(results) ? (JSON.parse(await readFile(results, "utf8")) as readonly Row[]) : [];
+  const byName = new Map([...earlier, ...rows].map((row) => [row.flood.name, row]));
+  const all = [...FLOODS, ...worstFloods(worst)].flatMap(({ name }) => byName.get(name) ?? []);
+  await writeFile(results, JSON.stringify(all));
+  return all;
 }
 
 /** Compares each flood with all times without one: those of one row are too few for their 99th percentile. */

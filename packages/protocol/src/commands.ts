@@ -94,7 +94,10 @@ export interface Commands {
   "message.delete": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
   "message.pin": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
   "message.unpin": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
-  /** Earlier versions of the message, oldest first. Who can read them is a setting. */
+  /**
+   * Earlier versions of the message, oldest first: the latest 100, and fewer where they are longer than 200,000 bytes (UTF-8)
+   * together. Who can read them is a setting.
+   */
   "message.history": {
     params: MessageAddress;
     result: {
