@@ -5,6 +5,7 @@ import {
   type DamageTestResult,
   runDamageTest,
 } from "./crash-test/damage/run-damage-test.ts";
+import { THREAD_ENDED } from "./crash-test/damage/use-database.ts";
 import { interruptible } from "./report/interruption.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
 import { writeSection } from "./report/section.ts";
@@ -94,8 +95,9 @@ async function run(signal: AbortSignal): Promise<DamageTestResult> {
 
 function tableOf({ kinds, failures }: DamageTestResult): string {
   const rows = Object.entries(kinds).map(([kind, { cases, noticed }]) => {
-    const failed = failures.filter(({ damaged }) => damaged?.kind === kind).length;
-    return [kind, String(cases + failed), String(noticed), String(failed)];
+    const failed = failures.filter(({ damaged }) => damaged?.kind === kind);
+    const withoutOutcome = failed.filter(({ exit }) => exit !== THREAD_ENDED).length;
+    return [kind, String(cases + withoutOutcome), String(noticed), String(failed.length)];
   });
   return formatTable(["damage", "databases", "noticed", "processes died"], rows);
 }

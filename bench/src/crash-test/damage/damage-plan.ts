@@ -59,9 +59,9 @@ export async function writeDamaged(
   }
   const bytes = await readFile(file);
   if (kind === "truncated") {
-    const kept = random.integerBelow(bytes.length);
-    await writeFile(to, bytes.subarray(0, kept));
-    return { index, kind, where: `after ${kept} bytes` };
+    const length = random.integerBelow(bytes.length);
+    await writeFile(to, bytes.subarray(0, length));
+    return { index, kind, where: `after ${length} bytes` };
   }
   if (kind === "file header") {
     for (let count = 0; count < 2; count += 1) flip(bytes, 16 + random.integerBelow(84), random);

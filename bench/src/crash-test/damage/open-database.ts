@@ -28,7 +28,7 @@ const ORIGIN = "00000000-0000-7000-8000-000000000000";
 
 /** @throws StoreError where the database cannot be opened; nothing is open then. */
 export async function openDatabase(file: string, kind: ThreadKind): Promise<OpenDatabase> {
-  const open = kind === "threads" ? openThread : openHere;
+  const open = kind === "threads" ? openThread : openInOneThread;
   const parts = new Map<WorkerOptions["role"], Part>();
   const close = async (): Promise<void> => {
     for (const part of [...parts.values()].reverse()) await part.close();
@@ -54,7 +54,7 @@ async function openThread(file: string, role: WorkerOptions["role"]): Promise<Pa
   return { call: (operation, args) => client.call(operation, args), close: () => client.close() };
 }
 
-async function openHere(file: string, role: WorkerOptions["role"]): Promise<Part> {
+async function openInOneThread(file: string, role: WorkerOptions["role"]): Promise<Part> {
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   const post = (message: FromWorker): void => {

@@ -9,6 +9,7 @@ import type { DamageCase } from "./damage-plan.ts";
 import type { DamageReport, DamageTask } from "./damage-process.ts";
 import { createIntactDatabase } from "./intact-database.ts";
 import type { ThreadKind } from "./open-database.ts";
+import { type Outcomes, THREAD_ENDED } from "./use-database.ts";
 
 const PROCESS = fileURLToPath(new URL("./damage-process.ts", import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL("../../../../.cache/compile", import.meta.url));
@@ -31,7 +32,7 @@ export interface DamageTestPlan {
 
 export const DAMAGE_TEST_DEFAULTS: Omit<DamageTestPlan, "seed"> = { cases: 20_000, parallel: 2, threadsEvery: 10 };
 
-/** A case in which the process died, hung, or did not report its outcome. */
+/** A case in which the process or one of its threads ended, or that hung. */
 export interface DamageFailure {
   readonly damaged: DamageCase | undefined;
   readonly threads: ThreadKind | undefined;
@@ -63,7 +64,9 @@ export async function runDamageTest(
   const end = next + plan.cases;
   try {
     const intact = await createIntactDatabase(join(folder, "intact.db"), new Random(plan.seed));
-    const record = (damaged: DamageCase, ended: Readonly<Record<string, number>>): void => {
+    const record = (damaged: DamageCase, ended: Outcomes, threads: ThreadKind): void => {
+      const endedThread = Object.keys(ended).find((outcome) => outcome.startsWith(THREAD_ENDED));
+      if (endedThread !== undefined) failures.push({ damaged, threads, exit: THREAD_ENDED, errorOutput: endedThread });
       const kind = kinds[damaged.kind] ?? { cases: 0, noticed: 0 };
       kinds[damaged.kind] = kind;
       kind.cases += 1;
@@ -105,7 +108,7 @@ interface EndedProcess {
 
 async function runProcess(
   task: DamageTask,
-  record: (damaged: DamageCase, outcomes: Readonly<Record<string, number>>) => void,
+  record: (damaged: DamageCase, outcomes: Outcomes, threads: ThreadKind) => void,
 ): Promise<EndedProcess> {
   const child = fork(PROCESS, [JSON.stringify(task)], {
     execArgv: ["--conditions=@multichat/source"],
@@ -131,7 +134,7 @@ async function runProcess(
       current = report;
       left.delete(report.damaged.index);
     } else if (current !== undefined) {
-      record(current.damaged, report.outcomes);
+      record(current.damaged, report.outcomes, current.threads);
       current = undefined;
     }
   });

@@ -10,6 +10,11 @@ const WORDS = ["quick", "over", "wizards", "n11", "absent"];
 /** How often each outcome occurred: `ok`, or the code of an error. */
 export type Outcomes = Record<string, number>;
 
+/** How an outcome begins that no damage may have: one of the database threads has ended. */
+export const THREAD_ENDED = "a thread has ended";
+/** What the main thread's end of a thread says of every call after that. */
+const ENDED_MESSAGE = /^the database \w+ (failed|has ended)/;
+
 /** Does what servers do with a database, everywhere in it. An operation may fail, but only with an error of the store. */
 export async function useDatabase(operations: StoreOperations): Promise<Outcomes> {
   const outcomes: Outcomes = {};
@@ -18,7 +23,7 @@ export async function useDatabase(operations: StoreOperations): Promise<Outcomes
     try {
       return await work;
     } catch (error) {
-      outcome = error instanceof StoreError ? error.code : String(error);
+      outcome = outcomeOf(error);
       return undefined;
     } finally {
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
@@ -80,4 +85,9 @@ export async function useDatabase(operations: StoreOperations): Promise<Outcomes
   await attempt(people.change({ id: OTHER.id, changes: { active: false } }));
   await attempt(people.endExpiredSessions());
   return outcomes;
+}
+
+function outcomeOf(error: unknown): string {
+  if (!(error instanceof StoreError)) return String(error);
+  return ENDED_MESSAGE.test(error.message) ? `${THREAD_ENDED}: ${error.message}` : error.code;
 }

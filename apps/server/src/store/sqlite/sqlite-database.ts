@@ -22,7 +22,7 @@ export interface DatabaseOptions {
 
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 /**
- * What SQLite advises for files that may be damaged, or that somebody else has made (https://sqlite.org/security.html): a page is
+ * What SQLite advises for files that may be damaged, or come from elsewhere (https://sqlite.org/security.html): a page is
  * checked when it is read, and the schema runs no function that could do harm. Beside it `defensive`, and no memory mapping.
  */
 const PRECAUTIONS = "pragma cell_size_check = on; pragma trusted_schema = off; pragma mmap_size = 0";
