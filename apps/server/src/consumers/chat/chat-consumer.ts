@@ -18,6 +18,7 @@ import { defaultPageSize, PostOrder, postMessage, type ReactionPacer, setReactio
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
 import { replyCost } from "../connection/command-rate.ts";
+import { ownTurn } from "../connection/own-turn.ts";
 import { RoomConnection, type StaffFlagChange } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
 import {
@@ -28,7 +29,7 @@ import {
   encodeRoomListed,
   encodeRoomUnlisted,
 } from "./chat-frames.ts";
-import { extraCost } from "./command-cost.ts";
+import { extraCost, hasLongBody } from "./command-cost.ts";
 import { parseFrame, readCommand, readCommandId } from "./command-reader.ts";
 import { EarlyEvents, type RoomEvent, roomOf } from "./early-events.ts";
 import { PresenceDeduplicator } from "./presence-deduplicator.ts";
@@ -74,6 +75,11 @@ export class ChatConsumer extends RoomConnection {
     }
     const { command } = read;
     this.rate.charge(extraCost(command));
+    if (hasLongBody(command)) return ownTurn().then(() => this.#execute(command));
+    return this.#execute(command);
+  }
+
+  #execute(command: Command): void | Promise<void> {
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
     if (command.do === "message.send" && !mightMentionAll(command.body)) {
       return this.continueFrame(this.#replyWith(command, this.#sendMessage(command)));

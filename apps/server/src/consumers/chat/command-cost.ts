@@ -50,8 +50,16 @@ const MICROS_PER_COMMAND = 1_000;
 /** Returns what a command costs beyond an ordinary one, in ordinary commands. */
 export function extraCost(command: Command): number {
   const units = Math.max(1, Math.round(microsOf(command) / MICROS_PER_COMMAND));
-  const isMessage = command.do === "message.send" || command.do === "message.edit";
-  return units - 1 + (isMessage ? bodyCost(command.body) : 0);
+  return units - 1 + bodyCostOf(command);
+}
+
+/** Whether a command has a body that costs more than an ordinary command. */
+export function hasLongBody(command: Command): boolean {
+  return bodyCostOf(command) > 0;
+}
+
+function bodyCostOf(command: Command): number {
+  return command.do === "message.send" || command.do === "message.edit" ? bodyCost(command.body) : 0;
 }
 
 function microsOf(command: Command): number {

@@ -8,6 +8,7 @@ import { classicRoomGroup } from "../../fan-out/chat-groups.ts";
 import { postMessage } from "../../messages/index.ts";
 import { getClassicRoom } from "../../rooms/index.ts";
 import { bodyCost } from "../connection/command-rate.ts";
+import { ownTurn } from "../connection/own-turn.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
@@ -94,7 +95,9 @@ export class ClassicConsumer extends RoomConnection {
     if (joined === undefined) throw new Refusal(this.#deletedRooms.has(number) ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED");
     const body = this.services.schemas.fields.body.safeParse(message);
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
-    this.rate.charge(bodyCost(body.data));
+    const cost = bodyCost(body.data);
+    this.rate.charge(cost);
+    if (cost > 0) await ownTurn();
     await postMessage(this.context, this.actor, { room: joined.id, clientId: randomUUID(), body: body.data });
   }
 }
