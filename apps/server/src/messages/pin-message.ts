@@ -29,7 +29,7 @@ export async function pinMessage(
       }
       return await context.store.messages.setPinned({ ref, pinned, by: toActorRef(actor) });
     },
-    limitMessage: `A room can have at most ${context.limits.pinsPerRoom} pinned messages. Unpin one first.`,
+    limitMessage: `A room can have at most ${context.limits.pinsPerRoom} pinned messages, and long ones only up to 200,000 bytes together. Unpin one first.`,
   });
   return { seq };
 }

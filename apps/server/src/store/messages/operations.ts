@@ -25,7 +25,7 @@ export const messageOperations = {
   delete: write(deleteMessage),
   setReaction: write(setReaction),
   setPinned: write(setPinned),
-  /** Returns the pinned messages of a room, newest pin first. */
+  /** Returns the pinned messages of a room, newest pin first; where edits have made them longer than a page, fewer. */
   listPinned: read(listPinned),
   /** Returns the same messages as the text of their JSON. */
   listPinnedJson: read(listPinnedJson),

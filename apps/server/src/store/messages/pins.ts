@@ -6,6 +6,7 @@ import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { changeMessage } from "./change-message.ts";
 import { toMessages } from "./find-messages.ts";
+import { countFitting, MAX_PAGE_BYTES } from "./fitting-bodies.ts";
 import { type SelectedMessage, selectMessages } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 
@@ -16,20 +17,23 @@ const updatePin = prepared<{ n: number; at: number | null; seq: number }, never>
     .where("n", "=", param("n")),
 );
 
-const selectPinned = prepared<{ room: string }, SelectedMessage>((db, param) =>
+const selectPinned = prepared<{ room: string; limit: number }, SelectedMessage>((db, param) =>
   selectMessages(db)
     .where("m.room", "=", param("room"))
     .where("m.pinned_at", "is not", null)
     .orderBy("m.pin_seq", "desc")
-    .limit(sql.lit(LIMITS.pinsPerRoom)),
+    .limit(param("limit")),
 );
 
-const countPinned = prepared<{ room: string }, { count: number }>((db, param) =>
+/** Known without reading the bodies. */
+const selectPinnedSizes = prepared<{ room: string }, { bytes: number }>((db, param) =>
   db
     .selectFrom("message")
-    .select((e) => e.fn.countAll<number>().as("count"))
+    .select((e) => e.fn<number>("octet_length", ["body"]).as("bytes"))
     .where("room", "=", param("room"))
-    .where("pinned_at", "is not", null),
+    .where("pinned_at", "is not", null)
+    .orderBy("pin_seq", "desc")
+    .limit(sql.lit(LIMITS.pinsPerRoom)),
 );
 
 export async function setPinned(
@@ -40,8 +44,7 @@ export async function setPinned(
   return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return "unknown";
     if ((row.pinned_at !== null) === pinned) return { unchangedSince: row.pin_seq ?? row.seq };
-    const [pins] = pinned ? await countPinned(context, { room }) : [];
-    if (pins !== undefined && pins.count >= LIMITS.pinsPerRoom) return "full";
+    if (pinned && !hasSpace(row, await selectPinnedSizes(context, { room }))) return "full";
     await updatePin(context, { n: row.n, at: pinned ? context.now : null, seq });
     const kind = pinned ? "message.pinned" : "message.unpinned";
     await logEvent(context, { room, seq, kind, by, message: row.id });
@@ -53,10 +56,18 @@ export async function listPinned(
   context: ReadContext,
   { room, viewer }: { room: string; viewer: string },
 ): Promise<readonly Message[]> {
-  return toMessages(context, await selectPinned(context, { room }), viewer);
+  const limit = countFitting(await selectPinnedSizes(context, { room }));
+  return toMessages(context, await selectPinned(context, { room, limit }), viewer);
 }
 
-/** Returns the same messages as JSON: fifty of the longest are 1.5 MB, which would be copied and serialized in the main thread. */
+/** All pinned messages are one answer, so together they may not be longer than a page. */
+function hasSpace({ body }: Pick<SelectedMessage, "body">, sizes: readonly { readonly bytes: number }[]): boolean {
+  if (sizes.length >= LIMITS.pinsPerRoom) return false;
+  const bytes = sizes.reduce((sum, size) => sum + size.bytes, Buffer.byteLength(body));
+  return sizes.length === 0 || bytes <= MAX_PAGE_BYTES;
+}
+
+/** Returns the same messages as JSON: they would be copied to the main thread, and serialized there. */
 export async function listPinnedJson(context: ReadContext, query: { room: string; viewer: string }): Promise<string> {
   return JSON.stringify(await listPinned(context, query));
 }

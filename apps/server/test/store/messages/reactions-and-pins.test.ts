@@ -147,6 +147,43 @@ describe("pins", () => {
   });
 });
 
+test.each([
+  ["of three bytes", "一", 6],
+  ["of two bytes", "é", 10],
+  ["of four bytes", "👍", 5],
+  ["of one byte", "x", 20],
+])(
+  "long pins are limited to what a page holds, also when they become long later: characters %s",
+  async (_, character, count) => {
+    const store = shared();
+    const room = await roomIn(store);
+    const body = character.repeat(10_000);
+    const long = await Promise.all(Array.from({ length: count + 1 }, () => posted(store, room, body)));
+    const pin = async (message: { room: string; id: string }) =>
+      (await store.messages.setPinned({ ref: await refTo(store, message), pinned: true, by: ALICE })).outcome;
+    const outcomes: string[] = [];
+    for (const message of long) outcomes.push(await pin(message));
+    expect(outcomes).toEqual([...Array.from({ length: count }, () => "changed"), "full"]);
+    expect(await store.messages.listPinned({ room, viewer: ALICE.id })).toHaveLength(count);
+
+    const other = await roomIn(store);
+    const short = await Promise.all(Array.from({ length: count + 5 }, () => posted(store, other, "short")));
+    for (const message of short) await pin(message);
+    for (const message of short)
+      await store.messages.edit({ ref: await refTo(store, message), body, canMentionAll: false, by: ALICE });
+    const listed = await store.messages.listPinned({ room: other, viewer: ALICE.id });
+    expect(
+      listed.map(({ id }) => id),
+      "the latest",
+    ).toEqual(
+      short
+        .map(({ id }) => id)
+        .reverse()
+        .slice(0, count),
+    );
+  },
+);
+
 describe("replies", () => {
   test("quote the beginning of the message they reply to, as it is now", async () => {
     const store = shared();
