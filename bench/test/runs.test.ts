@@ -6,9 +6,12 @@ import { describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const file = (name: string) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 
+/** The server of the sources loads the bundles that the test runner made of them. */
+const NODE_OPTIONS = process.execArgv.filter((argument) => argument.startsWith("--import=")).join(" ");
+
 /** Runs a benchmark command as npm does, and returns its output. Its server runs the sources, which need no build. */
 async function outputOf(name: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, MULTICHAT_SOURCE: "1" };
+  const env = { ...process.env, MULTICHAT_SOURCE: "1", NODE_OPTIONS };
   const { stdout } = await run(process.execPath, ["--conditions=@multichat/source", file(name), ...args], { env });
   return stdout;
 }

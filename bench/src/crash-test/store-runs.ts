@@ -11,6 +11,8 @@ import type { StoreScenario } from "./scenario.ts";
 const PROCESS = fileURLToPath(new URL("./run-process.ts", import.meta.url));
 const EXCEPTION_THREAD = new URL("./exception-thread.ts", import.meta.url).href;
 const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
+/** What this process loads before its code, the processes of the runs load too. */
+const OWN_IMPORTS = process.execArgv.filter((argument) => argument.startsWith("--import="));
 const HANG_TIMEOUT_MS = 120_000;
 const MAX_ERROR_OUTPUT = 4_000;
 /** Runs on one database, before the next one starts with an empty one. */
@@ -83,7 +85,7 @@ type EndedProcess = Pick<RunResult, "exit" | "errorOutput"> & { readonly acknowl
 async function runProcess(task: RunTask): Promise<EndedProcess> {
   const imports = task.ending === "thread exception" ? ["--import", EXCEPTION_THREAD] : [];
   const child = fork(PROCESS, [JSON.stringify(task)], {
-    execArgv: ["--conditions=@multichat/source", ...imports],
+    execArgv: ["--conditions=@multichat/source", ...OWN_IMPORTS, ...imports],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

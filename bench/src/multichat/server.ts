@@ -150,6 +150,7 @@ export function spawnCommand(args: readonly string[], { dataDir, port, env }: Se
       LOG_LEVEL: "warn",
       ...(runsSources() ? { MULTICHAT_SOURCE: "1" } : {}),
       NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...(process.env.NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: process.env.NODE_OPTIONS }),
       // As npm start does.
       MALLOC_ARENA_MAX: "2",
       ...env,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SOURCE_VARIABLES } from "../support/source-arguments.ts";
 import { TestShell } from "./test-terminal.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/multichat.mjs", import.meta.url));
@@ -24,12 +25,7 @@ function runLatin1(line: string): SpawnSyncReturns<string> {
   return spawnSync("/bin/sh", [script], {
     cwd: folder,
     encoding: "utf8",
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      HOME: folder,
-      MULTICHAT_SOURCE: "1",
-    },
+    env: { PATH: process.env.PATH, ...SOURCE_VARIABLES, HOME: folder },
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SOURCE_VARIABLES } from "../support/source-arguments.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/multichat.mjs", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -30,10 +31,9 @@ class Process {
       // Always runs the sources, whether there is a build or not.
       env: {
         PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...SOURCE_VARIABLES,
         HOME: folder,
         TERM: "xterm",
-        MULTICHAT_SOURCE: "1",
         HOST: "127.0.0.1",
         PORT: "0",
         ...env,
