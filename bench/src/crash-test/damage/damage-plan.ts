@@ -146,7 +146,10 @@ function damageBlobs(file: string, random: Random): string {
   const raw = new DatabaseSync(file, { defensive: false });
   try {
     const { table, key, column } = random.pick(INDEX_BLOBS);
-    const rows = raw.prepare(`select ${key} as key, ${column} as value from ${table} order by ${key}`).all();
+    const select = raw.prepare(`select ${key} as key, ${column} as value from ${table} order by ${key}`);
+    // The ids of segments use all bits.
+    select.setReadBigInts(true);
+    const rows = select.all();
     // The first rows of the data are the averages and the list of segments.
     const row = random.pick(random.chance(0.3) ? rows.slice(0, 3) : rows);
     const blob = damagedBlob(row.value instanceof Uint8Array ? row.value : Buffer.from(String(row.value)), random);
