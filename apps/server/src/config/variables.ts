@@ -95,7 +95,7 @@ export const VARIABLES = {
     read: redisUrl,
     default: null,
     about:
-      "The Redis for events between several server processes on one database, and for messages to `multichat worker`, such as `redis://127.0.0.1:6379`. Unset: a single process, in memory.",
+      "The Redis for events between several server processes on one database, and for messages to `multichat worker`, such as `redis://127.0.0.1:6379`. Unset: a single process, in memory, or several that the PostgreSQL of `DATABASE_URL` connects.",
     secret: true,
   }),
   redisPrefix: variable({
