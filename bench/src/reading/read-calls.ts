@@ -3,7 +3,7 @@ import { MEMBER_OF_ALL, MEMBER_OF_NONE } from "../data/plan.ts";
 import { distributionOf } from "../report/quantile.ts";
 import type { Connection } from "../stall/connection.ts";
 import { timesFigure } from "./figure.ts";
-import { type MeasuredServer, timeEach } from "./measured-server.ts";
+import { type MeasuredServer, type Timed, timeEach } from "./measured-server.ts";
 import type { Figure, ReadingPlan } from "./plan.ts";
 import { describeThreads } from "./thread-micros.ts";
 
@@ -82,7 +82,10 @@ export async function measureLists(
   return figures;
 }
 
-/** A connection that comes back to 50 rooms and has missed some messages in most of them. */
+/**
+ * A connection that comes back to 50 rooms and has missed some messages in most of them: first one that has missed what nobody
+ * else has, so that all of it is read, then many that have missed the same, as after a restart.
+ */
 export async function measureResume(
   server: MeasuredServer,
   tokens: readonly string[],
@@ -91,33 +94,48 @@ export async function measureResume(
   const token = tokens[MEMBER_OF_ALL] ?? "";
   const first = await server.connect(token);
   const { rooms, epoch } = await listRooms(first);
-  const resumed = rooms
-    .slice(0, RESUMED_ROOMS)
-    .map(({ id, lastSeq }, index) => [id, Math.max(0, lastSeq - (index % MISSED))] as const);
-  const params = { rooms: Object.fromEntries(resumed), epoch };
-  const count = Math.ceil(calls * LIST_SHARE);
+  const sets = Math.floor(rooms.length / RESUMED_ROOMS);
+  /** Differs in every room from those before it, as long as there are rooms and numbers of missed messages. */
+  const params = (index: number) => {
+    const [set, round] = [index % sets, Math.floor(index / sets)];
+    const resumed = rooms
+      .slice(set * RESUMED_ROOMS, (set + 1) * RESUMED_ROOMS)
+      .map(({ id, lastSeq }, room) => [id, Math.max(0, lastSeq - ((room + round) % MISSED))] as const);
+    return { rooms: Object.fromEntries(resumed), epoch };
+  };
+  const count = Math.min(Math.ceil(calls * LIST_SHARE), sets * MISSED);
+  const name = `resume of ${RESUMED_ROOMS} rooms`;
+  const figures: Figure[] = [];
+  for (const [what, paramsOf] of [
+    [name, params],
+    [`${name}, as others before`, () => params(0)],
+  ] as const) {
+    const timed = await timeResumes(server, { token, count, first }, paramsOf);
+    figures.push(timesFigure("resume", what, timed, { ms: 5, of: "p50" }));
+  }
+  first.close();
+  return figures;
+}
+
+/** Each resume has a connection of its own. The time of a ping is not counted. */
+async function timeResumes(
+  server: MeasuredServer,
+  { token, count, first }: { readonly token: string; readonly count: number; readonly first: Connection },
+  paramsOf: (index: number) => Readonly<Record<string, unknown>>,
+): Promise<Timed> {
   const connections: Connection[] = [];
   for (let index = 0; index < count; index += 1) connections.push(await server.connect(token));
   const { p50: ping } = distributionOf(await timeEach(count, () => first.do("ping", {})));
-  for (const connection of connections.splice(0, Math.ceil(count / 5))) {
-    await connection.do("resume", params);
-    connection.close();
-  }
-  const before = await server.threadMicros();
+  const warmUps = Math.ceil(count / 5);
+  let before = await server.threadMicros();
   const times: number[] = [];
-  for (const connection of connections) {
+  for (const [index, connection] of connections.entries()) {
+    if (index === warmUps) before = await server.threadMicros();
     const startedAt = performance.now();
-    await connection.do("resume", params);
-    times.push(performance.now() - startedAt - ping);
+    await connection.do("resume", paramsOf(index));
+    if (index >= warmUps) times.push(Math.max(0, performance.now() - startedAt - ping));
   }
   const limit = describeThreads(before, await server.threadMicros(), times.length);
-  for (const connection of [first, ...connections]) connection.close();
-  return [
-    timesFigure(
-      "resume",
-      `resume of ${resumed.length} rooms`,
-      { ...distributionOf(times), limit },
-      { ms: 5, of: "p50" },
-    ),
-  ];
+  for (const connection of connections) connection.close();
+  return { ...distributionOf(times), limit };
 }

@@ -10,7 +10,7 @@ import type { ConnectionBudget } from "../http/connections/connection-budget.ts"
 import { toHandshakeResponse } from "../http/responses/client-errors.ts";
 import { defaultPageSize, ReactionPacer } from "../messages/index.ts";
 import { NoticeLimiter } from "../presence/index.ts";
-import { LatestPages } from "../rooms/index.ts";
+import { createMissedEvents, LatestPages, type MissedEvents } from "../rooms/index.ts";
 import type { Chat } from "./chat.ts";
 
 /** Of one user in one room: two starts and stops at once, then one a second. */
@@ -42,7 +42,7 @@ export function createSocketServer(chat: Chat, { connections, budget }: SocketOp
     typingNotices: new NoticeLimiter(TYPING_RATE),
     reactions: new ReactionPacer(),
     occupancy,
-    pages: createLatestPages(chat),
+    ...createSharedReads(chat),
     schemas,
     refusals: new RefusalRecorder(securityLog),
     basePath: basePathOf(config.publicUrl),
@@ -63,16 +63,21 @@ export function createSocketServer(chat: Chat, { connections, budget }: SocketOp
   });
 }
 
-/** Creates the shared latest pages of rooms. They contain usernames, so a changed account empties them. */
-function createLatestPages({ context }: Chat): LatestPages {
+/** Creates what is read once for all viewers of a room. It contains usernames, so a changed account empties it. */
+function createSharedReads({ context }: Chat): { readonly pages: LatestPages; readonly missed: MissedEvents } {
   const pages = new LatestPages(context.store, defaultPageSize(context.limits));
+  const missed = createMissedEvents(context);
+  const clear = () => {
+    pages.clear();
+    missed.clear();
+  };
   context.accounts.onChange(({ kind }) => {
-    if (kind === "account") pages.clear();
+    if (kind === "account") clear();
   });
   context.store.changes.onChange(({ kind }) => {
-    if (kind === "user") pages.clear();
+    if (kind === "user") clear();
   });
-  return pages;
+  return { pages, missed };
 }
 
 /** Closes connections over a time that grows with their number, so that not all clients reconnect at once. */

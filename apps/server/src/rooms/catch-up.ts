@@ -1,7 +1,8 @@
 import type { CatchUp, LogEvent, Message } from "@multichat/protocol";
 import type { Context } from "../context.ts";
-import type { StoredRoom } from "../store/store.ts";
 import type { LatestPages } from "./latest-pages.ts";
+import { MissedEvents } from "./missed-events.ts";
+import type { SubscribedRoom } from "./read-answers.ts";
 
 /**
  * The approximate number of characters of message text in one answer (UTF-16 units): what takes the server a few milliseconds,
@@ -12,8 +13,6 @@ export const MAX_ANSWER_CHARS = 400_000;
 const MAX_BODY_BYTES = 3 * MAX_ANSWER_CHARS;
 
 export interface CatchUpQuery {
-  /** The last seq that the client has. */
-  readonly since?: number | undefined;
   /** The number of messages in the page. */
   readonly limit: number;
   /**
@@ -21,29 +20,41 @@ export interface CatchUpQuery {
    * @default each page is read
    */
   readonly pages?: LatestPages | undefined;
+  /**
+   * The events that were missed, shared by all viewers.
+   * @default they are read
+   */
+  readonly missed?: MissedEvents | undefined;
 }
 
-/** Returns the events that the viewer has missed after `since`, or the latest page where those are too many. */
-export async function readCatchUp(
-  { store, limits }: Pick<Context, "store" | "limits">,
+/** Creates the reader of the events that were missed, within the limits of an answer. */
+export function createMissedEvents({ store, limits }: Pick<Context, "store" | "limits">): MissedEvents {
+  return new MissedEvents(store, { events: limits.resumeEvents, bodyBytes: MAX_BODY_BYTES });
+}
+
+/** Returns for each room, in their order, the events that the viewer has missed, or the latest page where those are too many. */
+export async function readCatchUps(
+  context: Pick<Context, "store" | "limits">,
   viewer: string,
-  room: Pick<StoredRoom, "id" | "lastSeq">,
-  { since, limit, pages }: CatchUpQuery,
-): Promise<CatchUp> {
-  if (since !== undefined) {
-    // Nothing was missed up to this seq, and the connection receives everything later as an event.
-    if (since === room.lastSeq) return { reset: false, events: [] };
-    const events = await store.eventLog.readSince({
-      room: room.id,
-      since,
-      limit: limits.resumeEvents,
-      maxBodyBytes: MAX_BODY_BYTES,
-    });
-    const fits = events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS;
-    if (fits) return { reset: false, events };
-  }
-  const page = await (pages?.read(room, viewer) ?? store.messages.readHistory({ room: room.id, limit, viewer }));
-  return { reset: true, page };
+  rooms: readonly SubscribedRoom[],
+  { limit, pages, missed }: CatchUpQuery,
+): Promise<readonly CatchUp[]> {
+  // Nothing was missed up to `lastSeq`, and the connection receives everything later as an event.
+  const behind = rooms.flatMap(({ id, lastSeq, since }) =>
+    since === undefined || since === lastSeq ? [] : { id, lastSeq, since },
+  );
+  const events = behind.length === 0 ? [] : await (missed ?? createMissedEvents(context)).read(behind);
+  const eventsByRoom = new Map(behind.map(({ id }, index) => [id, events[index]]));
+  const readPage = (room: SubscribedRoom) =>
+    pages?.read(room, viewer) ?? context.store.messages.readHistory({ room: room.id, limit, viewer });
+  return Promise.all(
+    rooms.map(async (room): Promise<CatchUp> => {
+      if (room.since === room.lastSeq) return { reset: false, events: [] };
+      const events = eventsByRoom.get(room.id);
+      const fits = events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS;
+      return fits ? { reset: false, events } : { reset: true, page: await readPage(room) };
+    }),
+  );
 }
 
 /** Returns the messages in a catch-up. */

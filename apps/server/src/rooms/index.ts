@@ -1,3 +1,4 @@
+export { createMissedEvents } from "./catch-up.ts";
 export { type ChangeRoom, changeRoom } from "./change-room.ts";
 export { createRoom } from "./create-room.ts";
 export { deleteRoom } from "./delete-room.ts";
@@ -6,5 +7,6 @@ export { type JoinRoom, joinRoom } from "./join-room.ts";
 export { LatestPages } from "./latest-pages.ts";
 export { listRooms, listRoomsJson, listStaffOnlyRooms } from "./list-rooms.ts";
 export { markRead } from "./mark-read.ts";
+export type { MissedEvents } from "./missed-events.ts";
 export { openDirect } from "./open-direct.ts";
 export { resumeRooms } from "./resume-rooms.ts";

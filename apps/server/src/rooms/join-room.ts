@@ -17,21 +17,22 @@ export interface RoomSubscription {
   readonly unsubscribe: (room: StoredRoom) => Promise<void>;
 }
 
-/** Without `since`, the answer is the latest page. */
 export interface JoinRoom extends CatchUpQuery, RoomSubscription {
   readonly room: RoomAddress;
+  /** The last seq that the client has. @default none: the answer is the latest page */
+  readonly since?: number | undefined;
 }
 
 /** Subscribes a connection to a room and returns what its client has missed. @throws Refusal ROOM_INVALID. */
 export async function joinRoom(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, subscribe, unsubscribe, ...query }: JoinRoom,
+  { room: address, since, subscribe, unsubscribe, ...query }: JoinRoom,
 ): Promise<JoinedRoom> {
   const found = await getVisibleRoom(context, actor, address);
   await subscribe(found);
   try {
-    const [answer] = await readAnswers(context, actor.id, [await toSubscribedRoom(context, found, query.since)], query);
+    const [answer] = await readAnswers(context, actor.id, [await toSubscribedRoom(context, found, since)], query);
     if (answer === undefined) throw new Error(`expected an answer for room ${found.id}`);
     return await toJoinedRoom(context, actor, found, answer);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { CatchUp, MemberState } from "@multichat/protocol";
 import type { Context } from "../context.ts";
-import { type CatchUpQuery, readCatchUp } from "./catch-up.ts";
+import { type CatchUpQuery, readCatchUps } from "./catch-up.ts";
 
 /** A room that a connection has subscribed to. */
 export interface SubscribedRoom {
@@ -29,22 +29,22 @@ export async function readAnswers(
   context: Pick<Context, "store" | "limits">,
   user: string,
   rooms: readonly SubscribedRoom[],
-  query: Omit<CatchUpQuery, "since">,
+  query: CatchUpQuery,
 ): Promise<readonly RoomAnswer[]> {
-  const [states, answers] = await Promise.all([
+  const [states, catchUps] = await Promise.all([
     context.store.markers.getMany({ user, rooms: rooms.map(({ id }) => id) }),
-    Promise.all(
-      rooms.map(async (room) => ({ room, catchUp: await readCatchUp(context, user, room, { ...query, ...room }) })),
-    ),
+    readCatchUps(context, user, rooms, query),
   ]);
   return Promise.all(
-    answers.map(async ({ room, catchUp }) => {
+    rooms.map(async (room, index) => {
+      const catchUp = catchUps[index];
+      if (catchUp === undefined) throw new Error(`expected what was missed in room ${room.id}`);
       const { lastSeq, state } = states.get(room.id) ?? { lastSeq: room.lastSeq, state: NO_STATE };
       if (lastSeq <= room.lastSeq) return { lastSeq: room.lastSeq, catchUp, state };
       // A message was committed after the head was read. It is counted, so it has to be in the answer: the client adds every
       // message that is not to the counts.
-      const grown = { ...room, lastSeq };
-      return { lastSeq, catchUp: await readCatchUp(context, user, grown, { ...query, ...grown }), state };
+      const [grown] = await readCatchUps(context, user, [{ ...room, lastSeq }], query);
+      return { lastSeq, catchUp: grown ?? catchUp, state };
     }),
   );
 }

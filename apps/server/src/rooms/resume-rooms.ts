@@ -9,7 +9,7 @@ import { type CatchUpQuery, collectMessages, countChars, MAX_ANSWER_CHARS } from
 import { type JoinRoom, type RoomSubscription, toJoinedRoom, toSubscribedRoom } from "./join-room.ts";
 import { readAnswers, type SubscribedRoom } from "./read-answers.ts";
 
-export interface ResumeRooms extends RoomSubscription, Pick<JoinRoom, "pages"> {
+export interface ResumeRooms extends RoomSubscription, Pick<JoinRoom, "pages" | "missed"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
   /** The epoch of the database that these seqs belong to. */
@@ -29,11 +29,11 @@ const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false
 export async function resumeRooms(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { rooms, epoch, pages, subscribe, unsubscribe }: ResumeRooms,
+  { rooms, epoch, pages, missed, subscribe, unsubscribe }: ResumeRooms,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
   const isSameEpoch = epoch === context.store.epoch;
   const wanted = Object.entries(rooms).map(([id, seq]) => ({ id, since: isSameEpoch ? seq : undefined }));
-  const query = { limit: defaultPageSize(context.limits), pages };
+  const query = { limit: defaultPageSize(context.limits), pages, missed };
   const resumed: [string, ResumedRoom][] = [];
   let chars = 0;
   for (let from = 0; from < wanted.length; from += ROOMS_AT_ONCE) {
@@ -52,7 +52,7 @@ async function resumeBatch(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
   wanted: readonly { readonly id: string; readonly since: number | undefined }[],
-  parts: { readonly query: Omit<CatchUpQuery, "since">; readonly subscription: RoomSubscription },
+  parts: { readonly query: CatchUpQuery; readonly subscription: RoomSubscription },
 ): Promise<readonly ResumedRoom[]> {
   const { query, subscription } = parts;
   const present: { readonly found: StoredRoom; readonly room: SubscribedRoom }[] = [];

@@ -1,7 +1,7 @@
 import type { HistoryPage, Message } from "@multichat/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { stringifyReply } from "../../src/consumers/chat/stringify-reply.ts";
+import { joinedToJson, resumedToJson, stringifyReply, type TextOf } from "../../src/consumers/chat/stringify-reply.ts";
 import { LatestPages } from "../../src/rooms/index.ts";
 
 /** A store whose reads the test answers. */
@@ -79,7 +79,7 @@ test("after a change of a name nothing older is used, also of a read under way",
   expect(reads).toHaveLength(3);
 });
 
-test("a reply with a shared page is the same JSON as one without", async () => {
+test("a reply with a shared page or shared events is the same JSON as one without", async () => {
   const { pages, reads } = open();
   const body = fc.string({ unit: "binary" });
   await fc.assert(
@@ -88,11 +88,22 @@ test("a reply with a shared page is the same JSON as one without", async () => {
       const read = pages.read(room(1), "alice");
       reads.at(-1)?.answer(page(text, { reacted: !isShared }));
       const shared = await read;
-      // A shorter reply than a join's.
-      const reply = { re, ok: { reset: true, page: shared, room: { id: "general" }, occupants: 3 } } as never;
-      const textOf = (of: HistoryPage) => pages.textOf(of);
+      const events = [{ on: "message.posted", message: { body: text } }];
+      // Shorter answers than those of joins.
+      const common = { room: { id: "general" }, occupants: 3 };
+      const joined = { reset: true, page: shared, ...common } as never;
+      const resumed = { reset: false, events, ...common } as never;
+      const textOf: TextOf = (of) => ("messages" in of ? pages.textOf(of) : isShared ? JSON.stringify(of) : undefined);
       expect(pages.textOf(shared) !== undefined).toBe(isShared);
-      expect(JSON.parse(stringifyReply(reply, textOf))).toEqual(JSON.parse(JSON.stringify(reply)));
+      const rooms = { [text]: resumed, other: joined, last: { gone: true } as const };
+      const answers = [
+        [joined, joinedToJson(joined, textOf)],
+        [resumed, joinedToJson(resumed, textOf)],
+        [{ rooms, epoch: text }, resumedToJson({ rooms, epoch: text }, textOf)],
+      ] as const;
+      for (const [ok, json] of answers) {
+        expect(JSON.parse(stringifyReply({ re, ok: json } as never))).toEqual(JSON.parse(JSON.stringify({ re, ok })));
+      }
     }),
   );
   for (const reply of [
@@ -101,6 +112,6 @@ test("a reply with a shared page is the same JSON as one without", async () => {
     { re: 2, ok: null },
   ]) {
     // They are replies, whatever command they answer.
-    expect(stringifyReply(reply as never, () => "unused")).toBe(JSON.stringify(reply));
+    expect(stringifyReply(reply as never)).toBe(JSON.stringify(reply));
   }
 });

@@ -134,6 +134,7 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
   await messages.readHistory({ ...page, before: 1_000 });
   await messages.readHistory({ ...page, after: 1_000 });
   await eventLog.readSince({ room: ROOM, since: EVENTS - 100, limit: 500 });
+  await eventLog.readMissed({ positions: [{ room: ROOM, since: EVENTS - 100 }], limit: 500, maxBodyBytes: 1_000 });
   await messages.find({ room: ROOM, message: ref.message, viewer });
   await messages.listPinned({ room: ROOM, viewer });
   await messages.listVersions({ room: ROOM, message: ref.message });

@@ -34,7 +34,7 @@ import { parseFrame, readCommand, readCommandId } from "./command-reader.ts";
 import { EarlyEvents, type RoomEvent, roomOf } from "./early-events.ts";
 import { PresenceDeduplicator } from "./presence-deduplicator.ts";
 import { isStateless, runStateless, type StatefulCommand } from "./stateless-commands.ts";
-import { stringifyReply } from "./stringify-reply.ts";
+import { joinedToJson, resumedToJson, stringifyReply, type TextOf } from "./stringify-reply.ts";
 import { TypingIndicator } from "./typing-indicator.ts";
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
@@ -199,7 +199,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   #reply(reply: Reply): void {
-    const text = stringifyReply(reply, (page) => this.services.pages.textOf(page));
+    const text = stringifyReply(reply);
     this.rate.charge(replyCost(text));
     this.send(text);
   }
@@ -225,14 +225,18 @@ export class ChatConsumer extends RoomConnection {
       case "ping":
         return {};
       case "room.join":
-        return this.#withOccupants(
-          await joinRoom(context, actor, {
-            room: command.room,
-            since: command.since,
-            limit: defaultPageSize(context.limits),
-            pages: this.services.pages,
-            ...this.#subscription({ silent: false }),
-          }),
+        return joinedToJson(
+          this.#withOccupants(
+            await joinRoom(context, actor, {
+              room: command.room,
+              since: command.since,
+              limit: defaultPageSize(context.limits),
+              pages: this.services.pages,
+              missed: this.services.missed,
+              ...this.#subscription({ silent: false }),
+            }),
+          ),
+          this.#textOf,
         );
       case "message.send":
         return this.#sendMessage(command);
@@ -260,15 +264,21 @@ export class ChatConsumer extends RoomConnection {
           rooms: command.rooms,
           epoch: command.epoch,
           pages: this.services.pages,
+          missed: this.services.missed,
           ...this.#subscription({ silent: true }),
         });
         const rooms = Object.entries(resumed.rooms).map(([id, room]) => [
           id,
           "gone" in room ? room : this.#withOccupants(room),
         ]);
-        return { ...resumed, rooms: Object.fromEntries(rooms) };
+        return resumedToJson({ ...resumed, rooms: Object.fromEntries(rooms) }, this.#textOf);
       }
     }
+  }
+
+  get #textOf(): TextOf {
+    const { pages, missed } = this.services;
+    return (shared) => ("messages" in shared ? pages.textOf(shared) : missed.textOf(shared));
   }
 
   #withOccupants(joined: JoinedRoom): JoinedRoom {

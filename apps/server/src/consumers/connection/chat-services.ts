@@ -2,7 +2,7 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import type { LogDelivery } from "../../fan-out/log-delivery.ts";
 import type { ReactionPacer } from "../../messages/index.ts";
 import type { NoticeLimiter, PresenceContext, RoomOccupancy } from "../../presence/index.ts";
-import type { LatestPages } from "../../rooms/index.ts";
+import type { LatestPages, MissedEvents } from "../../rooms/index.ts";
 import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import type { RefusalRecorder } from "./refusal-recorder.ts";
@@ -26,6 +26,8 @@ export interface ChatServices {
   readonly basePath: string;
   /** The latest pages of rooms, which those who join share. */
   readonly pages: LatestPages;
+  /** The events that connections have missed, which those who resume share. */
+  readonly missed: MissedEvents;
   /** The users of each room; publishes who enters and leaves. */
   readonly occupancy: RoomOccupancy;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */

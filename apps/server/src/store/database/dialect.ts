@@ -54,6 +54,8 @@ export interface Dialect {
   jsonElements(array: Expression<string>): RawBuilder<string>;
   /** A subquery with one column, `value`: the elements of a JSON array of integers. */
   jsonNumbers(array: Expression<string>): RawBuilder<number>;
+  /** A subquery with the columns `name` and `number`: the elements of a JSON array of pairs of a string and an integer. */
+  jsonPairs(array: Expression<string>): RawBuilder<{ name: string; number: number }>;
   /** A subquery with one value: the `column` of a query's rows as a JSON array, in their order. */
   jsonArrayFrom(column: string, rows: Expression<unknown>): RawBuilder<string>;
   /** The largest of several values. */

@@ -7,14 +7,15 @@ import { findMessagesById } from "../messages/find-messages.ts";
 import { toAuthor } from "../messages/message-row.ts";
 import { countReactions, type ReactionCounts } from "../messages/reactions.ts";
 
-type SelectedEvent = Omit<EventRow, "room">;
-
-const selectEventsAfter = prepared<{ room: string; since: number; limit: number }, SelectedEvent>((db, param) =>
+/** Of each room of a JSON array of pairs, a room and a seq, the events after it. The head of the log bounds their number. */
+const selectEventsAfter = prepared<{ rooms: string }, EventRow>((db, param, dialect) =>
   db
-    .selectFrom("event as e")
+    .selectFrom(dialect.jsonPairs(param("rooms")).as("w"))
+    .innerJoin("event as e", (join) => join.onRef("e.room", "=", "w.name").onRef("e.seq", ">", "w.number"))
     .leftJoin("user as a", "a.id", "e.actor")
     .leftJoin("user as s", "s.id", "e.subject")
     .select([
+      "e.room",
       "e.seq",
       "e.kind",
       "e.actor",
@@ -24,32 +25,39 @@ const selectEventsAfter = prepared<{ room: string; since: number; limit: number 
       (b) => b.fn.coalesce("s.displayUsername", "e.subject_name").as("subject_name"),
       "e.data",
       "e.at",
-    ])
-    .where("e.room", "=", param("room"))
-    .where("e.seq", ">", param("since"))
-    .orderBy("e.seq")
-    .limit(param("limit")),
+    ]),
 );
 
-const selectLastSeq = prepared<{ room: string }, { last_seq: number }>((db, param) =>
-  db.selectFrom("room").select("last_seq").where("id", "=", param("room")),
+const selectLastSeqs = prepared<{ rooms: string }, { id: string; last_seq: number }>((db, param, dialect) =>
+  db
+    .selectFrom("room")
+    .select(["id", "last_seq"])
+    .where("id", "in", dialect.jsonElements(param("rooms"))),
 );
 
-const sumBodyBytes = prepared<{ ids: string }, { bytes: number | null }>((db, param, dialect) =>
+const sumBodyBytes = prepared<{ ids: string }, { room: string; bytes: number | null }>((db, param, dialect) =>
   db
     .selectFrom("message")
     // Known without reading the bodies.
-    .select((e) => e.fn.sum<number | null>(sql<number>`octet_length(body)`).as("bytes"))
-    .where("id", "in", dialect.jsonElements(param("ids"))),
+    .select((e) => ["room", e.fn.sum<number | null>(sql<number>`octet_length(body)`).as("bytes")])
+    .where("id", "in", dialect.jsonElements(param("ids")))
+    .groupBy("room"),
 );
 
-export interface EventsQuery {
+/** A room, and the last seq of its log that is known. */
+export interface LogPosition {
   readonly room: string;
   readonly since: number;
+}
+
+export interface EventsLimits {
+  /** Events of a room. */
   readonly limit: number;
-  /** UTF-8 bytes of the bodies in the events. @default any number */
+  /** UTF-8 bytes of the bodies in the events of a room. @default any number */
   readonly maxBodyBytes?: number;
 }
+
+export type EventsQuery = LogPosition & EventsLimits;
 
 /**
  * Returns the log after `since`; undefined where that is not one contiguous range of at most `limit` events, or the messages in
@@ -57,17 +65,70 @@ export interface EventsQuery {
  */
 export async function readEventsSince(
   context: ReadContext,
-  { room, since, limit, maxBodyBytes = Number.POSITIVE_INFINITY }: EventsQuery,
+  { room, since, ...limits }: EventsQuery,
 ): Promise<readonly LogEvent[] | undefined> {
-  const [head] = await selectLastSeq(context, { room });
-  if (head === undefined || since < 0 || since > head.last_seq || head.last_seq - since > limit) return undefined;
-  if (since === head.last_seq) return [];
-  const rows = await selectEventsAfter(context, { room, since, limit });
-  // The beginning of the log may have been trimmed.
-  if (rows[0]?.seq !== since + 1) return undefined;
-  const current = await loadCurrentState(context, rows, maxBodyBytes);
-  if (current === undefined) return undefined;
-  return rows.map((row) => toEvent(room, row, current));
+  return (await readLogs(context, [{ room, since }], limits)).get(room);
+}
+
+export interface MissedQuery extends EventsLimits {
+  /** Each room once. */
+  readonly positions: readonly LogPosition[];
+}
+
+/**
+ * Returns for each position, in their order, what `readEventsSince` does, as JSON: copying the events between threads costs more
+ * than reading them.
+ */
+export async function readMissedEvents(
+  context: ReadContext,
+  { positions, ...limits }: MissedQuery,
+): Promise<readonly (string | undefined)[]> {
+  const logs = await readLogs(context, positions, limits);
+  return positions.map(({ room }) => JSON.stringify(logs.get(room)));
+}
+
+/** Reads the logs of several rooms with as many queries as for one. Those that cannot be returned are missing. */
+async function readLogs(
+  context: ReadContext,
+  positions: readonly LogPosition[],
+  { limit, maxBodyBytes = Number.POSITIVE_INFINITY }: EventsLimits,
+): Promise<ReadonlyMap<string, readonly LogEvent[]>> {
+  const logs = new Map<string, readonly LogEvent[]>();
+  const grown: LogPosition[] = [];
+  const heads = new Map<string, number>();
+  for (const { id, last_seq } of await selectLastSeqs(context, {
+    rooms: JSON.stringify(positions.map(({ room }) => room)),
+  })) {
+    heads.set(id, last_seq);
+  }
+  for (const { room, since } of positions) {
+    const lastSeq = heads.get(room);
+    if (lastSeq === undefined || since < 0 || since > lastSeq || lastSeq - since > limit) continue;
+    if (since === lastSeq) logs.set(room, []);
+    else grown.push({ room, since });
+  }
+  if (grown.length === 0) return logs;
+  const rowsByRoom = new Map<string, EventRow[]>();
+  const pairs = JSON.stringify(grown.map(({ room, since }) => [room, since]));
+  for (const row of await selectEventsAfter(context, { rooms: pairs })) {
+    const rows = rowsByRoom.get(row.room);
+    if (rows === undefined) rowsByRoom.set(row.room, [row]);
+    else rows.push(row);
+  }
+  for (const { room, since } of grown) {
+    const rows = rowsByRoom.get(room)?.sort((a, b) => a.seq - b.seq);
+    // The beginning of the log may have been trimmed.
+    if (rows?.[0]?.seq !== since + 1) rowsByRoom.delete(room);
+  }
+  for (const room of await findTooLong(context, rowsByRoom, maxBodyBytes)) rowsByRoom.delete(room);
+  const current = await loadCurrentState(context, [...rowsByRoom.values()].flat());
+  for (const [room, rows] of rowsByRoom) {
+    logs.set(
+      room,
+      rows.map((row) => toEvent(room, row, current)),
+    );
+  }
+  return logs;
 }
 
 /** The parts of events that show the present, not the time of the event. */
@@ -76,28 +137,38 @@ interface CurrentState {
   readonly reactions: ReactionCounts;
 }
 
-/** Messages that are read without asking how long they are: less than the reply to an ordinary resume. */
+/** Messages of a room that are read without asking how long they are: less than the reply to an ordinary resume. */
 const MAX_UNMEASURED = 20;
 
 /**
- * Three queries, and one for the reactions, for any number of events. Returns undefined where the bodies are too long: the caller
- * could not use them, and to read them would take as long as to answer a hundred others.
+ * Returns the rooms whose messages are too long: the caller could not use them, and to read them would take as long as to answer a
+ * hundred others.
  */
-async function loadCurrentState(
+async function findTooLong(
   context: ReadContext,
-  rows: readonly SelectedEvent[],
+  rowsByRoom: ReadonlyMap<string, readonly EventRow[]>,
   maxBodyBytes: number,
-): Promise<CurrentState | undefined> {
+): Promise<readonly string[]> {
+  if (!Number.isFinite(maxBodyBytes)) return [];
+  const measured = new Set<string>();
+  for (const rows of rowsByRoom.values()) {
+    const shown = new Set(rows.flatMap((row) => (showsMessage(row) ? (row.message ?? []) : [])));
+    if (shown.size > MAX_UNMEASURED) for (const id of shown) measured.add(id);
+  }
+  if (measured.size === 0) return [];
+  const sums = await sumBodyBytes(context, { ids: JSON.stringify([...measured]) });
+  return sums.flatMap(({ room, bytes }) => ((bytes ?? 0) > maxBodyBytes ? room : []));
+}
+
+/** One query, and one each for two kinds of reactions, for any number of events. */
+async function loadCurrentState(context: ReadContext, rows: readonly EventRow[]): Promise<CurrentState> {
   const shown = new Set<string>();
   const counted = new Set<string>();
-  for (const { kind, message } of rows) {
+  for (const row of rows) {
+    const { kind, message } = row;
     if (message === null) continue;
-    if (kind === "message.posted" || kind === "message.edited") shown.add(message);
+    if (showsMessage(row)) shown.add(message);
     if (kind === "reaction.added" || kind === "reaction.removed") counted.add(message);
-  }
-  if (shown.size > MAX_UNMEASURED && Number.isFinite(maxBodyBytes)) {
-    const [sum] = await sumBodyBytes(context, { ids: JSON.stringify([...shown]) });
-    if ((sum?.bytes ?? 0) > maxBodyBytes) return undefined;
   }
   const messages = await findMessagesById(context, [...shown]);
   return {
@@ -106,7 +177,11 @@ async function loadCurrentState(
   };
 }
 
-function toEvent(room: string, row: SelectedEvent, current: CurrentState): LogEvent {
+function showsMessage({ kind }: EventRow): boolean {
+  return kind === "message.posted" || kind === "message.edited";
+}
+
+function toEvent(room: string, row: EventRow, current: CurrentState): LogEvent {
   const { seq } = row;
   const by = toAuthor(row.actor, row.actor_name);
   const id = row.message ?? "";
@@ -174,10 +249,10 @@ interface EventData extends RoomPatch {
 }
 
 /** Written by `logEvent` alone, with the fields of each kind. */
-function dataOf({ data }: SelectedEvent): EventData {
+function dataOf({ data }: EventRow): EventData {
   return data === null ? {} : (JSON.parse(data) as EventData);
 }
 
-function roleOf(row: SelectedEvent): Role {
+function roleOf(row: EventRow): Role {
   return dataOf(row).role ?? ROLES[0];
 }

@@ -7,6 +7,7 @@ const elements = <T>(array: Expression<string>) => sql<T>`(select value from jso
 export const sqliteDialect: Dialect = {
   jsonElements: (array) => elements(array),
   jsonNumbers: (array) => elements(array),
+  jsonPairs: (array) => sql`(select value ->> 0 as name, value ->> 1 as number from json_each(${array}))`,
   jsonArrayFrom: (column, rows) => sql`(select json_group_array(${sql.ref(column)}) from ${rows})`,
   greatest: (...values) => sql`max(${sql.join(values)})`,
   least: (a, b) => sql`min(${a}, ${b})`,
