@@ -2,7 +2,7 @@ import type { CatchUp, LogEvent, Message } from "@multichat/protocol";
 import type { Context } from "../context.ts";
 import type { LatestPages } from "./latest-pages.ts";
 import { MissedEvents } from "./missed-events.ts";
-import type { SubscribedRoom } from "./read-answers.ts";
+import type { SubscribedRoom } from "./subscribed-room.ts";
 
 /**
  * The approximate number of characters of message text in one answer (UTF-16 units): what takes the server a few milliseconds,

@@ -7,7 +7,8 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
 import type { CatchUpQuery } from "./catch-up.ts";
-import { type RoomAnswer, readAnswers, type SubscribedRoom } from "./read-answers.ts";
+import { type RoomAnswer, readAnswers } from "./read-answers.ts";
+import type { SubscribedRoom } from "./subscribed-room.ts";
 
 /** How a connection joins a room, and how it undoes that. */
 export interface RoomSubscription {

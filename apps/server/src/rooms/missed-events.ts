@@ -1,7 +1,7 @@
 import type { LogEvent } from "@multichat/protocol";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../context.ts";
-import type { SubscribedRoom } from "./read-answers.ts";
+import type { SubscribedRoom } from "./subscribed-room.ts";
 
 /** Characters of all cached events. */
 const MAX_CACHED_CHARS = 4_000_000;

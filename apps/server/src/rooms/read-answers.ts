@@ -1,18 +1,7 @@
 import type { CatchUp, MemberState } from "@multichat/protocol";
 import type { Context } from "../context.ts";
 import { type CatchUpQuery, readCatchUps } from "./catch-up.ts";
-
-/** A room that a connection has subscribed to. */
-export interface SubscribedRoom {
-  readonly id: string;
-  /**
-   * The head of its log, read after the subscription and before the log: the answer is complete up to this seq at least, and
-   * everything later arrives as an event.
-   */
-  readonly lastSeq: number;
-  /** The last seq that the client has; undefined: none. */
-  readonly since: number | undefined;
-}
+import type { SubscribedRoom } from "./subscribed-room.ts";
 
 /** What was missed in a room, complete up to `lastSeq`, and the user's state in it, with the counts as of `lastSeq`. */
 export interface RoomAnswer {

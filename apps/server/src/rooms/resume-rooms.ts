@@ -7,7 +7,8 @@ import { defaultPageSize } from "../messages/index.ts";
 import type { StoredRoom } from "../store/store.ts";
 import { type CatchUpQuery, collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
 import { type JoinRoom, type RoomSubscription, toJoinedRoom, toSubscribedRoom } from "./join-room.ts";
-import { readAnswers, type SubscribedRoom } from "./read-answers.ts";
+import { readAnswers } from "./read-answers.ts";
+import type { SubscribedRoom } from "./subscribed-room.ts";
 
 export interface ResumeRooms extends RoomSubscription, Pick<JoinRoom, "pages" | "missed"> {
   /** By room id, the last seq that the client has. */
