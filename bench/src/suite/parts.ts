@@ -3,6 +3,7 @@ export interface Part {
   readonly name: string;
   /** What it measures, for the list. */
   readonly about: string;
+  /** About how long a complete run takes. */
   readonly minutes: number;
   /** Arguments of a complete run; `FOLDER` stands for the folder of the results. */
   readonly args: readonly string[];
@@ -72,6 +73,14 @@ export const PARTS: readonly Part[] = [
     writesResults: false,
   },
   {
+    name: "memory",
+    about: "memory at rest, and of an idle connection",
+    minutes: 4,
+    args: ["--json", `${FOLDER}/memory.json`],
+    quickArgs: ["--connections", "200", "--idle", "2", "--json", `${FOLDER}/memory.json`],
+    writesResults: true,
+  },
+  {
     name: "reading",
     about: "history, lists, search and resume with a million messages",
     minutes: 10,
@@ -129,3 +138,11 @@ export const PARTS: readonly Part[] = [
     writesResults: true,
   },
 ];
+
+/** For what a benchmark does once: the large database, or the build of another system. */
+const PREPARATION_MINUTES = 15;
+
+/** Returns when a run, short or complete, is ended: it hangs, or measures something else than it is meant to. */
+export function timeoutMsOf({ minutes }: Part): number {
+  return (3 * minutes + PREPARATION_MINUTES) * 60_000;
+}
