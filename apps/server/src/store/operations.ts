@@ -68,6 +68,12 @@ export function isBatchedOperation(name: string): boolean {
   return BY_NAME.get(name)?.isBatched === true;
 }
 
+/** Returns the key of a call that can run at the same time as others; see `Operation.keyOf`. */
+export function keyOfCall(name: string, args: unknown): string | undefined {
+  // The types of both sides come from the table above.
+  return BY_NAME.get(name)?.keyOf?.(args as never);
+}
+
 /** Runs an operation by its name, where it is of one of these kinds. */
 export function runOperation<Context>(
   kinds: readonly OperationKind[],

@@ -28,7 +28,7 @@ export interface AuditQuery extends AuditFilter {
 
 /** Adds an entry in the transaction of the call. Transactions that write run one after another, also of several processes. */
 export async function appendAudit(
-  context: Pick<WriteContext, "db" | "origin" | "now">,
+  context: ReadContext & Pick<WriteContext, "origin" | "now">,
   entry: NewAuditEntry,
 ): Promise<AuditEntry> {
   const { db, now } = context;

@@ -97,9 +97,12 @@ export async function readOwnChanges(
   context: ReadContext,
   { lastId, origin }: { lastId: number; origin: string },
 ): Promise<{ lastId: number; changes: StoreChange[] }> {
-  const rows = await selectOwnChangesAfter(context, { lastId, origin });
+  const [rows, newestId] = await Promise.all([
+    selectOwnChangesAfter(context, { lastId, origin }),
+    lastChangeId(context),
+  ]);
   // Written by `record-change.ts` alone, from the same type.
   const changes = rows.map(({ kind, data }) => ({ ...JSON.parse(data), kind }) as StoreChange);
   // Not below `lastId`: the newest change may have been trimmed.
-  return { lastId: Math.max(lastId, await lastChangeId(context)), changes };
+  return { lastId: Math.max(lastId, newestId), changes };
 }

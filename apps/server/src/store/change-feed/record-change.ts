@@ -1,17 +1,20 @@
 import { sql } from "kysely";
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { StoreChange } from "./store-change.ts";
 
+const insertChange = prepared<{ origin: string; kind: string; data: string; at: number }, never>((db, param) =>
+  db
+    .insertInto("change")
+    .values({ origin: param("origin"), kind: param("kind"), data: param("data"), at: param("at") }),
+);
+
 /** Records a change of this transaction for the other processes. */
 export async function recordChange(
-  context: Pick<WriteContext, "db" | "origin" | "now">,
+  context: ReadContext & Pick<WriteContext, "origin" | "now">,
   { kind, ...data }: StoreChange,
 ): Promise<void> {
-  await context.db
-    .insertInto("change")
-    .values({ origin: context.origin, kind, data: JSON.stringify(data), at: context.now })
-    .execute();
+  await insertChange(context, { origin: context.origin, kind, data: JSON.stringify(data), at: context.now });
 }
 
 const insertLogHeads = prepared<{ origin: string; heads: string; at: number }, never>((db, param, dialect) =>

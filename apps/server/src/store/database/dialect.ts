@@ -12,26 +12,28 @@ export interface ReadContext {
    */
   readonly prepare?: PrepareStatement;
   /**
+   * Sends a statement at once, for databases that take a round trip for each: several can be under way, and run in the order in
+   * which they were sent.
+   *
+   * @default prepared queries are run by `db`
+   */
+  readonly send?: SendStatement;
+  /**
    * For connections that only read.
    * @default unread messages are counted by the database
    */
   readonly unreadCounter?: UnreadCounter;
 }
 
+/** Returns the rows of the statement. */
+export type SendStatement = (sql: string, parameters: readonly unknown[]) => Promise<unknown[]>;
+
 /** Counts unread messages by what a connection remembers of the rooms. */
 export interface UnreadCounter {
-  /** Counts from what is remembered. Returns undefined where that is not enough, and `readAndCount` has to read. */
+  /** Counts from what is remembered. Returns undefined where that is not enough. */
   countKnown(query: UnreadQuery): number | undefined;
-  /**
-   * Reads what is missing, for at most some rooms of a list. Returns undefined where the database has to count.
-   * @param list stands for the list, whose rooms are counted one after another
-   */
-  readAndCount(context: ReadContext, query: UnreadQuery, list: UnreadList): Promise<number | undefined>;
-}
-
-export interface UnreadList {
-  /** Rooms that were read for it. */
-  reads: number;
+  /** Reads what is missing of some of the rooms. Returns the counts by room, without those that the database has to count. */
+  readAndCount(context: ReadContext, queries: readonly UnreadQuery[]): Promise<ReadonlyMap<string, number>>;
 }
 
 /** The messages of others in a room after `readSeq`. */

@@ -17,6 +17,13 @@ export interface Operation<F extends Run = Run> {
    * fails, its whole transaction is repeated with savepoints, so only an operation that hardly ever fails gains by it.
    */
   readonly isBatched?: boolean;
+  /**
+   * Of a write that can run at the same time as those with other keys, in one transaction of a database that takes a round trip
+   * for each statement: it neither reads nor changes what they change, and numbers of a room only by `reserveSeq`.
+   *
+   * @default it runs alone
+   */
+  readonly keyOf?: (args: never) => string;
   /** How it travels between threads. @default as it is */
   readonly packing?: Packing;
   readonly run: F;
@@ -42,6 +49,14 @@ export function search<F extends (context: ReadContext, args: never) => Promise<
 
 export function write<F extends (context: WriteContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
   return { kind: "write", run };
+}
+
+/** A write that can run at the same time as others; see `Operation.keyOf`. */
+export function concurrentWrite<Args, Result>(
+  run: (context: WriteContext, args: Args) => Promise<Result>,
+  keyOf: (args: Args) => string,
+): Operation<typeof run> {
+  return { kind: "write", keyOf, run };
 }
 
 /** A write of which many share a transaction; see `Operation.isBatched`. */

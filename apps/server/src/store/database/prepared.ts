@@ -33,7 +33,7 @@ export function prepared<Args extends object, Row>(
   build: Build<Args, Row>,
 ): (context: ReadContext, args: Args) => Promise<Row[]> {
   const queries = new WeakMap<Kysely<Tables>, PreparedQuery<Row>>();
-  return async ({ db, dialect, prepare }, args) => {
+  return async ({ db, dialect, prepare, send }, args) => {
     let prepared = queries.get(db);
     if (prepared === undefined) {
       const query = build(db, (name) => sql`${new Param(name)}`, dialect).compile();
@@ -44,6 +44,7 @@ export function prepared<Args extends object, Row>(
     const parameters = bind(query.parameters, args as Readonly<Record<string, unknown>>);
     // Kysely's own assumption: a query yields the rows of its type.
     if (statement !== undefined) return statement.run(parameters) as Row[];
+    if (send !== undefined) return (await send(query.sql, parameters)) as Row[];
     return (await db.executeQuery<Row>({ ...query, parameters })).rows;
   };
 }

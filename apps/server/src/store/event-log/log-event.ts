@@ -54,6 +54,7 @@ export async function logEvent(context: WriteContext, event: NewEvent): Promise<
     data: data === undefined ? null : JSON.stringify(data),
     at: context.now,
   });
-  context.logHeads.set(room, seq);
+  // Of several events at the same time, the last one is not always the last one to get here.
+  context.logHeads.set(room, Math.max(seq, context.logHeads.get(room) ?? 0));
   if (viaChangeFeed) await recordChange(context, { kind: "log", room, seq });
 }

@@ -1,4 +1,4 @@
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 
 /** The room's own row assigns the seq, which serializes the writers of one room on every database; see also `RoomHeads`. */
@@ -24,11 +24,13 @@ const increment = prepared<{ room: string; access_version_step: number }, { last
     .returning("last_seq"),
 );
 
-const decrement = prepared<{ room: string }, never>((db, param) =>
+const selectAtVersion = prepared<{ room: string; access_version: number }, { id: string }>((db, param) =>
   db
-    .updateTable("room")
-    .set((e) => ({ last_seq: e("last_seq", "-", 1) }))
-    .where("id", "=", param("room")),
+    .selectFrom("room")
+    .select("id")
+    .where("id", "=", param("room"))
+    .where("access_version", "=", param("access_version"))
+    .where("deleted_at", "is", null),
 );
 
 interface RoomVersion {
@@ -55,7 +57,7 @@ export async function reserveMemberSeq(
   return row.last_seq;
 }
 
-/** Gives a seq back in the transaction that reserved it: the room's row is locked since, so no reader has seen it. */
-export async function releaseSeq(context: WriteContext, { room }: { room: string }): Promise<void> {
-  await decrement(context, { room });
+/** Whether the room exists, and is at this access version. */
+export async function isAtVersion(context: ReadContext, { room, accessVersion }: RoomVersion): Promise<boolean> {
+  return (await selectAtVersion(context, { room, access_version: accessVersion })).length > 0;
 }

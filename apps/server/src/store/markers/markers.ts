@@ -1,7 +1,7 @@
 import type { MemberState, Role } from "@multichat/protocol";
 import { type Expression, type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
-import type { Dialect, UnreadList, UnreadQuery } from "../database/dialect.ts";
+import type { Dialect, UnreadQuery } from "../database/dialect.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 
@@ -71,26 +71,35 @@ const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>(
     .where("r.id", "in", dialect.jsonElements(param("rooms")));
 });
 
+/** Counts the messages of others that are unread, of all rooms in one statement. */
+const countUnread = prepared<{ user: string; rooms: string }, { room: string; unread: number }>((db, param, dialect) =>
+  db
+    .selectFrom("room as r")
+    .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", param("user")))
+    .leftJoin("user as u", (join) => join.on("u.id", "=", param("user")))
+    .leftJoin("member as b", (join) => join.onRef("b.room", "=", "r.id").on("b.user", "=", param("user")))
+    .select([
+      "r.id as room",
+      sql<number>`(
+        select count(*) from (
+          select 1 as one from (
+            select author, deleted_at from message
+            where room = r.id and seq > ${selectReadSeq(dialect)}
+            order by seq desc limit ${sql.lit(MAX_EXAMINED)}
+          ) as latest
+          where author is distinct from ${param("user")} and deleted_at is null
+          limit ${sql.lit(MAX_COUNT)}
+        ) as unread
+      )`.as("unread"),
+    ])
+    .where("r.id", "in", dialect.jsonElements(param("rooms"))),
+);
+
 interface RoomQuery {
   readonly user: string;
   readonly room: string;
   readonly read_seq: number;
 }
-
-/** Counts the messages of others after a seq. */
-const countUnread = prepared<RoomQuery, { count: number }>((db, param) => ({
-  compile: () =>
-    sql<{ count: number }>`
-      select count(*) as count from (
-        select 1 as one from (
-          select author, deleted_at from message
-          where room = ${param("room")} and seq > ${param("read_seq")}
-          order by seq desc limit ${sql.lit(MAX_EXAMINED)}
-        ) as latest
-        where author is distinct from ${param("user")} and deleted_at is null
-        limit ${sql.lit(MAX_COUNT)}
-      ) as unread`.compile(db),
-}));
 
 /** Counts the messages that mention the user or all members; one that does both counts once. */
 const countMentions = prepared<RoomQuery, { count: number }>((db, param, dialect) => {
@@ -119,15 +128,17 @@ export async function getMarkers(
   context: ReadContext,
   { user, rooms }: { user: string; rooms: readonly string[] },
 ): Promise<ReadonlyMap<string, CountedState>> {
-  const list: UnreadList = { reads: 0 };
-  const states = new Map<string, CountedState>();
-  for (const row of await selectMarkers(context, { user, rooms: JSON.stringify(rooms) })) {
-    const unread = countKnown(context, row, user) ?? (await readUnread(context, row, user, list));
-    const { named, to_all } = row;
-    const mentions = named > 0 && to_all > 0 ? await readMentions(context, row, user) : named + to_all;
-    states.set(row.room, { lastSeq: row.last_seq, state: toMemberState(row, { unread, mentions }) });
-  }
-  return states;
+  const rows = await selectMarkers(context, { user, rooms: JSON.stringify(rooms) });
+  const [unreads, mentions] = await Promise.all([
+    readUnreads(context, rows, user),
+    Promise.all(rows.map((row) => countRowMentions(context, row, user))),
+  ]);
+  return new Map(
+    rows.map((row, index) => {
+      const counts = { unread: unreads.get(row.room) ?? 0, mentions: mentions[index] ?? 0 };
+      return [row.room, { lastSeq: row.last_seq, state: toMemberState(row, counts) }];
+    }),
+  );
 }
 
 export async function getMarker(
@@ -149,39 +160,66 @@ function toUnreadQuery({ room, last_seq, read_seq }: SelectedMarker, user: strin
   return { room, lastSeq: last_seq, readSeq: read_seq, user, max: MAX_COUNT };
 }
 
-/** Not asynchronous: most rooms of a list are counted without a read. */
-function countKnown({ unreadCounter }: ReadContext, row: SelectedMarker, user: string): number | undefined {
-  return unreadCounter?.countKnown(toUnreadQuery(row, user));
+/** Counts what is unread by room: most rooms of a list without a read, and the others together. */
+async function readUnreads(
+  context: ReadContext,
+  rows: readonly SelectedMarker[],
+  user: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { unreadCounter } = context;
+  const counts = new Map<string, number>();
+  const queries: UnreadQuery[] = [];
+  for (const row of rows) {
+    const query = toUnreadQuery(row, user);
+    const known = unreadCounter?.countKnown(query);
+    if (known === undefined) queries.push(query);
+    else counts.set(row.room, known);
+  }
+  if (queries.length === 0) return counts;
+  const read = await unreadCounter?.readAndCount(context, queries);
+  for (const [room, unread] of read ?? []) counts.set(room, unread);
+  const missing = queries.flatMap(({ room }) => (counts.has(room) ? [] : [room]));
+  if (missing.length === 0) return counts;
+  const counted = await countUnread(context, { user, rooms: JSON.stringify(missing) });
+  for (const { room, unread } of counted) counts.set(room, unread);
+  return counts;
 }
 
-async function readUnread(context: ReadContext, row: SelectedMarker, user: string, list: UnreadList): Promise<number> {
-  const read = await context.unreadCounter?.readAndCount(context, toUnreadQuery(row, user), list);
-  if (read !== undefined) return read;
-  const [counted] = await countUnread(context, { user, room: row.room, read_seq: row.read_seq });
-  return counted?.count ?? 0;
-}
-
-async function readMentions(context: ReadContext, { room, read_seq }: SelectedMarker, user: string): Promise<number> {
+async function countRowMentions(context: ReadContext, row: SelectedMarker, user: string): Promise<number> {
+  const { room, read_seq, named, to_all } = row;
+  if (named === 0 || to_all === 0) return named + to_all;
   const [counted] = await countMentions(context, { user, room, read_seq });
   return counted?.count ?? 0;
 }
+
+const selectLastSeq = prepared<{ room: string }, { last_seq: number }>((db, param) =>
+  db.selectFrom("room").select("last_seq").where("id", "=", param("room")),
+);
+
+const upsertMarker = prepared<{ user: string; room: string; read_seq: number }, never>((db, param) =>
+  db
+    .insertInto("marker")
+    .values({ user: param("user"), room: param("room"), read_seq: param("read_seq") })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["user", "room"])
+        .doUpdateSet((e) => ({ read_seq: e.ref("excluded.read_seq") }))
+        .whereRef("marker.read_seq", "<", "excluded.read_seq"),
+    ),
+);
 
 export async function moveMarker(
   context: WriteContext,
   { user, room, seq }: { user: string; room: string; seq: number },
 ): Promise<MemberState> {
-  const { db } = context;
-  const head = await db.selectFrom("room").select("last_seq").where("id", "=", room).executeTakeFirst();
+  const [head] = await selectLastSeq(context, { room });
   if (head === undefined) return NO_STATE;
   const read_seq = Math.max(0, Math.min(seq, head.last_seq));
-  await db
-    .insertInto("marker")
-    .values({ user, room, read_seq })
-    .onConflict((conflict) =>
-      conflict.columns(["user", "room"]).doUpdateSet({ read_seq }).where("marker.read_seq", "<", read_seq),
-    )
-    .execute();
-  return getMarker(context, { user, room });
+  const [, state] = await Promise.all([
+    upsertMarker(context, { user, room, read_seq }),
+    getMarker(context, { user, room }),
+  ]);
+  return state;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { packedRead, read, write } from "../database/operation.ts";
+import { concurrentWrite, packedRead, read } from "../database/operation.ts";
 import { getMarker, getMarkers, moveMarker } from "./markers.ts";
 import { markersPacking } from "./markers-packing.ts";
 
@@ -8,5 +8,5 @@ export const markerOperations = {
   /** Returns the states of a user in rooms, by room, as of the heads of their logs; a room that does not exist has none. */
   getMany: packedRead(getMarkers, markersPacking),
   /** Moves the user's read marker forward, at most to the end of the log. */
-  move: write(moveMarker),
+  move: concurrentWrite(moveMarker, ({ user, room }) => `${user} ${room}`),
 };

@@ -1,4 +1,4 @@
-import type { ReadContext, UnreadCounter, UnreadList, UnreadQuery } from "../database/dialect.ts";
+import type { ReadContext, UnreadCounter, UnreadQuery } from "../database/dialect.ts";
 import { prepared } from "../database/prepared.ts";
 
 /** Messages remembered of each room: somewhat more than a count can show, for those that it leaves out. */
@@ -75,18 +75,26 @@ export class RecentMessages implements UnreadCounter {
     return recent?.lastSeq === lastSeq ? this.#count(recent, query) : undefined;
   }
 
-  async readAndCount(context: ReadContext, query: UnreadQuery, list: UnreadList): Promise<number | undefined> {
-    const { room, lastSeq } = query;
-    let recent = this.#rooms.get(room);
-    // Already counted by `countKnown`: more messages are needed than are remembered.
-    if (recent?.lastSeq === lastSeq) return undefined;
-    if (recent === undefined || recent.lastSeq > lastSeq || !(await this.#append(context, recent, room, lastSeq))) {
-      if (list.reads >= MAX_READS) return undefined;
-      list.reads += 1;
-      recent = await this.#load(context, room, lastSeq);
-      this.#remember(room, recent);
-    }
-    return this.#count(recent, query);
+  async readAndCount(context: ReadContext, queries: readonly UnreadQuery[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    let reads = 0;
+    // At the same time, because some databases take a round trip for each.
+    await Promise.all(
+      queries.map(async (query) => {
+        const { room, lastSeq } = query;
+        let recent = this.#rooms.get(room);
+        // Already counted by `countKnown`: more messages are needed than are remembered.
+        if (recent?.lastSeq === lastSeq) return;
+        if (recent === undefined || recent.lastSeq > lastSeq || !(await this.#append(context, recent, room, lastSeq))) {
+          if (reads >= MAX_READS) return;
+          reads += 1;
+          recent = await this.#load(context, room, lastSeq);
+        }
+        const count = this.#count(recent, query);
+        if (count !== undefined) counts.set(room, count);
+      }),
+    );
+    return counts;
   }
 
   #remember(room: string, recent: RecentRoom): void {
@@ -119,14 +127,17 @@ export class RecentMessages implements UnreadCounter {
 
   async #load(context: ReadContext, room: string, lastSeq: number): Promise<RecentRoom> {
     const rows = await selectLatest(context, { room, limit: REMEMBERED });
+    // From here on at once: another room can forget the numbers of the authors.
     this.#forgetIfFull();
     const shown = rows.filter(({ deleted_at }) => deleted_at === null).reverse();
-    return {
+    const recent = {
       lastSeq,
       seqs: shown.map(({ seq }) => seq),
       authors: shown.map(({ author }) => this.#numberOf(author)),
       isComplete: rows.length < REMEMBERED,
     };
+    this.#remember(room, recent);
+    return recent;
   }
 
   /** Adds what was posted since. @returns false where the room has to be read again */

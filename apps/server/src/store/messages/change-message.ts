@@ -2,55 +2,71 @@ import type { LogEvent, Message } from "@multichat/protocol";
 import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { findSeqByKey, storeKey } from "../event-log/idempotency-keys.ts";
-import { releaseSeq, reserveSeq } from "../event-log/room-seq.ts";
-import { findMessageRow, toOneMessage } from "./find-messages.ts";
-import type { SelectedMessage } from "./message-row.ts";
+import { isAtVersion, reserveSeq } from "../event-log/room-seq.ts";
+import { findMessageRow } from "./find-messages.ts";
+import { type SelectedMessage, toMessage } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
+import { findReactions } from "./reactions.ts";
 
-/** The result of a change: its event, made of the message as everyone sees it afterwards, or why there is none. */
-export type AppliedChange =
-  | { readonly event: (message: Message) => LogEvent }
+/** What a change comes to, or why it changes nothing. */
+export type MessageChange =
+  /** Writes it, with the seq of its event, and returns the event, made of the message as everyone sees it afterwards. */
+  | { readonly write: (seq: number) => Promise<(message: Message) => LogEvent> }
   /** The message has been in this state since this seq. */
   | { readonly unchangedSince: number; readonly isRepeat?: true }
   | "unknown"
   | "full";
 
 /**
- * Changes a message, unless the room has left the access version of `ref` or the message does not exist. `apply` gets
- * the seq of the change's event, and writes only where it returns an event.
+ * Changes a message, unless the room has left the access version of `ref` or the message does not exist.
+ * Statements that do not need each other's answers are sent together: each would take a round trip of its own.
+ *
+ * @param decide reads what the change depends on, and writes nothing.
  */
 export async function changeMessage(
   context: WriteContext,
   ref: MessageRef,
   by: ActorRef,
-  apply: (row: SelectedMessage, seq: number) => Promise<AppliedChange>,
+  decide: (row: SelectedMessage) => Promise<MessageChange>,
 ): Promise<MessageChangeResult> {
-  const seq = await reserveSeq(context, ref);
-  if (seq === undefined) return { outcome: "stale" };
-  const where = { room: ref.room, id: ref.message };
-  const row = await findMessageRow(context, where);
-  const applied = row === undefined ? "unknown" : await applyOnce(context, ref, () => apply(row, seq));
-  if (typeof applied === "string" || "unchangedSince" in applied) await releaseSeq(context, ref);
-  if (typeof applied === "string") return { outcome: applied };
+  const { room, message: id, idempotencyKey } = ref;
+  const [isCurrent, row, firstSeq] = await Promise.all([
+    isAtVersion(context, ref),
+    findMessageRow(context, { room, id }),
+    idempotencyKey && findSeqByKey(context, idempotencyKey),
+  ]);
+  if (!isCurrent) return { outcome: "stale" };
+  if (row === undefined) return { outcome: "unknown" };
+  const change: MessageChange =
+    firstSeq === undefined ? await decide(row) : { unchangedSince: firstSeq, isRepeat: true };
+  if (typeof change === "string") return { outcome: change };
 
-  await storeKey(context, ref.idempotencyKey, "unchangedSince" in applied ? applied.unchangedSince : seq);
-  const after = await findMessageRow(context, where);
-  if (after === undefined) throw new Error(`expected message ${ref.message} in room ${ref.room} after its change`);
-  const message = await toOneMessage(context, after, by?.id);
-  if ("unchangedSince" in applied) {
-    const { unchangedSince, isRepeat = false } = applied;
+  if ("unchangedSince" in change) {
+    const { unchangedSince, isRepeat = false } = change;
+    const [message] = await Promise.all([
+      findAfterChange(context, row, by),
+      storeKey(context, idempotencyKey, unchangedSince),
+    ]);
     return { outcome: "changed", seq: unchangedSince, isRepeat, message };
   }
-  return { outcome: "changed", seq, event: applied.event(withoutViewer(message)), message };
+  const seq = await reserveSeq(context, ref);
+  if (seq === undefined) return { outcome: "stale" };
+  const [event] = await Promise.all([change.write(seq), storeKey(context, idempotencyKey, seq)]);
+  const message = await findAfterChange(context, row, by);
+  return { outcome: "changed", seq, event: event(withoutViewer(message)), message };
 }
 
-async function applyOnce(
+async function findAfterChange(
   context: WriteContext,
-  { idempotencyKey }: MessageRef,
-  apply: () => Promise<AppliedChange>,
-): Promise<AppliedChange> {
-  const firstSeq = idempotencyKey && (await findSeqByKey(context, idempotencyKey));
-  return firstSeq === undefined ? apply() : { unchangedSince: firstSeq, isRepeat: true };
+  { room, id, n }: SelectedMessage,
+  by: ActorRef,
+): Promise<Message> {
+  const [after, reactions] = await Promise.all([
+    findMessageRow(context, { room, id }),
+    findReactions(context, [n], by?.id),
+  ]);
+  if (after === undefined) throw new Error(`expected message ${id} in room ${room} after its change`);
+  return toMessage(after, reactions.get(n) ?? []);
 }
 
 function withoutViewer(message: Message): Message {

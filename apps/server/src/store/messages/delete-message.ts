@@ -1,3 +1,4 @@
+import type { LogEvent } from "@multichat/protocol";
 import { sql } from "kysely";
 import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
@@ -33,14 +34,17 @@ export async function deleteMessage(
 ): Promise<MessageChangeResult> {
   const { now } = context;
   const { room } = ref;
-  return changeMessage(context, ref, by, async (row, seq) => {
+  return changeMessage(context, ref, by, async (row) => {
     if (row.deleted_at !== null) return { unchangedSince: row.deleted_seq ?? row.seq };
-    await insertVersion(context, row);
-    await clearMessage(context, { n: row.n, at: now, seq });
-    await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
-    await removeFromIndex(context, row.n);
-    await deleteReactions(context, row.n);
-    await logEvent(context, { room, seq, kind: "message.deleted", by, message: row.id });
-    return { event: () => ({ on: "message.deleted", room, seq, message: row.id, deletedAt: now, by }) };
+    const write = async (seq: number): Promise<() => LogEvent> => {
+      await insertVersion(context, row);
+      await clearMessage(context, { n: row.n, at: now, seq });
+      await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
+      await removeFromIndex(context, row.n);
+      await deleteReactions(context, row.n);
+      await logEvent(context, { room, seq, kind: "message.deleted", by, message: row.id });
+      return () => ({ on: "message.deleted", room, seq, message: row.id, deletedAt: now, by });
+    };
+    return { write };
   });
 }

@@ -1,3 +1,4 @@
+import type { LogEvent, Message } from "@multichat/protocol";
 import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
@@ -9,7 +10,7 @@ import { deleteMentions, insertMentions, resolveMentions, toMentionsColumn } fro
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 import { insertVersion } from "./versions.ts";
 
-interface MessageEdit {
+export interface MessageEdit {
   readonly ref: MessageRef;
   readonly body: string;
   /** What `findMentionCandidates` finds in the body. */
@@ -51,7 +52,7 @@ export async function editMessage(
   { ref, body, mentionCandidates = [], canMentionAll, by }: MessageEdit,
 ): Promise<MessageChangeResult> {
   const { room } = ref;
-  return changeMessage(context, ref, by, async (row, seq) => {
+  return changeMessage(context, ref, by, async (row) => {
     if (row.deleted_at !== null) return "unknown";
     if (row.body === body) return { unchangedSince: row.edited_seq ?? row.seq };
     const mentioned = await resolveMentions(context, {
@@ -59,24 +60,27 @@ export async function editMessage(
       author: row.author,
       canMentionAll,
     });
-    await insertVersion(context, row);
-    await updateMessage(context, {
-      n: row.n,
-      seq,
-      body,
-      at: context.now,
-      by: by?.id ?? null,
-      by_name: by?.username ?? null,
-      mentions: toMentionsColumn(mentioned.people),
-      mention_names: toMentionsColumn(mentioned.names),
-      mentions_all: mentioned.all ? 1 : 0,
-    });
-    // A mention is unread at the seq of the message, not at that of the edit.
-    await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
-    await insertMentions(context, { room, seq: row.seq, people: mentioned.people });
-    await removeFromIndex(context, row.n);
-    context.unindexed.add(row.n);
-    await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
-    return { event: (message) => ({ on: "message.edited", room, seq, message, by }) };
+    const write = async (seq: number): Promise<(message: Message) => LogEvent> => {
+      await insertVersion(context, row);
+      await updateMessage(context, {
+        n: row.n,
+        seq,
+        body,
+        at: context.now,
+        by: by?.id ?? null,
+        by_name: by?.username ?? null,
+        mentions: toMentionsColumn(mentioned.people),
+        mention_names: toMentionsColumn(mentioned.names),
+        mentions_all: mentioned.all ? 1 : 0,
+      });
+      // A mention is unread at the seq of the message, not at that of the edit.
+      await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
+      await insertMentions(context, { room, seq: row.seq, people: mentioned.people });
+      await removeFromIndex(context, row.n);
+      context.unindexed.add(row.n);
+      await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
+      return (message) => ({ on: "message.edited", room, seq, message, by });
+    };
+    return { write };
   });
 }

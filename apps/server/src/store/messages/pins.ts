@@ -1,4 +1,4 @@
-import { LIMITS, type Message } from "@multichat/protocol";
+import { LIMITS, type LogEvent, type Message } from "@multichat/protocol";
 import { sql } from "kysely";
 import type { ActorRef } from "../actor-ref.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
@@ -41,14 +41,19 @@ export async function setPinned(
   { ref, pinned, by }: { ref: MessageRef; pinned: boolean; by: ActorRef },
 ): Promise<MessageChangeResult> {
   const { room } = ref;
-  return changeMessage(context, ref, by, async (row, seq) => {
+  return changeMessage(context, ref, by, async (row) => {
     if (row.deleted_at !== null) return "unknown";
     if ((row.pinned_at !== null) === pinned) return { unchangedSince: row.pin_seq ?? row.seq };
     if (pinned && !hasSpace(row, await selectPinnedSizes(context, { room }))) return "full";
-    await updatePin(context, { n: row.n, at: pinned ? context.now : null, seq });
     const kind = pinned ? "message.pinned" : "message.unpinned";
-    await logEvent(context, { room, seq, kind, by, message: row.id });
-    return { event: () => ({ on: kind, room, seq, message: row.id, by }) };
+    const write = async (seq: number): Promise<() => LogEvent> => {
+      await Promise.all([
+        updatePin(context, { n: row.n, at: pinned ? context.now : null, seq }),
+        logEvent(context, { room, seq, kind, by, message: row.id }),
+      ]);
+      return () => ({ on: kind, room, seq, message: row.id, by });
+    };
+    return { write };
   });
 }
 

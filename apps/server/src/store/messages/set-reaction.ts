@@ -1,4 +1,4 @@
-import { type Author, LIMITS } from "@multichat/protocol";
+import { type Author, LIMITS, type LogEvent } from "@multichat/protocol";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
@@ -76,22 +76,28 @@ export async function setReaction(
   { ref, emoji, present, by }: { ref: MessageRef; emoji: string; present: boolean; by: Author },
 ): Promise<MessageChangeResult> {
   const { room } = ref;
-  return changeMessage(context, ref, by, async (row, seq) => {
+  return changeMessage(context, ref, by, async (row) => {
     if (row.deleted_at !== null) return "unknown";
     const key = { message: row.n, emoji };
-    const [state] = await selectState(context, { ...key, user: by.id });
+    const [[state], [total]] = await Promise.all([
+      selectState(context, { ...key, user: by.id }),
+      selectCount(context, key),
+    ]);
     // Without a row the user has never reacted, which was so when the message was posted.
     if ((state?.present === 1) === present) return { unchangedSince: state?.seq ?? row.seq };
-    const [total] = await selectCount(context, key);
     if (present && total === undefined && row.emojis >= LIMITS.reactionsPerMessage) return "full";
     const count = (total?.count ?? 0) + (present ? 1 : -1);
-    await upsertState(context, { ...key, user: by.id, present: present ? 1 : 0, seq });
-    if (count === 0) await deleteCount(context, key);
-    else await upsertCount(context, { ...key, count, seq });
-    if (total === undefined) await addToEmojis(context, { message: row.n, difference: 1 });
-    else if (count === 0) await addToEmojis(context, { message: row.n, difference: -1 });
+    const difference = (count === 0 ? 0 : 1) - (total === undefined ? 0 : 1);
     const kind = present ? "reaction.added" : "reaction.removed";
-    await logEvent(context, { room, seq, kind, by, message: row.id, data: { emoji } });
-    return { event: () => ({ on: kind, room, seq, message: row.id, emoji, user: by, count }) };
+    const write = async (seq: number): Promise<() => LogEvent> => {
+      await Promise.all([
+        upsertState(context, { ...key, user: by.id, present: present ? 1 : 0, seq }),
+        count === 0 ? deleteCount(context, key) : upsertCount(context, { ...key, count, seq }),
+        difference === 0 ? undefined : addToEmojis(context, { message: row.n, difference }),
+        logEvent(context, { room, seq, kind, by, message: row.id, data: { emoji } }),
+      ]);
+      return () => ({ on: kind, room, seq, message: row.id, emoji, user: by, count });
+    };
+    return { write };
   });
 }

@@ -2,6 +2,7 @@ import { uuidv7 } from "uuidv7";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { appendMessage, toQuote } from "../messages/append/append-message.ts";
+import { remainingMs } from "../messages/append/slow-mode.ts";
 import { findMessageRowsById } from "../messages/find-messages.ts";
 import { chooseMentions, findNamed, NO_MENTIONS, toMentionsColumn } from "../messages/mentions.ts";
 import type { SelectedMessage } from "../messages/message-row.ts";
@@ -16,6 +17,8 @@ interface Posted {
   readonly seq: number;
   readonly quoted: SelectedMessage | undefined;
   readonly mentions: Mentions;
+  /** Whether its time is recorded for slow mode. */
+  readonly isRecorded: boolean;
 }
 
 interface Surroundings {
@@ -27,6 +30,8 @@ interface Surroundings {
   readonly users: ReadonlyMap<string, string>;
   /** The messages that are replied to, by id. */
   readonly quoted: ReadonlyMap<string, SelectedMessage>;
+  /** When the authors last posted in rooms in slow mode, by `postKeyOf`. */
+  readonly lastPosts: Map<string, number>;
 }
 
 interface Head {
@@ -43,8 +48,8 @@ export function isAppend({ operation }: QueuedCall): boolean {
 
 /**
  * Posts messages like `appendMessage`, with the same outcomes, in a few statements for all of them: a statement for each would
- * take a round trip for each. Those that need more than a row (a repeat, a room in slow mode or that has changed) are posted one
- * by one after the others; they take no seq, or are in a room without others.
+ * take a round trip for each. Those that need more than a row (a repeat, a room that has changed) are posted one by one after the
+ * others; they take no seq.
  *
  * @throws StoreError; the transaction cannot continue then.
  */
@@ -81,9 +86,10 @@ async function appendGroup(
 ): Promise<readonly AppendOutcome[]> {
   await context.roomHeads.store(context);
   context.roomHeads.forget();
-  const posted = choosePlain(messages, await readSurroundings(context, run, messages));
+  const { posted, slow } = choosePlain(context, messages, await readSurroundings(context, run, messages));
   if (posted.length > 0) await insertAll(context, run, posted);
-  const outcomes = new Map(posted.map((each) => [each.message, toOutcome(each, context.now)]));
+  const outcomes = new Map<NewMessage, AppendOutcome>(slow);
+  for (const each of posted) outcomes.set(each.message, toOutcome(each, context.now));
   const all: AppendOutcome[] = [];
   for (const message of messages) all.push(outcomes.get(message) ?? (await appendMessage(context, message)));
   await context.roomHeads.store(context);
@@ -97,7 +103,8 @@ async function readSurroundings(
 ): Promise<Surroundings> {
   const names = messages.flatMap(({ mentionCandidates = [] }) => mentionCandidates.flat());
   const replies = messages.flatMap(({ replyTo }) => replyTo ?? []);
-  const [heads, repeated, users, quoted] = await Promise.all([
+  const slow = messages.filter(isSlowed);
+  const [heads, repeated, users, quoted, posts] = await Promise.all([
     run(
       `select id, access_version, archived_at, slow_mode, last_seq from room
        where id = any($1::text[]) and deleted_at is null`,
@@ -115,6 +122,13 @@ async function readSurroundings(
     ),
     names.length === 0 ? new Map<string, string>() : findNamed(context, names),
     replies.length === 0 ? [] : findMessageRowsById(context, replies),
+    slow.length === 0
+      ? { rows: [] }
+      : run(
+          `select p.room, p.author, p.at from unnest($1::text[], $2::text[]) as k (room, author)
+           join slow_mode_post as p on p.room = k.room and p.author = k.author`,
+          [slow.map(({ room }) => room), slow.map(({ author }) => author?.id ?? "")],
+        ),
   ]);
   // The columns of the statements above.
   const headRows = heads.rows as Head[];
@@ -126,33 +140,64 @@ async function readSurroundings(
     ),
     users,
     quoted: new Map(quoted.map((row) => [row.id, row])),
+    lastPosts: new Map((posts.rows as Post[]).map((post) => [postKeyOf(post), post.at])),
   };
+}
+
+/** When a user last posted in a room in slow mode. */
+interface Post {
+  readonly room: string;
+  readonly author: string;
+  readonly at: number;
+}
+
+function postKeyOf({ room, author }: Omit<Post, "at">): string {
+  return JSON.stringify([room, author]);
+}
+
+/** Whether slow mode slows its author down. */
+function isSlowed({ author, slowModeSeconds = 0 }: NewMessage): boolean {
+  return author !== null && slowModeSeconds > 0;
 }
 
 function keyOf({ room, author, clientId }: { room: string; author: { id: string } | null; clientId: string }): string {
   return JSON.stringify([room, author?.id ?? "", clientId]);
 }
 
-/** Chooses the messages that are posted together, and gives them their seqs. */
-function choosePlain(messages: readonly NewMessage[], surroundings: Surroundings): Posted[] {
-  const { heads, repeated, users, quoted } = surroundings;
-  const slowRooms = new Set(messages.filter(({ slowModeSeconds = 0 }) => slowModeSeconds > 0).map(({ room }) => room));
-  return messages.flatMap((message): Posted | readonly Posted[] => {
-    const { room, author, replyTo } = message;
+interface Chosen {
+  readonly posted: readonly Posted[];
+  readonly slow: ReadonlyMap<NewMessage, AppendOutcome>;
+}
+
+/** Chooses the messages that are posted together, and gives them their seqs; and those for which it is too early. */
+function choosePlain({ now }: WriteContext, messages: readonly NewMessage[], surroundings: Surroundings): Chosen {
+  const { heads, repeated, users, quoted, lastPosts } = surroundings;
+  const slow = new Map<NewMessage, AppendOutcome>();
+  const posted = messages.flatMap((message): Posted | readonly Posted[] => {
+    const { room, author, replyTo, slowModeSeconds = 0 } = message;
     const head = heads.get(room);
     if (head === undefined || head.archived_at !== null || head.access_version !== message.accessVersion) return [];
-    if (head.slow_mode > 0 || slowRooms.has(room)) return [];
+    if (repeated.has(keyOf(message))) return [];
+    const postKey = postKeyOf({ room, author: author?.id ?? "" });
+    const retryAfterMs = isSlowed(message) ? remainingMs(lastPosts.get(postKey), { now, slowModeSeconds }) : 0;
+    if (retryAfterMs > 0) {
+      slow.set(message, { outcome: "slow", retryAfterMs });
+      return [];
+    }
     const quotedRow = replyTo === undefined ? undefined : quoted.get(replyTo);
     if (replyTo !== undefined && (quotedRow?.room !== room || quotedRow.deleted_at !== null)) return [];
-    if (repeated.has(keyOf(message))) return [];
     head.last_seq += 1;
+    // Also of those whom slow mode does not slow down now: their role may change.
+    const isRecorded = author !== null && (head.slow_mode > 0 || slowModeSeconds > 0);
+    if (isRecorded) lastPosts.set(postKey, now);
     const mentions = chooseMentions(users, {
       candidates: message.mentionCandidates ?? [],
       author: author?.id ?? null,
       canMentionAll: message.canMentionAll ?? false,
     });
-    return { message, id: uuidv7(), seq: head.last_seq, quoted: quotedRow, mentions };
+    return { message, id: uuidv7(), seq: head.last_seq, quoted: quotedRow, mentions, isRecorded };
   });
+  return { posted, slow };
 }
 
 async function insertAll(context: WriteContext, run: RunStatement, posted: readonly Posted[]): Promise<void> {
@@ -160,6 +205,11 @@ async function insertAll(context: WriteContext, run: RunStatement, posted: reado
   const heads = new Map(posted.map(({ message, seq }) => [message.room, seq]));
   const mentioned = posted.flatMap(({ message: { room }, seq, mentions }) =>
     mentions.people.map((user) => ({ user, room, seq })),
+  );
+  const recorded = new Map(
+    posted.flatMap(({ message: { room, author }, isRecorded }) =>
+      isRecorded && author !== null ? [[postKeyOf({ room, author: author.id }), { room, author: author.id }]] : [],
+    ),
   );
   const notices = posted.filter(({ message }) => message.author === null || message.kind !== "message");
   const [inserted] = await Promise.all([
@@ -175,6 +225,13 @@ async function insertAll(context: WriteContext, run: RunStatement, posted: reado
         `insert into mention ("user", room, seq)
          select * from unnest($1::text[], $2::text[], $3::bigint[])`,
         [mentioned.map(({ user }) => user), mentioned.map(({ room }) => room), mentioned.map(({ seq }) => seq)],
+      ),
+    recorded.size > 0 &&
+      run(
+        `insert into slow_mode_post (room, author, at) select room, author, $1::bigint
+         from unnest($2::text[], $3::text[]) as k (room, author)
+         on conflict (room, author) do update set at = excluded.at`,
+        [now, [...recorded.values()].map(({ room }) => room), [...recorded.values()].map(({ author }) => author)],
       ),
     ...notices.map(({ message: { room }, seq }) => recordChange(context, { kind: "log", room, seq })),
   ]);

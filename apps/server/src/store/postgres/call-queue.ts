@@ -11,30 +11,41 @@ export interface QueuedCall {
   readonly queuedAt: number;
 }
 
+export interface CallQueueOptions {
+  /** In messages: `writer`. */
+  readonly name: string;
+  /** Calls that may wait; one more is rejected as `busy`. */
+  readonly maxLength: number;
+  /** Calls that have waited for longer are rejected as `busy`, unless others were taken meanwhile. */
+  readonly waitMs: number;
+}
+
 /** The calls that wait, in their order. */
 export class CallQueue {
   readonly #calls: QueuedCall[] = [];
-  readonly #name: string;
-  readonly #maxLength: number;
+  readonly #options: CallQueueOptions;
+  /** By `performance.now()`. */
+  #takenAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
 
-  /** @param maxLength calls that may wait; one more is rejected as `busy`. */
-  constructor(name: string, maxLength: number) {
-    this.#name = name;
-    this.#maxLength = maxLength;
+  constructor(options: CallQueueOptions) {
+    this.#options = options;
   }
 
   get length(): number {
     return this.#calls.length;
   }
 
-  /** @throws StoreError `busy` where too many calls wait. */
+  /** @throws StoreError `busy` where too many calls wait, or it has waited for too long. */
   add(operation: string, args: unknown): Promise<unknown> {
-    if (this.#calls.length >= this.#maxLength) {
-      const message = `expected at most ${this.#maxLength} waiting calls to the database ${this.#name}: try again later`;
+    const { name, maxLength } = this.#options;
+    if (this.#calls.length >= maxLength) {
+      const message = `expected at most ${maxLength} waiting calls to the database ${name}: try again later`;
       return Promise.reject(new StoreError("busy", message));
     }
     return new Promise((resolve, reject) => {
       this.#calls.push({ operation, args, resolve, reject, queuedAt: performance.now() });
+      this.#watch();
     });
   }
 
@@ -47,12 +58,14 @@ export class CallQueue {
       cost += costOf(call);
       count += 1;
     }
+    if (count > 0) this.#takenAt = performance.now();
     return this.#calls.splice(0, count);
   }
 
   /** Puts calls back that did not run. */
   returnToFront(calls: readonly QueuedCall[]): void {
     this.#calls.unshift(...calls);
+    this.#watch();
   }
 
   /** Rejects the calls that have waited for at least this long; 0: all of them. */
@@ -61,5 +74,32 @@ export class CallQueue {
     const index = this.#calls.findIndex(({ queuedAt }) => queuedAt > since);
     const rejected = this.#calls.splice(0, index === -1 ? this.#calls.length : index);
     for (const { reject } of rejected) reject(error);
+  }
+
+  /** Rejects the calls that have waited for too long, as long as any wait. */
+  #watch(): void {
+    const [first] = this.#calls;
+    if (this.#timer !== undefined || first === undefined) return;
+    const endsAt = Math.max(first.queuedAt, this.#takenAt) + this.#options.waitMs;
+    this.#timer = setTimeout(
+      () => {
+        // A turn of the event loop later: what this process was too busy to read does not count.
+        setImmediate(() => {
+          this.#timer = undefined;
+          this.#rejectStuck();
+          this.#watch();
+        });
+      },
+      Math.max(endsAt - performance.now(), 1),
+    );
+    // The connection keeps the process running, not this.
+    this.#timer.unref();
+  }
+
+  #rejectStuck(): void {
+    const { name, waitMs } = this.#options;
+    if (performance.now() - this.#takenAt < waitMs) return;
+    const message = `expected the database ${name} to take a call within ${waitMs} ms: it is busy, or does not answer; try again`;
+    this.rejectWaiting(waitMs, new StoreError("busy", message));
   }
 }

@@ -77,8 +77,9 @@ export class ChangeReader {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.settled();
+    // What is being read is needed no more, and may never come.
     await this.#slot.close();
+    await this.settled();
   }
 
   async #listen(connection: PostgresConnection): Promise<void> {

@@ -34,7 +34,12 @@ export class ConnectionSlot {
     // The dialect uses no more of a pool and its clients than these.
     const dialect = new PostgresDialect({ pool: pool as never });
     const db = new Kysely<Tables>({ dialect });
-    this.context = { db, dialect: postgresDialect, ...(unreadCounter === undefined ? {} : { unreadCounter }) };
+    this.context = {
+      db,
+      dialect: postgresDialect,
+      send: async (sql, parameters) => (await this.run(sql, parameters)).rows,
+      ...(unreadCounter === undefined ? {} : { unreadCounter }),
+    };
   }
 
   get isConnected(): boolean {

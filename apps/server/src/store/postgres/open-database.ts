@@ -25,6 +25,8 @@ export function openConnection(options: ResolvedOptions, role: ConnectionRole): 
     applicationName: `multichat ${role}`,
     statementTimeoutMs: role === "searcher" ? options.searchTimeoutMs : options.statementTimeoutMs,
     lockTimeoutMs: options.busyTimeoutMs,
+    // A plan for any words would suit the frequent ones, and read the whole index for a rare one.
+    plansEachTime: role === "searcher",
   });
 }
 
@@ -33,8 +35,6 @@ export interface PreparedDatabase {
   readonly migrated: MigrationResult;
   /** The number of the writers' lock. */
   readonly fence: string;
-  /** The schema that has the tables. */
-  readonly schema: string;
 }
 
 /** How long a step of a migration may take. */
@@ -62,7 +62,7 @@ export async function prepareDatabase(
   );
   await slot.connect();
   try {
-    const schema = await checkServer(slot);
+    await checkServer(slot);
     const fence = await lockNumber(slot, "write");
     const { db } = slot.context;
     const from = await readSchema(db);
@@ -71,7 +71,7 @@ export async function prepareDatabase(
     if (!isCopy) await assertNoUnfinishedCopy(db);
     const epoch = await getMeta(db, "epoch");
     if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
-    return { epoch, migrated, fence, schema };
+    return { epoch, migrated, fence };
   } finally {
     await slot.close();
   }
@@ -104,8 +104,8 @@ async function excludeServers(slot: ConnectionSlot): Promise<void> {
   );
 }
 
-/** Returns the schema of the tables. @throws StoreError `cannot-open`. */
-export async function checkServer(slot: Pick<ConnectionSlot, "run">): Promise<string> {
+/** @throws StoreError `cannot-open`. */
+export async function checkServer(slot: Pick<ConnectionSlot, "run">): Promise<void> {
   const { rows } = await slot.run(
     `select current_setting('server_version') as version, current_setting('server_version_num')::integer / 10000 as major,
        current_setting('server_encoding') as encoding, current_schema() as schema`,
@@ -131,5 +131,4 @@ export async function checkServer(slot: Pick<ConnectionSlot, "run">): Promise<st
       "expected the search_path of the connection to lead to a schema, but none of it exists: create the schema, or leave it out of DATABASE_URL",
     );
   }
-  return server.schema;
 }

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Client, type CustomTypesConfig } from "pg";
 import { StoreError } from "../store-error.ts";
 import { toStoreError } from "./postgres-errors.ts";
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs: number;
   /** How long a statement waits for a lock. */
   readonly lockTimeoutMs: number;
+  /** Whether a statement is planned for its parameters each time, not once for any. @default false */
+  readonly plansEachTime?: boolean;
 }
 
 export interface StatementResult {
@@ -23,6 +26,8 @@ export type RunStatement = (sql: string, parameters?: readonly unknown[]) => Pro
 
 /** How long to wait for the server's answer to a connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How long to wait for the end of a connection: a machine that is gone never answers. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** The database ends a transaction whose process is gone or stuck: it may hold the writers' lock. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
 /** The queries have a few hundred shapes; those beyond are planned each time. */
@@ -47,38 +52,40 @@ const VALUE_TYPES: CustomTypesConfig = {
  */
 export class PostgresConnection {
   readonly #client: Client;
+  readonly #socket: Socket;
   /** The names of prepared statements, by their SQL. */
   readonly #statements = new Map<string, string>();
   #failure: StoreError | undefined;
 
   /** @throws StoreError `unreachable`, or `cannot-open` with what the operator has to fix. */
   static async open(options: ConnectionOptions): Promise<PostgresConnection> {
+    const socket = new Socket();
     const client = new Client({
       connectionString: options.url,
       application_name: options.applicationName,
-      statement_timeout: options.statementTimeoutMs,
-      lock_timeout: options.lockTimeoutMs,
-      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
       // A server that is gone without a word: its answer is not waited for much longer than it may work.
       query_timeout: options.statementTimeoutMs + CONNECT_TIMEOUT_MS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       pipeline: true,
       types: VALUE_TYPES,
+      stream: () => socket,
     });
-    const connection = new PostgresConnection(client);
+    const connection = new PostgresConnection(client, socket);
     try {
       await client.connect();
+      await connection.#applySettings(options);
       return connection;
     } catch (error) {
       // It may never have been open; why is in the error that is thrown.
-      client.end().catch(() => {});
+      void connection.close();
       throw toStoreError(error);
     }
   }
 
-  private constructor(client: Client) {
+  private constructor(client: Client, socket: Socket) {
     this.#client = client;
+    this.#socket = socket;
     // Without a listener, the driver's event would end the process.
     client.on("error", (error) => {
       this.#failure ??= toStoreError(error);
@@ -111,11 +118,29 @@ export class PostgresConnection {
     this.#client.on("notification", ({ payload }) => listener(payload ?? ""));
   }
 
-  /** Ends the connection; statements that are under way fail. */
+  /** Ends the connection within a second; statements that are under way then fail. */
   async close(): Promise<void> {
     this.#failure ??= new StoreError("closed", "the store is closed and takes no calls");
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
     // A connection that was lost before has nothing left to end.
     await this.#client.end().catch(() => {});
+    clearTimeout(timer);
+  }
+
+  /** A pooler such as PgBouncer refuses parameters of the connection's start, so they are set by a statement. */
+  async #applySettings({ statementTimeoutMs, lockTimeoutMs, plansEachTime = false }: ConnectionOptions): Promise<void> {
+    const settings = {
+      statement_timeout: `${statementTimeoutMs}`,
+      lock_timeout: `${lockTimeoutMs}`,
+      idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}`,
+      // These may be different for the database or the user. A connection that waits for notifications is idle for long.
+      idle_session_timeout: "0",
+      default_transaction_isolation: "read committed",
+      plan_cache_mode: plansEachTime ? "force_custom_plan" : "auto",
+    };
+    await this.run("select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)", [
+      JSON.stringify(settings),
+    ]);
   }
 
   /** Only statements with parameters: the others are no queries, or run once. */

@@ -32,7 +32,8 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map([
   ["3D", REFUSED],
   ["3F", NOT_ALLOWED],
   ["42501", NOT_ALLOWED],
-  ["25006", { code: "readonly", advice: "the database takes no writes: DATABASE_URL has to lead to the primary" }],
+  // Also while a standby takes over, so that connections to the former primary are opened again.
+  ["25006", { code: "unreachable", advice: "the database takes no writes: DATABASE_URL has to lead to the primary" }],
   ["23", { code: "constraint", advice: "a constraint of the schema refused it" }],
   ["53100", { code: "full", advice: "the disk is full: free some space; no acknowledged change is lost" }],
   ["53", { code: "busy", advice: "PostgreSQL has no connection or memory left: raise max_connections, or try again" }],

@@ -31,8 +31,9 @@ const POSTGRES_LANGUAGE: StatementLanguage = {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<ChatStore> {
   const resolved = resolveOptions(options);
-  const { epoch, fence, schema } = await prepareDatabase(resolved);
-  const channel = `multichat ${schema}`;
+  const { epoch, fence } = await prepareDatabase(resolved);
+  // Not the schema's name: it can be longer than a channel's, and hold quotes.
+  const channel = `multichat ${fence}`;
   const origins = new Origins(uuidv7);
   const rooms = new RoomCache();
   const writer = new PostgresWriter({
@@ -43,7 +44,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     origins,
     onOwnChanges: (changes) => dispatcher.dispatchOwn(changes),
   });
-  const readers = openReaders(resolved, "reader");
+  // A read of what another process committed comes after the changes that it committed before.
+  const readers = openReaders(resolved, "reader", () => changeReader.settled());
   const searchers = openReaders(resolved, "searcher");
   const changeReader = new ChangeReader({
     open: () => openConnection(resolved, "listener"),
@@ -53,11 +55,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     onChanges: (page) => dispatcher.dispatch(page),
   });
   const calls: Record<OperationKind, (name: string, args: unknown) => Promise<unknown>> = {
-    read: async (name, args) => {
-      // A read of what another process committed comes after the changes that it committed before.
-      await changeReader.settled();
-      return readers.call(name, args);
-    },
+    read: (name, args) => readers.call(name, args),
     search: (name, args) => searchers.call(name, args),
     write: (name, args) => writer.call(name, args),
   };
@@ -93,7 +91,11 @@ async function openWriterConnection(options: ResolvedOptions, origins: Origins) 
   return connection;
 }
 
-function openReaders(options: ResolvedOptions, role: Extract<ConnectionRole, "reader" | "searcher">): PostgresReaders {
+function openReaders(
+  options: ResolvedOptions,
+  role: Extract<ConnectionRole, "reader" | "searcher">,
+  settled: () => Promise<void> = async () => {},
+): PostgresReaders {
   const { maxQueuedCalls, maxReaders, maxBatchSize, busyTimeoutMs } = options;
   const isSearcher = role === "searcher";
   return new PostgresReaders({
@@ -104,5 +106,6 @@ function openReaders(options: ResolvedOptions, role: Extract<ConnectionRole, "re
     // One at a time, so that a quick search is not answered together with a slow one before it.
     maxBatchSize: isSearcher ? 1 : maxBatchSize,
     waitMs: busyTimeoutMs,
+    settled,
   });
 }

@@ -19,6 +19,8 @@ export interface ReadersOptions {
   readonly maxBatchSize: number;
   /** How long a call waits for a connection. */
   readonly waitMs: number;
+  /** Resolves when a transaction may begin; meanwhile its calls wait in the queue. @default at once */
+  readonly settled?: () => Promise<void>;
 }
 
 interface Lane {
@@ -36,7 +38,8 @@ export class PostgresReaders {
 
   constructor(options: ReadersOptions) {
     this.#options = options;
-    this.#queue = new CallQueue(options.name, options.maxQueuedCalls);
+    const { name, maxQueuedCalls, waitMs } = options;
+    this.#queue = new CallQueue({ name, maxLength: maxQueuedCalls, waitMs });
   }
 
   call(operation: string, args: unknown): Promise<unknown> {
@@ -75,7 +78,9 @@ export class PostgresReaders {
     // A turn of the event loop, so that calls of one turn share a transaction.
     await new Promise(setImmediate);
     while (await slot.connectFor(this.#queue, this.#options.waitMs)) {
+      await this.#options.settled?.();
       if (this.#queue.length === 0) return;
+      if (!slot.isConnected) continue;
       const share = Math.ceil(this.#queue.length / this.#options.maxConnections);
       await this.#answer(slot, this.#queue.take(Math.min(share, this.#options.maxBatchSize)));
     }

@@ -37,16 +37,17 @@ export const textSearchIndex: FullTextIndex = {
   },
 
   async findCandidates({ db, dialect }, query): Promise<readonly FullTextCandidate[]> {
-    const { below, limit, filter } = query;
+    const { below, limit, filter, phrases } = query;
     const { rows } = await sql<{ n: number; is_match: number }>`
       select c.n, (
         m.deleted_at is null and m.created_at >= ${filter.after} and m.created_at < ${filter.before}
         and m.room in ${dialect.jsonElements(sql.val(JSON.stringify(filter.rooms)))}
         ${filter.author === undefined ? sql`` : sql`and m.author = ${filter.author}`}
+        ${sql.join(phrases.flatMap(toOrderCheck), sql``)}
       ) as is_match
       from (
-        select n from message_search
-        where ${sql.join(conditionsOf(query), sql` and `)} and n < ${below}
+        select n, words from message_search
+        where lexemes @@ ${toVectorQuery(query)}::tsquery and n < ${below}
         order by n desc limit ${limit}
       ) as c
       join message as m on m.n = c.n
@@ -55,9 +56,8 @@ export const textSearchIndex: FullTextIndex = {
   },
 };
 
-function conditionsOf({ phrases, labels }: FullTextQuery): RawBuilder<boolean>[] {
-  const vector = [...phrases.map(toAlternatives), ...labels.map(toLabelGroup)].join(" & ");
-  return [sql<boolean>`lexemes @@ ${vector}::tsquery`, ...phrases.flatMap((phrase) => toOrderCheck(phrase) ?? [])];
+function toVectorQuery({ phrases, labels }: FullTextQuery): string {
+  return [...phrases.map(toAlternatives), ...labels.map(toLabelGroup)].join(" & ");
 }
 
 /** In the notation of a `tsquery`. Words and labels have no character that would have to be escaped in it. */
@@ -77,12 +77,15 @@ function toLabelGroup(group: readonly string[]): string {
   return `(${group.map((label) => `'${LABEL_MARK}${label}'`).join(" | ")})`;
 }
 
-/** Returns nothing where the vector alone decides: for single words of usual length. */
-function toOrderCheck({ words, otherWords, isPrefix }: FullTextPhrase): RawBuilder<boolean> | undefined {
+/**
+ * A condition of a match, and not of a candidate: a search for frequent words that never follow each other would read every
+ * message that has them. Returns nothing where the vector alone decides: for single words of usual length.
+ */
+function toOrderCheck({ words, otherWords, isPrefix }: FullTextPhrase): RawBuilder<boolean>[] {
   const all = otherWords === undefined ? [words] : [words, otherWords];
-  if (all.every(({ length, 0: word = "" }) => length === 1 && toLexeme(word) === word)) return undefined;
-  const checks = all.map((each) => sql<boolean>`strpos(words, ${` ${each.join(" ")}${isPrefix ? "" : " "}`}) > 0`);
-  return sql<boolean>`(${sql.join(checks, sql` or `)})`;
+  if (all.every(({ length, 0: word = "" }) => length === 1 && toLexeme(word) === word)) return [];
+  const checks = all.map((each) => sql<boolean>`strpos(c.words, ${` ${each.join(" ")}${isPrefix ? "" : " "}`}) > 0`);
+  return [sql<boolean>`and (${sql.join(checks, sql` or `)})`];
 }
 
 /** Returns the beginning of a long word, by whole characters. */

@@ -5,7 +5,7 @@ import type { StoreChange } from "../change-feed/store-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import type { OperationKind } from "../database/operation.ts";
 import { RoomHeads } from "../event-log/room-heads.ts";
-import { isBatchedOperation, runOperation } from "../operations.ts";
+import { isBatchedOperation, keyOfCall, runOperation } from "../operations.ts";
 import { storeQueued } from "../search/index-queue.ts";
 import { storeEntries, takeQueued } from "../search/queued-messages.ts";
 import { StoreError } from "../store-error.ts";
@@ -27,8 +27,11 @@ const INDEX_BATCH = { maxMessages: 200, maxBytes: 40_000 } as const;
 const INDEX_PAUSE_FACTOR = 2;
 /** The same while calls wait: messages are found later, so that they are posted sooner. */
 const BUSY_INDEX_PAUSE_FACTOR = 20;
-/** Batched writes that count as one operation in a transaction. */
+/** Batched writes that count as one operation in a transaction, and writes that can run at the same time as others. */
 const BATCHED_PER_OPERATION = 10;
+const CONCURRENT_PER_OPERATION = 2;
+/** A transaction that has had the fence for longer begins no other call: other processes wait for the fence. */
+const MAX_TRANSACTION_MS = 100;
 
 export interface WriterParts {
   readonly options: ResolvedOptions;
@@ -47,7 +50,7 @@ type Answer = { readonly ok: unknown } | { readonly error: StoreError };
 
 /** How the calls of a transaction are kept apart. */
 type Isolation =
-  /** Batched writes have no savepoints; the first one that fails ends the attempt. */
+  /** Appends, and writes that can run at the same time, have no savepoints; the first one that fails ends the attempt. */
   | "batched"
   /** Every call has a savepoint, so that one that fails affects no other. */
   | "savepoints";
@@ -69,6 +72,10 @@ export class PostgresWriter {
   #indexPause: NodeJS.Timeout | undefined;
   /** Rejects where the present transaction could not begin. */
   #begun: Promise<unknown> = Promise.resolve();
+  /** When the present transaction got the fence, by `performance.now()`. */
+  #fencedAt = Number.POSITIVE_INFINITY;
+  /** The first failure of the present transaction in a statement that was sent and not waited for. */
+  #sendFailure: unknown;
   #hasUnindexed = true;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -76,7 +83,8 @@ export class PostgresWriter {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#slot = new ConnectionSlot(parts.open);
-    this.#queue = new CallQueue("writer", parts.options.maxQueuedCalls);
+    const { maxQueuedCalls, busyTimeoutMs } = parts.options;
+    this.#queue = new CallQueue({ name: "writer", maxLength: maxQueuedCalls, waitMs: busyTimeoutMs });
     this.#trimTimer = setInterval(() => {
       // A failure that persists shows in every other write.
       this.call("maintenance.trimChanges", undefined).catch(() => {});
@@ -124,10 +132,7 @@ export class PostgresWriter {
     if (this.#queue.length > 0 && !(await this.#slot.connectFor(this.#queue, this.#parts.options.busyTimeoutMs)))
       return;
     if (this.#queue.length > 0) {
-      const batch = this.#queue.take(this.#parts.options.maxBatchSize * BATCHED_PER_OPERATION, ({ operation }) =>
-        isBatchedOperation(operation) ? 1 : BATCHED_PER_OPERATION,
-      );
-      await this.#commit(batch);
+      await this.#commit(this.#queue.take(this.#parts.options.maxBatchSize * BATCHED_PER_OPERATION, costOf));
     }
     // After the commit and in small transactions of its own, so that no write waits for the words of another message.
     if (this.#shouldIndex) await this.#index();
@@ -138,19 +143,19 @@ export class PostgresWriter {
   }
 
   async #commit(batch: readonly QueuedCall[]): Promise<void> {
-    let answers: readonly Answer[];
+    let answers: ReadonlyMap<QueuedCall, Answer>;
     try {
       answers = (await this.#transact(batch, "batched")) ?? (await this.#transact(batch, "savepoints"));
     } catch (error) {
       // Where a transaction could not begin, its other statements say no more than that.
       const failure = toOperationError(await this.#begun.then(() => error).catch((first: unknown) => first));
       this.#giveUp();
-      answers = batch.map(() => ({ error: failure }));
+      answers = new Map(batch.map((call) => [call, { error: failure }]));
     }
-    for (const [index, { resolve, reject }] of batch.entries()) {
-      const answer = answers[index];
-      if (answer === undefined) reject(new StoreError("failed", "expected an answer to every call of a transaction"));
-      else if ("ok" in answer) resolve(answer.ok);
+    // Those which the transaction had no time for.
+    this.#queue.returnToFront(batch.filter((call) => !answers.has(call)));
+    for (const [{ resolve, reject }, answer] of answers) {
+      if ("ok" in answer) resolve(answer.ok);
       else reject(answer.error);
     }
   }
@@ -159,29 +164,35 @@ export class PostgresWriter {
    * @returns undefined where a call without a savepoint has failed and the transaction was rolled back.
    * @throws any error that prevents the whole transaction.
    */
-  async #transact(batch: readonly QueuedCall[], isolation: "savepoints"): Promise<readonly Answer[]>;
-  async #transact(batch: readonly QueuedCall[], isolation: Isolation): Promise<readonly Answer[] | undefined>;
-  async #transact(batch: readonly QueuedCall[], isolation: Isolation): Promise<readonly Answer[] | undefined> {
+  async #transact(batch: readonly QueuedCall[], isolation: "savepoints"): Promise<ReadonlyMap<QueuedCall, Answer>>;
+  async #transact(
+    batch: readonly QueuedCall[],
+    isolation: Isolation,
+  ): Promise<ReadonlyMap<QueuedCall, Answer> | undefined>;
+  async #transact(
+    batch: readonly QueuedCall[],
+    isolation: Isolation,
+  ): Promise<ReadonlyMap<QueuedCall, Answer> | undefined> {
     this.#begin();
     const context = this.#createContext();
-    const answers: Answer[] = [];
-    for (let index = 0; index < batch.length; ) {
-      const appends = isolation === "batched" ? takeWhile(batch, index, isAppend) : [];
-      if (appends.length > 0) {
-        const outcomes = await this.#tryToAppend(context, appends);
-        if (outcomes === undefined) return undefined;
-        answers.push(...outcomes.map((ok) => ({ ok })));
-      } else {
-        for (const call of batch.slice(index, index + 1)) answers.push(await this.#answer(context, call));
-      }
-      index += Math.max(appends.length, 1);
+    const answers = new Map<QueuedCall, Answer>();
+    for (let index = 0; index < batch.length && !this.#isOverdue; ) {
+      const group = isolation === "batched" ? takeGroup(batch, index) : batch.slice(index, index + 1);
+      const answered = await this.#answerGroup(context, group, isolation);
+      if (answered === undefined) return undefined;
+      for (const [call, answer] of answered) answers.set(call, answer);
+      index += group.length;
     }
     await this.#roomHeads.store(context);
-    await Promise.all([storeQueued(context), recordLogHeads(context)]);
     const { origins, channel, onOwnChanges } = this.#parts;
-    const own = await readOwnChanges(context, { lastId: origins.lastKnownId, origin: origins.present });
+    // Sent together, in this order.
+    const [, , own] = await Promise.all([
+      storeQueued(context),
+      recordLogHeads(context),
+      readOwnChanges(context, { lastId: origins.lastKnownId, origin: origins.present }),
+    ]);
     // With the commit, and only to wake the others: what they read is in the change feed.
-    this.#slot.send("select pg_notify($1, $2)", [channel, origins.present]);
+    this.#send("select pg_notify($1, $2)", [channel, origins.present]);
     await this.#finish("commit");
     origins.confirm(own.lastId);
     if (context.unindexed.size > 0) this.#hasUnindexed = true;
@@ -192,16 +203,32 @@ export class PostgresWriter {
   /** Sends the first statements of a transaction, and does not wait for them. */
   #begin(): void {
     this.#roomHeads.forget();
-    this.#begun = Promise.all([this.#slot.run("begin"), this.#slot.run(FENCE_STATEMENT, [this.#parts.fence])]);
+    this.#sendFailure = undefined;
+    this.#fencedAt = Number.POSITIVE_INFINITY;
+    const begun = Promise.all([this.#slot.run("begin"), this.#slot.run(FENCE_STATEMENT, [this.#parts.fence])]);
+    this.#begun = begun.then(() => {
+      this.#fencedAt = performance.now();
+    });
     // Read where a later statement fails, as all of them then do.
     this.#begun.catch(() => {});
+  }
+
+  get #isOverdue(): boolean {
+    return performance.now() - this.#fencedAt > MAX_TRANSACTION_MS;
+  }
+
+  /** Sends a statement whose failure shows in a later one of its transaction. */
+  #send(sql: string, parameters?: readonly unknown[]): void {
+    this.#slot.run(sql, parameters).catch((error: unknown) => {
+      this.#sendFailure ??= error;
+    });
   }
 
   /** @throws StoreError also where the database has answered COMMIT with a rollback, because a statement had failed. */
   async #finish(statement: "commit" | "rollback"): Promise<void> {
     const { command } = await this.#slot.run(statement);
     if (statement === "commit" && command !== "COMMIT") {
-      throw new StoreError("busy", "the database rolled the transaction back: try again");
+      throw this.#sendFailure ?? new StoreError("busy", "the database rolled the transaction back: try again");
     }
   }
 
@@ -216,28 +243,66 @@ export class PostgresWriter {
     };
   }
 
-  /** @returns undefined where it fails, and the transaction is rolled back. */
-  async #tryToAppend(context: WriteContext, calls: readonly QueuedCall[]): Promise<readonly unknown[] | undefined> {
+  /** @returns undefined where a call without a savepoint fails, and the transaction is rolled back. */
+  async #answerGroup(
+    context: WriteContext,
+    group: readonly QueuedCall[],
+    isolation: Isolation,
+  ): Promise<ReadonlyMap<QueuedCall, Answer> | undefined> {
+    const [first] = group;
+    if (first === undefined) return new Map();
+    const isTogether = isolation === "batched" && (isAppend(first) || keyOf(first) !== undefined);
+    if (!isTogether) return new Map([[first, await this.#answer(context, first)]]);
     try {
-      // The calls are appends, which take such an argument.
-      const messages = calls.map(({ args }) => args as never);
-      return await appendMessages(context, (sql, parameters) => this.#slot.run(sql, parameters), messages);
+      return await (isAppend(first) ? this.#append(context, group) : this.#answerConcurrently(context, group));
     } catch (error) {
       if (!this.#slot.isConnected) throw error;
+      // Where the transaction could not begin, it is not repeated: the calls have waited for the fence.
+      await this.#begun;
       await this.#finish("rollback");
       return undefined;
     }
+  }
+
+  async #append(context: WriteContext, calls: readonly QueuedCall[]): Promise<ReadonlyMap<QueuedCall, Answer>> {
+    // The calls are appends, which take such an argument.
+    const messages = calls.map(({ args }) => args as never);
+    const outcomes = await appendMessages(context, (sql, parameters) => this.#slot.run(sql, parameters), messages);
+    return new Map(calls.map((call, index) => [call, { ok: outcomes[index] }]));
+  }
+
+  /**
+   * Runs calls at the same time, so that their statements share the round trips; those with the same key one after another.
+   * There is no answer to those that there was no time for.
+   */
+  async #answerConcurrently(
+    context: WriteContext,
+    calls: readonly QueuedCall[],
+  ): Promise<ReadonlyMap<QueuedCall, Answer>> {
+    await this.#roomHeads.store(context);
+    const answers = new Map<QueuedCall, Answer>();
+    const runAll = async (sameKey: readonly QueuedCall[]): Promise<void> => {
+      for (const [index, call] of sameKey.entries()) {
+        if (index > 0 && this.#isOverdue) return;
+        answers.set(call, { ok: await runOperation(KINDS, context, call.operation, call.args) });
+      }
+    };
+    // All of them end before the transaction does.
+    const ended = await Promise.allSettled([...Map.groupBy(calls, keyOf).values()].map(runAll));
+    this.#roomHeads.forget();
+    for (const each of ended) if (each.status === "rejected") throw each.reason;
+    return answers;
   }
 
   async #answer(context: WriteContext, { operation, args }: QueuedCall): Promise<Answer> {
     await this.#roomHeads.store(context);
     // Merged into those of the transaction where the call succeeds.
     const own: WriteContext = { ...context, logHeads: new Map(), unindexed: new Set() };
-    this.#slot.send("savepoint call");
+    this.#send("savepoint call");
     try {
       const ok = await runOperation(KINDS, own, operation, args);
       await this.#roomHeads.store(context);
-      this.#slot.send("release savepoint call");
+      this.#send("release savepoint call");
       for (const [room, seq] of own.logHeads) context.logHeads.set(room, seq);
       for (const n of own.unindexed) context.unindexed.add(n);
       return { ok };
@@ -245,7 +310,7 @@ export class PostgresWriter {
       if (!this.#slot.isConnected) throw error;
       // Fails, as all that follows, where the transaction itself has not begun.
       await this.#slot.run("rollback to savepoint call");
-      this.#slot.send("release savepoint call");
+      this.#send("release savepoint call");
       return { error: toOperationError(error) };
     } finally {
       this.#roomHeads.forget();
@@ -265,7 +330,7 @@ export class PostgresWriter {
       const entries = messages.map((message) => ({ message, words: wordsIn(message.body) })).reverse();
       this.#begin();
       // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
-      this.#slot.send("set local synchronous_commit = off");
+      this.#send("set local synchronous_commit = off");
       await storeEntries(context, { entries, gone });
       await this.#finish("commit");
     } catch {
@@ -294,8 +359,25 @@ export class PostgresWriter {
   }
 }
 
-function takeWhile<Item>(items: readonly Item[], from: number, matches: (item: Item) => boolean): readonly Item[] {
-  const rest = items.slice(from);
-  const end = rest.findIndex((item) => !matches(item));
+function keyOf({ operation, args }: QueuedCall): string | undefined {
+  return keyOfCall(operation, args);
+}
+
+function costOf(call: QueuedCall): number {
+  if (isBatchedOperation(call.operation)) return 1;
+  return keyOf(call) === undefined ? BATCHED_PER_OPERATION : BATCHED_PER_OPERATION / CONCURRENT_PER_OPERATION;
+}
+
+/** Takes the calls that run together: appends, writes that can run at the same time, or any other one alone. */
+function takeGroup(calls: readonly QueuedCall[], from: number): readonly QueuedCall[] {
+  const rest = calls.slice(from);
+  const [first] = rest;
+  if (first === undefined) return [];
+  const belongs = isAppend(first) ? isAppend : keyOf(first) === undefined ? () => false : isConcurrent;
+  const end = rest.findIndex((call, index) => index > 0 && !belongs(call));
   return end === -1 ? rest : rest.slice(0, end);
+}
+
+function isConcurrent(call: QueuedCall): boolean {
+  return keyOf(call) !== undefined;
 }

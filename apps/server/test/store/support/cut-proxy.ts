@@ -1,11 +1,17 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A proxy in front of a server, whose connections can be cut, and which can be away. */
+/** A proxy in front of a server, whose connections can be cut, and which can be away or silent. */
 export class CutProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isAway = false;
+  #isSilent = false;
+  #delayMs = 0;
+  /** What the clients have sent, by Latin-1 characters. */
+  #sent = "";
+  /** Times that a client has sent something after an answer of the server. */
+  turns = 0;
   /** Cuts a connection in place of passing an answer on that holds this text. */
   cutBeforeAnswer: string | undefined;
   /** How many connections were cut so. */
@@ -16,7 +22,7 @@ export class CutProxy {
   }
 
   static async start(target: URL): Promise<CutProxy> {
-    const server = createServer({ allowHalfOpen: false });
+    const server = createServer({ allowHalfOpen: true });
     const proxy = new CutProxy(server);
     server.on("connection", (client) => proxy.#connect(client, target));
     server.listen(0, "127.0.0.1");
@@ -48,6 +54,21 @@ export class CutProxy {
     this.#isAway = false;
   }
 
+  /** Passes nothing on from now on, and ends no connection, like a machine that lost its power. */
+  goSilent(): void {
+    this.#isSilent = true;
+  }
+
+  /** Passes everything on later, each way, so that what a process sends without waiting arrives together. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Returns how often the clients have sent this text. */
+  countSent(text: string): number {
+    return this.#sent.split(text).length - 1;
+  }
+
   async stop(): Promise<void> {
     this.#server.close();
     this.cutAll();
@@ -59,7 +80,7 @@ export class CutProxy {
       client.destroy();
       return;
     }
-    const server = connect(Number(target.port), target.hostname);
+    const server = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true });
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     for (const socket of pair) {
@@ -69,13 +90,31 @@ export class CutProxy {
         this.#pairs.delete(pair);
       });
     }
-    client.on("data", (data) => server.write(data));
+    const later = (pass: () => void): void => {
+      if (this.#isSilent) return;
+      if (this.#delayMs === 0) pass();
+      else setTimeout(pass, this.#delayMs);
+    };
+    client.on("end", () => later(() => server.end()));
+    server.on("end", () => later(() => client.end()));
+    let wasAnswered = false;
+    client.on("data", (data) => {
+      this.#sent += data.toString("latin1");
+      if (wasAnswered) this.turns += 1;
+      wasAnswered = false;
+      later(() => server.write(data));
+    });
     server.on("data", (data) => {
       if (this.cutBeforeAnswer !== undefined && data.includes(this.cutBeforeAnswer)) {
         this.cuts += 1;
         this.cutBeforeAnswer = undefined;
         client.destroy();
-      } else client.write(data);
+      } else {
+        later(() => {
+          wasAnswered = true;
+          client.write(data);
+        });
+      }
     });
   }
 }

@@ -51,10 +51,18 @@ export async function remainingSlowModeMs(
   slowModeSeconds: number,
 ): Promise<number> {
   const [last] = await selectPost(context, { room, author });
-  if (last === undefined) return 0;
+  return remainingMs(last?.at, { now: context.now, slowModeSeconds });
+}
+
+/** Returns the milliseconds that an author has to wait who last posted at this time; 0 or less: none. */
+export function remainingMs(
+  lastPostAt: number | undefined,
+  { now, slowModeSeconds }: { readonly now: number; readonly slowModeSeconds: number },
+): number {
+  if (lastPostAt === undefined) return 0;
   const slowModeMs = slowModeSeconds * 1_000;
   // After the clock was set back, nobody waits longer than slow mode lasts.
-  return Math.min(last.at + slowModeMs - context.now, slowModeMs);
+  return Math.min(lastPostAt + slowModeMs - now, slowModeMs);
 }
 
 /** Records a post in a room that is in slow mode. */

@@ -14,7 +14,7 @@ export async function recordInFile(file: string, entry: NewAuditEntry): Promise<
   try {
     if (!hasAuditLog(connection)) return false;
     raw.exec("begin immediate");
-    await appendAudit({ db: connection.db, origin: uuidv7(), now: Date.now() }, entry);
+    await appendAudit({ ...connection, origin: uuidv7(), now: Date.now() }, entry);
     raw.exec("commit");
     return true;
   } catch (error) {
