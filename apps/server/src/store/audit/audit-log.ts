@@ -29,9 +29,10 @@ export interface AuditQuery extends AuditFilter {
 /** Adds an entry in the transaction of the call. Transactions that write run one after another, also of several processes. */
 export async function appendAudit(
   context: ReadContext & Pick<WriteContext, "origin" | "now">,
-  entry: NewAuditEntry,
+  given: NewAuditEntry,
 ): Promise<AuditEntry> {
   const { db, now } = context;
+  const entry = toStorable(given);
   const last = await db.selectFrom("audit").select(["n", "hash"]).orderBy("n", "desc").limit(1).executeTakeFirst();
   const row = {
     n: (last?.n ?? 0) + 1,
@@ -54,6 +55,23 @@ export async function appendAudit(
   const appended = { ...entry, n: row.n, at: now, hash };
   await recordChange(context, { kind: "audit", entry: appended });
   return appended;
+}
+
+/** Postgres has no text with a NUL; the hash is of what can be stored. The details are JSON, which escapes it. */
+function toStorable(entry: NewAuditEntry): NewAuditEntry {
+  const { actor, target, address, request } = entry;
+  return {
+    ...entry,
+    actor: actor && { ...actor, username: withoutNul(actor.username) },
+    target: withoutNul(target),
+    address: withoutNul(address),
+    request: withoutNul(request),
+  };
+}
+
+function withoutNul<Text extends string | null>(text: Text): Text {
+  // A text stays one.
+  return (text?.replaceAll("\0", "\uFFFD") ?? null) as Text;
 }
 
 /** Adds the entry of a change in the transaction of the change, so that neither is ever there without the other. */

@@ -1,4 +1,5 @@
 import { countUnindexed, indexQueued } from "../search/index-queue.ts";
+import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
 import { FENCE_STATEMENT } from "./database-locks.ts";
 import { type MigrationResult, readSchema, SCHEMA_VERSION } from "./migrations/migrate-schema.ts";
@@ -30,11 +31,26 @@ export async function inspectPostgres(options: PostgresStoreOptions): Promise<Po
     // One row, with these columns.
     const [{ version, bytes } = { version: "", bytes: 0 }] = rows as { version: string; bytes: number }[];
     const schema = await readSchema(slot.context.db);
+    if (schema < SCHEMA_VERSION) await assertCanCreate(slot);
     const unindexed = schema === SCHEMA_VERSION ? await countUnindexed(slot.context) : 0;
     return { schema, supportedSchema: SCHEMA_VERSION, version, bytes, unindexed };
   } finally {
     await slot.close();
   }
+}
+
+/** @throws StoreError `readonly`. */
+async function assertCanCreate(slot: ConnectionSlot): Promise<void> {
+  const { rows } = await slot.run(
+    `select has_schema_privilege(current_schema(), 'create') as allowed, current_user as role, current_schema() as schema`,
+  );
+  // One row, with these columns.
+  const [right] = rows as { allowed: number; role: string; schema: string }[];
+  if (right?.allowed === 1) return;
+  throw new StoreError(
+    "readonly",
+    `expected the right to create tables in the schema ${right?.schema}: run \`grant create on schema "${right?.schema}" to "${right?.role}"\``,
+  );
 }
 
 /** What is indexed in one transaction. */

@@ -7,6 +7,9 @@ export type ChangeState =
   /** It is committed, and the writer waits for the answer. */
   | "unanswered";
 
+/** Names that are remembered: of the oldest, every change was read long ago. */
+const MAX_FORMER = 1_000;
+
 /**
  * The names by which this process signs its changes. A process ignores its own entries of the change feed, because it knows of
  * them from their commit. Where the connection was lost before the answer to a COMMIT, it does not: the writer then goes on
@@ -43,6 +46,8 @@ export class Origins {
   /** Takes a new name, because a COMMIT may not have been answered. */
   renew(): void {
     this.#former.set(this.#present, this.#lastKnownId);
+    const [oldest] = this.#former.size > MAX_FORMER ? this.#former.keys() : [];
+    if (oldest !== undefined) this.#former.delete(oldest);
     this.#present = this.#createName();
     for (const listener of this.#listeners) listener();
   }

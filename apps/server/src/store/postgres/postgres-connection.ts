@@ -53,6 +53,7 @@ const VALUE_TYPES: CustomTypesConfig = {
 export class PostgresConnection {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #answerTimeoutMs: number;
   /** The names of prepared statements, by their SQL. */
   readonly #statements = new Map<string, string>();
   #failure: StoreError | undefined;
@@ -60,18 +61,10 @@ export class PostgresConnection {
   /** @throws StoreError `unreachable`, or `cannot-open` with what the operator has to fix. */
   static async open(options: ConnectionOptions): Promise<PostgresConnection> {
     const socket = new Socket();
-    const client = new Client({
-      connectionString: options.url,
-      application_name: options.applicationName,
-      // A server that is gone without a word: its answer is not waited for much longer than it may work.
-      query_timeout: options.statementTimeoutMs + CONNECT_TIMEOUT_MS,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-      pipeline: true,
-      types: VALUE_TYPES,
-      stream: () => socket,
-    });
-    const connection = new PostgresConnection(client, socket);
+    const client = createClient(options, socket);
+    // A server that is gone without a word: its answer is not waited for much longer than it may work.
+    const answerTimeoutMs = options.statementTimeoutMs + CONNECT_TIMEOUT_MS;
+    const connection = new PostgresConnection(client, { socket, answerTimeoutMs });
     try {
       await client.connect();
       await connection.#applySettings(options);
@@ -83,9 +76,13 @@ export class PostgresConnection {
     }
   }
 
-  private constructor(client: Client, socket: Socket) {
+  private constructor(
+    client: Client,
+    { socket, answerTimeoutMs }: { readonly socket: Socket; readonly answerTimeoutMs: number },
+  ) {
     this.#client = client;
     this.#socket = socket;
+    this.#answerTimeoutMs = answerTimeoutMs;
     // Without a listener, the driver's event would end the process.
     client.on("error", (error) => {
       this.#failure ??= toStoreError(error);
@@ -103,7 +100,13 @@ export class PostgresConnection {
   async run(sql: string, parameters: readonly unknown[] = []): Promise<StatementResult> {
     if (this.#failure !== undefined) throw this.#failure;
     const name = this.#nameOf(sql, parameters);
-    const query = { text: sql, values: parameters.map(toValue), ...(name === undefined ? {} : { name }) };
+    const query = {
+      text: sql,
+      values: parameters.map(toValue),
+      // With each statement: the URL can say something else for the connection.
+      query_timeout: this.#answerTimeoutMs,
+      ...(name === undefined ? {} : { name }),
+    };
     try {
       return await this.#client.query(query);
     } catch (error) {
@@ -133,6 +136,8 @@ export class PostgresConnection {
       statement_timeout: `${statementTimeoutMs}`,
       lock_timeout: `${lockTimeoutMs}`,
       idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}`,
+      // What the driver reads and writes.
+      client_encoding: "UTF8",
       // These may be different for the database or the user. A connection that waits for notifications is idle for long.
       idle_session_timeout: "0",
       default_transaction_isolation: "read committed",
@@ -151,6 +156,24 @@ export class PostgresConnection {
     const name = `s${this.#statements.size + 1}`;
     this.#statements.set(sql, name);
     return name;
+  }
+}
+
+/** @throws StoreError `cannot-open`: the URL cannot be used, or names a file that cannot be read. */
+function createClient({ url, applicationName }: ConnectionOptions, socket: Socket): Client {
+  try {
+    return new Client({
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      pipeline: true,
+      types: VALUE_TYPES,
+      stream: () => socket,
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StoreError("cannot-open", `${message}: check the parameters of DATABASE_URL`, { cause: error });
   }
 }
 

@@ -260,6 +260,8 @@ export class PostgresWriter {
       // Where the transaction could not begin, it is not repeated: the calls have waited for the fence.
       await this.#begun;
       await this.#finish("rollback");
+      // Another process has a lock: with savepoints, every call could wait for it, one after another.
+      if (toOperationError(error).code === "busy") throw error;
       return undefined;
     }
   }

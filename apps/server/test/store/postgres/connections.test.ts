@@ -3,6 +3,7 @@ import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { ConnectionSlot } from "../../../src/store/postgres/connection-slot.ts";
 import { lockNumber } from "../../../src/store/postgres/database-locks.ts";
+import { inspectPostgres } from "../../../src/store/postgres/maintenance.ts";
 import { openConnection } from "../../../src/store/postgres/open-database.ts";
 import { resolveOptions } from "../../../src/store/postgres/options.ts";
 import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
@@ -74,7 +75,10 @@ test("no more reads wait than may while the changes of others are read", async (
   await Promise.all(reads.slice(0, 10));
 });
 
-test("a transaction that does not get the writers' lock in time is not tried again", async () => {
+test.each([
+  ["the writers' lock", "select pg_advisory_xact_lock($1::bigint)"],
+  ["the lock of a row", "select $1::bigint from room for update"],
+])("a transaction that does not get %s in time is not tried again", async (_, statement) => {
   const { store, proxy, place } = await openThroughProxy({ busyTimeoutMs: 500 });
   const room = await roomIn(store);
   const other = new Client(place);
@@ -85,7 +89,7 @@ test("a transaction that does not get the writers' lock in time is not tried aga
     return { command, rowCount, rows };
   };
   await run("begin");
-  await run("select pg_advisory_xact_lock($1::bigint)", [await lockNumber({ run }, "write")]);
+  await run(statement, [await lockNumber({ run }, "write")]);
   const before = proxy.countSent("begin\0");
   await expect(post(store, room)).rejects.toMatchObject({
     code: "busy",
@@ -107,7 +111,7 @@ test("a connection has its settings, whatever those of the database, the user an
     await newPlace(),
     "-c default_transaction_isolation=serializable -c idle_session_timeout=60s -c statement_timeout=60s",
   );
-  const options = resolveOptions({ url: `${place}&lock_timeout=7` });
+  const options = resolveOptions({ url: `${place}&lock_timeout=7&client_encoding=latin1` });
   const slots = { writer: "auto", searcher: "force_custom_plan" } as const;
   for (const [role, planning] of Object.entries(slots) as [keyof typeof slots, string][]) {
     const slot = new ConnectionSlot(() => openConnection(options, role));
@@ -119,8 +123,35 @@ test("a connection has its settings, whatever those of the database, the user an
     expect(settings.get("idle_session_timeout")).toBe("0");
     expect(settings.get("statement_timeout")).toBe(`${role === "writer" ? 15_000 : 10_000}`);
     expect(settings.get("lock_timeout")).toBe("5000");
+    expect(settings.get("client_encoding")).toBe("UTF8");
     expect(settings.get("plan_cache_mode")).toBe(planning);
   }
+});
+
+test("a URL that names a file which is not there is refused with what to check", async () => {
+  const url = `${await newPlace()}&sslmode=verify-full&sslrootcert=/missing.pem`;
+  await expect(openPostgresStore({ url })).rejects.toMatchObject({
+    code: "cannot-open",
+    message: expect.stringMatching(/missing\.pem.*DATABASE_URL/),
+  });
+});
+
+test("a user who cannot create the tables is told so before the first start", async () => {
+  const place = await newPlace();
+  const role = `weak_${randomUUID().replaceAll("-", "")}`;
+  await POSTGRES.execute(postgresUrl(), `create role ${role} login`);
+  onTestFinished(async () => {
+    await POSTGRES.execute(place, `drop owned by ${role}; drop role ${role}`);
+  });
+  await POSTGRES.execute(
+    place,
+    `do $$ begin execute format('grant usage on schema %I to ${role}', current_schema()); end $$`,
+  );
+  const url = Object.assign(new URL(place), { username: role }).href;
+  await expect(inspectPostgres({ url })).rejects.toMatchObject({
+    code: "readonly",
+    message: expect.stringMatching(/grant create on schema/),
+  });
 });
 
 test("a database that takes no writes now may take them later", async () => {
@@ -167,4 +198,19 @@ test("words that never follow each other are candidates of a phrase, of which a 
     filter: { rooms: [room], author: undefined, after: 0, before: Number.MAX_SAFE_INTEGER },
   });
   expect(candidates.map(({ isMatch }) => isMatch)).toEqual([false, false, true]);
+});
+
+test("an audit entry is hashed as it is stored", async () => {
+  const store = await openStore();
+  const texts = { target: "a\0b", address: "\0", request: "r\0" };
+  const appended = await store.audit.append({
+    action: "sign-in",
+    outcome: "failure",
+    actor: { id: "a", username: "n\0" },
+    ...texts,
+    details: { name: "x\0" },
+  });
+  const { head, damage } = await store.audit.verify({});
+  expect(damage).toBeUndefined();
+  expect(head).toBe(`1:${appended.hash}`);
 });
