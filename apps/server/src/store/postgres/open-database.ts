@@ -19,12 +19,17 @@ const MIN_VERSION = 15;
 /** The purposes of connections, which `pg_stat_activity` shows. */
 export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "messages" | "migration" | "copy";
 
+/** How long the lock of a server outlives its machine. */
+const LOCK_IDLE_TIMEOUT_MS = 15_000;
+
 export function openConnection(options: ResolvedOptions, role: ConnectionRole): Promise<PostgresConnection> {
   return PostgresConnection.open({
     url: options.url,
     applicationName: `multichat ${role}`,
     statementTimeoutMs: role === "searcher" ? options.searchTimeoutMs : options.statementTimeoutMs,
     lockTimeoutMs: options.busyTimeoutMs,
+    // It is checked every second: a machine that lost its power must not keep it for hours.
+    idleTimeoutMs: role === "lock" ? LOCK_IDLE_TIMEOUT_MS : 0,
     // A plan for any words would suit the frequent ones, and read the whole index for a rare one.
     plansEachTime: role === "searcher",
   });

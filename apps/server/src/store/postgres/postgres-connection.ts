@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs: number;
   /** How long a statement waits for a lock. */
   readonly lockTimeoutMs: number;
+  /** The database ends a connection that is idle for longer, and releases its locks. @default never */
+  readonly idleTimeoutMs?: number;
   /** Whether a statement is planned for its parameters each time, not once for any. @default false */
   readonly plansEachTime?: boolean;
 }
@@ -131,7 +133,12 @@ export class PostgresConnection {
   }
 
   /** A pooler such as PgBouncer refuses parameters of the connection's start, so they are set by a statement. */
-  async #applySettings({ statementTimeoutMs, lockTimeoutMs, plansEachTime = false }: ConnectionOptions): Promise<void> {
+  async #applySettings({
+    statementTimeoutMs,
+    lockTimeoutMs,
+    idleTimeoutMs = 0,
+    plansEachTime = false,
+  }: ConnectionOptions): Promise<void> {
     const settings = {
       statement_timeout: `${statementTimeoutMs}`,
       lock_timeout: `${lockTimeoutMs}`,
@@ -139,7 +146,7 @@ export class PostgresConnection {
       // What the driver reads and writes.
       client_encoding: "UTF8",
       // These may be different for the database or the user. A connection that waits for notifications is idle for long.
-      idle_session_timeout: "0",
+      idle_session_timeout: `${idleTimeoutMs}`,
       default_transaction_isolation: "read committed",
       plan_cache_mode: plansEachTime ? "force_custom_plan" : "auto",
     };

@@ -283,6 +283,8 @@ export class PostgresWriter {
   ): Promise<ReadonlyMap<QueuedCall, Answer>> {
     await this.#roomHeads.store(context);
     const answers = new Map<QueuedCall, Answer>();
+    // In the order in which they came: the later ones say no more than that the transaction has failed.
+    const failures: unknown[] = [];
     const runAll = async (sameKey: readonly QueuedCall[]): Promise<void> => {
       for (const [index, call] of sameKey.entries()) {
         if (index > 0 && this.#isOverdue) return;
@@ -290,9 +292,13 @@ export class PostgresWriter {
       }
     };
     // All of them end before the transaction does.
-    const ended = await Promise.allSettled([...Map.groupBy(calls, keyOf).values()].map(runAll));
+    await Promise.all(
+      [...Map.groupBy(calls, keyOf).values()].map((sameKey) =>
+        runAll(sameKey).catch((error: unknown) => failures.push(error)),
+      ),
+    );
     this.#roomHeads.forget();
-    for (const each of ended) if (each.status === "rejected") throw each.reason;
+    if (failures.length > 0) throw failures[0];
     return answers;
   }
 

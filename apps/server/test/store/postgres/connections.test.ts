@@ -112,16 +112,20 @@ test("a connection has its settings, whatever those of the database, the user an
     "-c default_transaction_isolation=serializable -c idle_session_timeout=60s -c statement_timeout=60s",
   );
   const options = resolveOptions({ url: `${place}&lock_timeout=7&client_encoding=latin1` });
-  const slots = { writer: "auto", searcher: "force_custom_plan" } as const;
-  for (const [role, planning] of Object.entries(slots) as [keyof typeof slots, string][]) {
+  for (const [role, planning, idleMs] of [
+    ["writer", "auto", "0"],
+    ["searcher", "force_custom_plan", "0"],
+    // A machine that lost its power must not keep the lock of the server for hours.
+    ["lock", "auto", "15000"],
+  ] as const) {
     const slot = new ConnectionSlot(() => openConnection(options, role));
     onTestFinished(() => slot.close());
     await slot.connect();
     const { rows } = await slot.run("select name, setting from pg_settings");
     const settings = new Map((rows as { name: string; setting: string }[]).map(({ name, setting }) => [name, setting]));
     expect(settings.get("default_transaction_isolation")).toBe("read committed");
-    expect(settings.get("idle_session_timeout")).toBe("0");
-    expect(settings.get("statement_timeout")).toBe(`${role === "writer" ? 15_000 : 10_000}`);
+    expect(settings.get("idle_session_timeout")).toBe(idleMs);
+    expect(settings.get("statement_timeout")).toBe(`${role === "searcher" ? 10_000 : 15_000}`);
     expect(settings.get("lock_timeout")).toBe("5000");
     expect(settings.get("client_encoding")).toBe("UTF8");
     expect(settings.get("plan_cache_mode")).toBe(planning);
