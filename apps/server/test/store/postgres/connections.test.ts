@@ -140,7 +140,7 @@ test("a URL that names a file which is not there is refused with what to check",
   });
 });
 
-test("a user who cannot create the tables is told so before the first start", async () => {
+test("a user who cannot create the tables is refused with what to grant", async () => {
   const place = await newPlace();
   const role = `weak_${randomUUID().replaceAll("-", "")}`;
   await POSTGRES.execute(postgresUrl(), `create role ${role} login`);
@@ -178,7 +178,7 @@ test.each(["s".repeat(30), 'we"ird'])("a schema can have any name: %j", async (n
   const place = inSchema(postgresUrl(), quoted);
   const [one, two] = [await openStore({ place }), await openStore({ place, pollIntervalMs: 600_000 })];
   const room = await roomIn(one);
-  // Only the notification tells it in time.
+  // Only a notification arrives in time.
   await until(async () => (await two.rooms.find(room)) !== undefined);
 });
 
