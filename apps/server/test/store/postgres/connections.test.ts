@@ -176,7 +176,9 @@ test.each(["s".repeat(30), 'we"ird'])("a schema can have any name: %j", async (n
     await POSTGRES.execute(postgresUrl(), `drop schema ${quoted} cascade`);
   });
   const place = inSchema(postgresUrl(), quoted);
-  const [one, two] = [await openStore({ place }), await openStore({ place, pollIntervalMs: 600_000 })];
+  const one = await openStore({ place });
+  const two = await openPostgresStore({ url: place, pollIntervalMs: 600_000 });
+  onTestFinished(() => two.close());
   const room = await roomIn(one);
   // Only a notification arrives in time.
   await until(async () => (await two.rooms.find(room)) !== undefined);
