@@ -19,7 +19,7 @@ export interface Operation<F extends Run = Run> {
   readonly isBatched?: boolean;
   /**
    * Of a write that can run at the same time as those with other keys, in one transaction of a database that takes a round trip
-   * for each statement: it neither reads nor changes what they change, and numbers of a room only by `reserveSeq`.
+   * for each statement: it neither reads nor changes what they change, and writes no event, whose order would be that of the calls.
    *
    * @default it runs alone
    */

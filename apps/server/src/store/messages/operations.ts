@@ -1,17 +1,13 @@
-import { batchedWrite, concurrentWrite, read, write } from "../database/operation.ts";
+import { batchedWrite, read, write } from "../database/operation.ts";
 import { appendMessage, findByClientId } from "./append/append-message.ts";
 import { appendPacking } from "./append/append-packing.ts";
 import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
 import { findMessage } from "./find-messages.ts";
 import { readHistory, readHistoryJson } from "./history.ts";
-import type { MessageRef } from "./message-types.ts";
 import { listPinned, listPinnedJson, setPinned } from "./pins.ts";
 import { setReaction } from "./set-reaction.ts";
 import { listVersions } from "./versions.ts";
-
-/** What a change of a message reads and changes belongs to this message. */
-const messageOf = ({ ref }: { readonly ref: MessageRef }): string => ref.message;
 
 export const messageOperations = {
   /** Posts a message; see `MessageStore`. */
@@ -24,11 +20,10 @@ export const messageOperations = {
   readHistory: read(readHistory),
   /** Returns the same page as the text of its JSON. */
   readHistoryJson: read(readHistoryJson),
-  edit: concurrentWrite(editMessage, messageOf),
+  edit: write(editMessage),
   /** Empties the message and takes it out of the search; its last body stays among its versions. */
-  delete: concurrentWrite(deleteMessage, messageOf),
-  setReaction: concurrentWrite(setReaction, messageOf),
-  /** Alone, because the pins of a room are limited. */
+  delete: write(deleteMessage),
+  setReaction: write(setReaction),
   setPinned: write(setPinned),
   /** Returns the pinned messages of a room, newest pin first; where edits have made them longer than a page, fewer. */
   listPinned: read(listPinned),
