@@ -36,9 +36,9 @@ function react(store: ChatStore, room: string, message: string, by: { id: string
 
 test("writes that come together share the round trips to the database", async () => {
   const { store, room, messages, countTurns } = await openFarStore();
-  const each = <Result>(call: (user: (typeof USERS)[number], message: string) => Promise<Result>) =>
-    countTurns(() => Promise.all(USERS.map((user, index) => call(user, messages[index] ?? ""))));
-  expect(await each((user, message) => react(store, room, message, user))).toBeLessThan(9 * COUNT);
+  const each = <Result>(call: (user: (typeof USERS)[number], message: string) => Promise<Result>, count = COUNT) =>
+    countTurns(() => Promise.all(USERS.slice(0, count).map((user, index) => call(user, messages[index] ?? ""))));
+  expect(await each((user, message) => react(store, room, message, user), 10)).toBeLessThan(9 * 10);
   expect(await each((user) => store.markers.move({ user: user.id, room, seq: 50 }))).toBeLessThan(COUNT);
   const slow = { room, accessVersion: 1, kind: "message", body: "slow", slowModeSeconds: 5 } as const;
   expect(await each((author, clientId) => store.messages.append({ ...slow, author, clientId }))).toBeLessThan(COUNT);
