@@ -26,6 +26,7 @@ test.each([
   'process.chdir("/");',
   "chooseDatabase(POSTGRES);",
   "await runOnPostgres([]);",
+  "await runInTurnOnPostgres([]);",
   "globalThis.fetch = () => answer;",
 ])("a test file with %s runs alone", (text) => {
   expect(isAlone(text)).toBe(true);

@@ -13,7 +13,7 @@ const REASONS = [
   // Variables of the environment and listeners of the process.
   /\bprocess\.(env\.\w+ \??= |env\[.+\] = |on\(|once\(|chdir\()/,
   // The database of every test that a process imports is chosen once.
-  /\b(chooseDatabase|runOnPostgres)\b/,
+  /\b(chooseDatabase|run\w*OnPostgres)\b/,
 ];
 
 /** @param {string} file a test file, relative to the root */
