@@ -52,7 +52,12 @@ async function openPostgresOfServer(
   { hasRedis, logger, cleanup }: ServerStoreParts & { readonly hasRedis: boolean },
 ): Promise<ChatStore> {
   const { lockPostgresForServer, openPostgresStore } = await loadPostgres();
-  const onLost = (err: Error) => logger.error({ err }, "lost the lock of the database");
+  // Another process has the database for itself: it copies or upgrades it, or its servers are connected in another way. What this
+  // one acknowledged now could be missing there, so it ends at once; its clients reconnect to another server.
+  const onLost = (err: Error): void => {
+    logger.fatal({ err }, "lost the lock of the database to another process; the server ends");
+    process.exit(1);
+  };
   const lock = await lockPostgresForServer({ url }, { hasRedis, onLost });
   cleanup.defer(() => lock.release());
   return openPostgresStore({ url });

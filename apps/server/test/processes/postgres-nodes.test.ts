@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eventually } from "@multichat/channels/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lockNumber } from "../../src/store/postgres/database-locks.ts";
 import { ChatClient } from "../support/chat-client.ts";
 import { signIn, testConfig } from "../support/chat-server.ts";
 import { PostgresProcess } from "../support/postgres-process.ts";
@@ -175,4 +176,28 @@ test("all servers together allow an account and an address what one allows", asy
   for (let sent = 0; sent < REQUESTS; sent += 50) await Promise.all(Array.from({ length: 50 }, read(first)));
   expect(await countUntilRefused(read(first))).toBeLessThan(2);
   expect(await countUntilRefused(read(second))).toBeLessThan(REQUESTS / 2);
+});
+
+test("servers whose lock another process has taken after a lost connection end, instead of writing beside it", async () => {
+  const other = new Client(postgres.url);
+  await other.connect();
+  try {
+    const run = (sql: string, parameters: readonly unknown[] = []) => other.query(sql, [...parameters]);
+    const taken = run("select pg_advisory_lock($1::bigint)", [await lockNumber({ run }, "server")]);
+    const control = new Client(postgres.url);
+    await control.connect();
+    const serving = servers.filter(({ isRunning }) => isRunning);
+    expect(serving.length).toBeGreaterThan(0);
+    // The other process waits for the lock, so that it has it before a server could take it again.
+    const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+    await eventually(async () => expect((await control.query(waiting)).rowCount).toBeGreaterThan(0));
+    await control.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'multichat lock'",
+    );
+    await taken;
+    for (const server of serving) expect(await server.waitForExit()).toBe(1);
+    await control.end();
+  } finally {
+    await other.end();
+  }
 });

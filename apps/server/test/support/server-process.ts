@@ -66,6 +66,10 @@ export class ServerProcess {
     return this.url.replace(/^http/, "ws");
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   get output(): string {
     return this.#output();
   }
@@ -78,7 +82,7 @@ export class ServerProcess {
 
   /** Waits until the process exits. @returns the exit code. */
   async waitForExit(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    if (this.isRunning) await once(this.#child, "exit");
     return this.#child.exitCode;
   }
 

@@ -77,6 +77,31 @@ describe("the order of frames and events", () => {
     await alice.disconnect();
   });
 
+  it("C1: an event that sends nothing takes no turn", async () => {
+    type Events = RoomEvents & { "room.typed": { who: string } };
+    class Silent extends WebSocketConsumer<Events> {
+      static override groups = [group];
+      static override encoders = encoders<Events>({
+        "room.said": (event) => event.text,
+        "room.left": (event) => `${event.who} left`,
+        "room.typed": () => undefined,
+      });
+      static override eventsInTurn = true;
+      override async receive(text: string): Promise<void> {
+        for (let i = 0; i < 3; i += 1) await this.groupSend(group, { type: "room.typed", who: "alice" });
+        await this.groupSend(group, { type: "room.said", text });
+        this.send(`reply to ${text}`);
+      }
+    }
+    const { layers } = createLayer();
+    const client = await connectClient(Silent, { layers });
+    for (const text of ["one", "two", "three"]) client.send(text);
+    const got: unknown[] = [];
+    for (let i = 0; i < 6; i += 1) got.push(await client.receive());
+    expect(got).toEqual(["reply to one", "reply to two", "one", "reply to three", "two", "three"]);
+    await client.disconnect();
+  });
+
   it("C1: starves neither frames nor events when both arrive in large numbers", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();

@@ -12,7 +12,6 @@ import {
 } from "@multichat/channels";
 import { HandshakeRefused, LiveClient } from "@multichat/channels/testing";
 import express from "express";
-import fastify from "fastify";
 import { Hono } from "hono";
 import { Server as SocketIoServer } from "socket.io";
 import { io } from "socket.io-client";
@@ -84,20 +83,6 @@ describe("on the HTTP server of", () => {
     const http = createHttpServer(app);
     serveEchoes(http);
     const port = await listen(http);
-    await expectEcho(port);
-    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("page");
-  });
-
-  test("Fastify, as a plugin that closes with it", async () => {
-    const app = fastify();
-    app.get("/", () => "page");
-    await app.register(async (instance) => {
-      const sockets = attach(instance.server, echoes, { logger: silentLogger });
-      instance.addHook("onClose", () => sockets.close());
-    });
-    await app.listen({ port: 0, host: "127.0.0.1" });
-    closing.push(() => app.close());
-    const { port } = app.server.address() as AddressInfo;
     await expectEcho(port);
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("page");
   });

@@ -138,14 +138,11 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   // Called by the layer.
 
   deliver(delivery: Delivery): boolean {
-    const phase = this.#state.phase;
-    if (phase === "open" && this.#canSendAtOnce()) {
-      const frame = this.#handlers.encodeFrame(delivery, this.#options.logger);
-      if (frame !== undefined) {
-        this.#sendEncoded(frame, delivery);
-        return true;
-      }
-    } else if (phase === "closing" || phase === "closed") {
+    if (this.#hasEnded()) return true;
+    const frame = this.#handlers.encodeFrame(delivery, this.#options.logger);
+    // One that sends nothing takes no turn: otherwise it would move those behind it to a later one (C2).
+    if (frame === null || (frame !== undefined && this.#canSendAtOnce())) {
+      this.#sendEncoded(frame, delivery);
       return true;
     }
     if (this.#events.isFull) {
@@ -283,7 +280,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   /** Whether an event with an encoder can be sent now: no earlier event waits or is being handled. */
   #canSendAtOnce(): boolean {
-    if (!this.#isConnected || !this.#events.isIdle) return false;
+    if (this.#state.phase !== "open" || !this.#isConnected || !this.#events.isIdle) return false;
     return !(this.#isBusy && this.#handlers.eventsInTurn);
   }
 
