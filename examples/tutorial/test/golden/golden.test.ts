@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sendExamples } from "../../src/lesson-4-showcase/send-examples.ts";
 import { serveTutorial, type TutorialServer } from "../../src/serve.ts";
 import { runSteps, type Step } from "./run-steps.ts";
@@ -183,12 +183,11 @@ it("corrects exactly the cases that the recording lists", () => {
 
 for (const where of ["in memory", "on Redis"] as const) {
   describe(`the recorded behavior, ${where}`, () => {
+    const url = where === "in memory" ? undefined : redisUrl();
     let server: TutorialServer;
     let worker: ChildProcess | undefined;
 
     beforeAll(async () => {
-      const url = where === "in memory" ? undefined : redisUrl();
-      server = await serveTutorial({ port: 0, host: "127.0.0.1", redisUrl: url });
       if (url === undefined) return;
       const file = fileURLToPath(new URL("../../src/lesson-3-background-jobs/worker.ts", import.meta.url));
       worker = fork(file, [], {
@@ -199,12 +198,18 @@ for (const where of ["in memory", "on Redis"] as const) {
       if (worker.stdout !== null) await once(worker.stdout, "data");
     });
     afterAll(async () => {
-      await server?.close();
       if (worker === undefined) return;
       const exited = once(worker, "exit");
       worker.kill("SIGTERM");
       expect((await exited)[0]).toBe(0);
     });
+
+    // The cases use the same rooms. A server that closes waits for its consumers, so all leave notices of a case have been
+    // sent before the server of the next one subscribes.
+    beforeEach(async () => {
+      server = await serveTutorial({ port: 0, host: "127.0.0.1", redisUrl: url });
+    });
+    afterEach(() => server?.close());
 
     for (const { case: name, steps } of recorded.keep) {
       it(`keeps: ${name}`, async () => {

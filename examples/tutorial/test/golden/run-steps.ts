@@ -53,22 +53,5 @@ export async function runSteps(url: string, steps: readonly Step[], happenings: 
     }
   } finally {
     for (const client of clients.values()) client.terminate();
-    await waitForLeaveNotices(url, clients);
   }
-}
-
-/** Waits until the leave notices of a case have been delivered, because the next case uses the same rooms. */
-async function waitForLeaveNotices(url: string, clients: ReadonlyMap<string, GoldenClient>): Promise<void> {
-  if (clients.size === 0) return;
-  const watchers = ["/ws/room/x", "/ws/room/m", "/ws/chat", "/ws/reliable"].map(
-    (path) => new GoldenClient(url.replace(/^http/, "ws") + path),
-  );
-  for (const watcher of watchers) await watcher.opened();
-  for (const watcher of watchers) await watcher.received(1);
-  for (const watcher of watchers) watcher.terminate();
-  // One more round trip, so that the watchers' own leave notices precede the next case.
-  const last = new GoldenClient(`${url.replace(/^http/, "ws")}/ws/system`);
-  await last.opened();
-  await last.received(1);
-  last.terminate();
 }

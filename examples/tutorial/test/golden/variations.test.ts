@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveTutorial, type TutorialServer } from "../../src/serve.ts";
 import { runSteps, type Step } from "./run-steps.ts";
 
 // What the original answers to inputs beside the recorded ones, read from its source.
 
 let server: TutorialServer;
-beforeAll(async () => {
+beforeEach(async () => {
   server = await serveTutorial({ port: 0, host: "127.0.0.1", redisUrl: undefined });
 });
-afterAll(() => server?.close());
+afterEach(() => server?.close());
 
 const greeting = { type: "system", message: "🔔 Connected to notifications!" };
 
