@@ -1,5 +1,6 @@
+import { ChannelsError, LayerRegistry, route, urlRouter, WebSocketConsumer } from "@multichat/channels";
 import type { ChannelLayer } from "@multichat/channels/layer";
-import { eventually, Inbox } from "@multichat/channels/testing";
+import { eventually, Inbox, WebsocketCommunicator } from "@multichat/channels/testing";
 import { type RedisLayerOptions, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NodeProcess } from "./support/node-process.ts";
@@ -119,6 +120,53 @@ for (const { kind, make } of kinds) {
       await inbox.waitForGaps(1);
       await eventually(() => layerB.groupSend("room", { type: "after" }));
       await inbox.waitForType("after");
+    });
+
+    it("fails the frames of talkers while Redis is away, and keeps their connections", async () => {
+      const layer = track(make({ ...options(), pingMs: 500 }));
+      const layers = new LayerRegistry();
+      layers.register("default", layer);
+      class Talker extends WebSocketConsumer<{ "room.text": { text: string } }> {
+        static override groups = ["room"];
+        override async receive(text: string): Promise<void> {
+          await this.groupSend("room", { type: "room.text", text });
+        }
+        roomText({ text }: { text: string }): void {
+          this.send(text);
+        }
+        override layerGap(): void {
+          this.send("gap");
+        }
+        override onError(error: unknown): undefined {
+          this.send(error instanceof ChannelsError ? error.code : String(error));
+        }
+      }
+      class Newcomer extends Talker {
+        override async connect(): Promise<void> {
+          await this.groupSend("room", { type: "room.text", text: "a newcomer" });
+          this.accept();
+        }
+      }
+      const application = urlRouter([route("/", Talker), route("/new", Newcomer)]);
+      const clients = await Promise.all(
+        [0, 1, 2].map(async () => {
+          const client = new WebsocketCommunicator(application, "/", { layers, timeoutMs: 60_000 });
+          expect(await client.connect()).toMatchObject({ accepted: true });
+          return client;
+        }),
+      );
+      await redis.kill();
+      for (const client of clients) {
+        client.send("lost");
+        expect(await client.receive()).toBe("LayerDisconnected");
+      }
+      const late = new WebsocketCommunicator(application, "/new", { layers, timeoutMs: 60_000 });
+      expect(await late.connect()).toMatchObject({ accepted: false, status: 503 });
+      await redis.restart();
+      for (const client of clients) expect(await client.receive()).toBe("gap");
+      await eventually(() => layer.groupSend("room", { type: "room.text", text: "back" }));
+      for (const client of clients) expect(await client.receive()).toBe("back");
+      for (const client of clients) await client.disconnect();
     });
 
     it("closes at once while it connects, while Redis is frozen, and while Redis is away", async () => {

@@ -167,6 +167,14 @@ declare abstract class Consumer<Events extends EventMap = NoEvents> {
   groupSend(group: string, event: AnyEventOf<Events>): Promise<void>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
 }
+type FailedPart = "connect" | "frame" | "event" | "disconnect";
+interface Failure {
+  readonly consumer: string;
+  readonly during: FailedPart;
+  readonly scope: WebSocketScope;
+}
+type FailureOutcome = "close" | "keep";
+type ErrorHandler = (error: unknown, failure: Failure) => FailureOutcome | undefined;
 declare const scopeTypesOf: unique symbol;
 interface WebSocketContext extends ConsumerContext {
   readonly scope: WebSocketScope;
@@ -188,6 +196,7 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   receive(_text: string): MaybePromise<void>;
   receiveBytes(_bytes: Uint8Array): MaybePromise<void>;
   disconnect(_code: number): MaybePromise<void>;
+  onError(_error: unknown, _failure: Failure): FailureOutcome | undefined;
   onDrain(_reconnectAfterMs: number): MaybePromise<void>;
   shouldSend(_event: AnyEventOf<Events>): boolean;
   continueFrame(work: Promise<void>): void;
@@ -317,6 +326,7 @@ interface RefusalResponse {
 interface ServerOptions {
   readonly layers?: LayerRegistry;
   readonly logger?: Logger;
+  readonly onError?: ErrorHandler;
   readonly maxFrameBytes?: number;
   readonly maxConnections?: number;
   readonly maxConnectionsPerAddress?: number;
@@ -339,7 +349,9 @@ interface ServerOptions {
   readonly compressFromBytes?: number;
   readonly handlerGraceMs?: number;
 }
-type ResolvedServerOptions = Readonly<Required<ServerOptions>>;
+type ResolvedServerOptions = Readonly<Required<Omit<ServerOptions, "onError">>> & {
+  readonly onError: ErrorHandler | undefined;
+};
 interface ListenOptions {
   readonly port?: number;
   readonly host?: string;
@@ -449,6 +461,7 @@ interface CommunicatorOptions {
   readonly state?: unknown;
   readonly layers?: LayerRegistry;
   readonly logger?: Logger;
+  readonly onError?: ErrorHandler;
   readonly clock?: Clock;
   readonly maxQueuedFrames?: number;
   readonly maxQueuedEvents?: number;

@@ -31,6 +31,7 @@ export type {
 } from "./consumer/consumer-class.ts";
 export { parseCookies } from "./consumer/cookies.ts";
 export { type Encoder, type Encoders, encoders } from "./consumer/encoders.ts";
+export type { ErrorHandler, FailedPart, Failure, FailureOutcome } from "./consumer/failure.ts";
 export {
   binaryFrame,
   type FrameContent,

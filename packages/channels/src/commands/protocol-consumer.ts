@@ -1,5 +1,6 @@
 import type { MaybePromise, NoEvents } from "../consumer/consumer.ts";
 import type { Encoders } from "../consumer/encoders.ts";
+import { isLayerOutage } from "../consumer/failure.ts";
 import { registerFrameworkPrototype } from "../consumer/handler-table.ts";
 import { JsonWebSocketConsumer } from "../consumer/json-websocket-consumer.ts";
 import type { NoScopeTypes, ScopeTypes } from "../consumer/scope.ts";
@@ -173,10 +174,9 @@ export abstract class ProtocolConsumer<
     if (error instanceof CommandError) return error;
     // The client is gone: nobody gets the reply.
     if (isChannelsError(error, "ConnectionEnded")) return this.#error("INTERNAL");
-    // An outage fails the command, not the connection.
-    const isOutage = isChannelsError(error, "LayerDisconnected") || isChannelsError(error, "ChannelFull");
     const shown = this.onCommandError(error, call);
-    return shown ?? this.#error(isOutage ? "UNAVAILABLE" : "INTERNAL");
+    // An outage fails the command, not the connection.
+    return shown ?? this.#error(isLayerOutage(error) ? "UNAVAILABLE" : "INTERNAL");
   }
 
   #cancel(id: unknown): void {

@@ -1,6 +1,7 @@
 import type { Delivery } from "../layer/channel-layer.ts";
 import type { AnyEventOf, EventMap } from "../layer/events.ts";
 import { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from "./consumer.ts";
+import type { Failure, FailureOutcome } from "./failure.ts";
 import { binaryFrame, type FrameContent, type SharedFrame, textFrame, toFrame } from "./frame.ts";
 import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
@@ -22,7 +23,7 @@ export interface WebSocketContext extends ConsumerContext {
 /**
  * Handles one WebSocket. `connect` has to call `accept()`, `close()` or `refuse()`; `receive` runs only after it has
  * finished. Frames and events with methods are handled one after another; events with encoders do not wait for a frame's
- * handler. A handler that throws closes this connection with 1011 and affects no other. The rules C1 to C9 are in
+ * handler. A handler that throws closes this connection with 1011, unless `onError` keeps it, and affects no other. The rules C1 to C9 are in
  * docs/reference/consumer-rules.md.
  */
 export abstract class WebSocketConsumer<
@@ -79,6 +80,15 @@ export abstract class WebSocketConsumer<
   disconnect(_code: number): MaybePromise<void> {}
 
   /**
+   * Called with every error of this consumer. Returns whether to close the connection with 1011 or to keep it, and may tell
+   * the client before; undefined leaves it to the server's `onError`, and then to the default, which keeps the connection
+   * only if a layer could not take a message (C8). It must not wait.
+   */
+  onError(_error: unknown, _failure: Failure): FailureOutcome | undefined {
+    return undefined;
+  }
+
+  /**
    * Called when the server is about to close this connection for a restart; the client should wait that long before it
    * reconnects. Does nothing by default.
    */
@@ -95,7 +105,7 @@ export abstract class WebSocketConsumer<
   /**
    * Lets `work` continue after the handler of its frame has returned: meanwhile the next frames, as many as
    * `static maxConcurrentFrames` allows, and events are handled. For work whose order does not matter, or has been
-   * settled. If it rejects, the connection is closed with 1011, as for a handler that throws; `disconnect` waits for it.
+   * settled. If it rejects, `onError` is called, as for a handler that throws; `disconnect` waits for it.
    */
   continueFrame(work: Promise<void>): void {
     this.#context.continueFrame(work);

@@ -113,11 +113,12 @@ export class ChannelServer {
         this.#inactive = undefined;
       },
     };
-    const { layers, logger, maxQueuedFrames, maxQueuedEvents, handlerGraceMs } = this.options;
+    const { layers, logger, maxQueuedFrames, maxQueuedEvents, handlerGraceMs, onError } = this.options;
     this.#runnerOptions = {
       layers,
       logger,
       counters: metrics,
+      onError,
       clock: systemClock,
       maxQueuedFrames,
       maxQueuedEvents,

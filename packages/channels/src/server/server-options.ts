@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { ErrorHandler } from "../consumer/failure.ts";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
 import type { Refusal } from "../consumer/runner/transport.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
@@ -26,6 +27,12 @@ export interface ServerOptions {
    * @default warnings and errors to the console
    */
   readonly logger?: Logger;
+  /**
+   * Receives every error of a consumer whose own `onError` returns undefined, and may decide whether the connection is closed
+   * or kept (C8). Errors are logged in any case.
+   * @default undefined: only an outage of the layer keeps the connection
+   */
+  readonly onError?: ErrorHandler;
   /**
    * The longest message of a client, in bytes; a longer one closes the connection with 1009.
    * @default 65_536
@@ -143,7 +150,9 @@ export interface ServerOptions {
 }
 
 /** The options with defaults applied. */
-export type ResolvedServerOptions = Readonly<Required<ServerOptions>>;
+export type ResolvedServerOptions = Readonly<Required<Omit<ServerOptions, "onError">>> & {
+  readonly onError: ErrorHandler | undefined;
+};
 
 /** The defaults of the numeric options. */
 export const SERVER_DEFAULTS = Object.freeze({
@@ -206,6 +215,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
   const otherOptions = {
     layers: options.layers ?? getLayerRegistry(),
     logger: options.logger ?? consoleLogger,
+    onError: options.onError,
     perMessageDeflate: options.perMessageDeflate ?? false,
     userKey: options.userKey ?? getUserId,
     clientAddress: options.clientAddress ?? getSocketAddress,

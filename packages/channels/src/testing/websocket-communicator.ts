@@ -1,5 +1,6 @@
 import type { Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
+import type { ErrorHandler } from "../consumer/failure.ts";
 import type { SharedFrame } from "../consumer/frame.ts";
 import { type Logger, silentLogger } from "../consumer/logger.ts";
 import { type ConnectionCounters, createConnectionCounters } from "../consumer/runner/connection-counters.ts";
@@ -27,6 +28,8 @@ export interface CommunicatorOptions {
   readonly layers?: LayerRegistry;
   /** @default silent; errors of handlers are in `errors` */
   readonly logger?: Logger;
+  /** The server's `onError`. */
+  readonly onError?: ErrorHandler;
   /** @default systemClock */
   readonly clock?: Clock;
   /** @default 64 */
@@ -133,6 +136,7 @@ export class WebsocketCommunicator extends TestClient {
       clock: options.clock ?? systemClock,
       maxQueuedFrames: options.maxQueuedFrames ?? 64,
       maxQueuedEvents: options.maxQueuedEvents ?? 1_000,
+      onError: options.onError,
       handlerGraceMs: options.handlerGraceMs ?? 30_000,
     });
     this.#runner = runner;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../layer/clock.ts";
 import type { LayerRegistry } from "../../layer/layer-registry.ts";
+import type { ErrorHandler } from "../failure.ts";
 import type { Logger } from "../logger.ts";
 import type { ConnectionCounters } from "./connection-counters.ts";
 
@@ -10,6 +11,8 @@ export interface RunnerOptions {
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   readonly clock: Clock;
+  /** The application's handler of errors that a consumer leaves to it. */
+  readonly onError: ErrorHandler | undefined;
   /** Number of frames that may wait for the consumer before reading pauses. */
   readonly maxQueuedFrames: number;
   /** Number of events that may wait for the consumer before further ones are dropped (L6). */

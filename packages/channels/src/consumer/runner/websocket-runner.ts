@@ -4,6 +4,7 @@ import type { ClockTimer } from "../../layer/clock.ts";
 import type { MatchedConsumer } from "../application.ts";
 import type { MaybePromise } from "../consumer.ts";
 import type { WebSocketConsumerClass } from "../consumer-class.ts";
+import { type FailedPart, type FailureOutcome, isLayerOutage } from "../failure.ts";
 import type { SharedFrame } from "../frame.ts";
 import { getHandlerTable, type HandlerTable } from "../handler-table.ts";
 import type { Logger } from "../logger.ts";
@@ -26,6 +27,9 @@ import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
 import { unfinishedHandler } from "./unfinished-handler.ts";
+
+const INTERNAL_ERROR = { status: 500, reason: "internal error" };
+const UNAVAILABLE = { status: 503, reason: "temporarily unavailable", headers: { "retry-after": "5" } };
 
 /**
  * Runs one consumer from handshake to end, by the rules of docs/reference/consumer-rules.md. Frames from the socket and
@@ -104,7 +108,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
         checkDecided(this.#state);
       }
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, "connect");
     }
     this.#isConnected = true;
     await this.#runTurns();
@@ -252,7 +256,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
           const handled = typeof frame === "string" ? consumer.receive(frame) : consumer.receiveBytes(frame);
           if (handled !== undefined) await handled;
         } catch (error) {
-          this.#fail(error);
+          this.#fail(error, "frame");
         }
       }
       if (event !== undefined) {
@@ -262,7 +266,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
           const handled = this.#handleEvent(consumer, event);
           if (handled !== undefined) await handled;
         } catch (error) {
-          this.#fail(error);
+          this.#fail(error, "event");
         }
         this.#events.release();
         if (!this.#handlers.eventsInTurn) this.#sendWaitingEncoded();
@@ -300,7 +304,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     try {
       await work;
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, "frame");
     }
     this.#frames.continued -= 1;
     if (this.#frames.size > 0 || this.#hasEnded()) this.#wake();
@@ -325,21 +329,43 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
       // Sending is checked against the consumer's event map, so the message is one of its events.
       return this.#consumer?.shouldSend(message as never) === true;
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, "event");
       return false;
     }
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, during: FailedPart): void {
     if (this.#hasEnded()) {
       // A handler that awaited something with the connection's signal rejects with its reason, which is no failure.
-      if (error !== this.signal.reason) this.#report(error, "caught an error of a handler whose connection had ended");
+      if (error === this.signal.reason) return;
+      this.#report(error, "caught an error of a handler whose connection had ended");
+      this.#decideOutcome(error, during);
+      return;
+    }
+    const isConnecting = this.#state.phase === "connecting";
+    const outcome = this.#decideOutcome(error, during);
+    if (outcome === "keep" && !isConnecting) {
+      this.#report(error, "kept a connection whose handler threw");
       return;
     }
     this.#report(error, "closed a connection whose handler threw");
-    if (this.#state.phase === "connecting") this.#transport.refuse({ status: 500, reason: "internal error" });
-    else this.#transport.close(1011, "internal error");
+    // `onError` may have ended the connection in its own way.
+    if (this.#hasEnded()) return;
+    if (isConnecting) this.#transport.refuse(isLayerOutage(error) ? UNAVAILABLE : INTERNAL_ERROR);
+    else this.#transport.close(1011, INTERNAL_ERROR.reason);
     this.#end(1011, "discard");
+  }
+
+  /** Asks the consumer, then the application. Without an answer, only an outage of the layer keeps the connection (C8). */
+  #decideOutcome(error: unknown, during: FailedPart): FailureOutcome {
+    const failure = { consumer: this.#class.name, during, scope: this.scope };
+    try {
+      const outcome = this.#consumer?.onError(error, failure) ?? this.#options.onError?.(error, failure);
+      return outcome ?? (isLayerOutage(error) ? "keep" : "close");
+    } catch (thrown) {
+      this.#report(thrown, "an onError handler threw");
+      return "close";
+    }
   }
 
   #report(error: unknown, message: string): void {
@@ -372,6 +398,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
       await this.#consumer?.disconnect(code);
     } catch (error) {
       this.#report(error, "failed to run disconnect()");
+      this.#decideOutcome(error, "disconnect");
     }
     try {
       await this.#channel.unsubscribe();
