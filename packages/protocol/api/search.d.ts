@@ -27,10 +27,12 @@ declare function toPhrase({
   kind
 }: SearchTerm): Phrase | undefined;
 declare function wordsIn(text: string): string[];
+declare function indexedWordsIn(text: string): string[];
 declare class WordReader {
   constructor(text: string);
   advance(maxCharacters: number): boolean;
   end(): string[];
+  endIndexed(): string[];
 }
 declare function hasWords(text: string): boolean;
-export { type Phrase, type SearchFilter, type SearchTerm, type TextRange, WordReader, findMatches, hasWords, readQuery, toPhrase, wordsIn };
+export { type Phrase, type SearchFilter, type SearchTerm, type TextRange, WordReader, findMatches, hasWords, indexedWordsIn, readQuery, toPhrase, wordsIn };

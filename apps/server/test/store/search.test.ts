@@ -2,7 +2,19 @@ import { findMatches, readQuery, wordsIn } from "@multichat/protocol/search";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ChatStore, MessageSearch } from "../../src/store/store.ts";
-import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./support/temp-store.ts";
+import {
+  ALICE,
+  BOB,
+  newPlace,
+  openStore,
+  post,
+  posted,
+  refTo,
+  roomIn,
+  sharedStore,
+  until,
+} from "./support/temp-store.ts";
+import { testDatabase } from "./support/test-database.ts";
 
 const shared = sharedStore();
 
@@ -80,6 +92,53 @@ describe("words", () => {
     expect(await find(store, [room], terms)).toEqual(found ? [body] : []);
   });
 
+  // Which a user types, types otherwise, or leaves out.
+  test.each([
+    ["aloha Hawai'i", word("hawaii"), true],
+    ["aloha Hawai’i", word("hawaii"), true],
+    ["aloha Hawaiʻi", word("hawaii"), true],
+    ["aloha Hawaiʼi", word("hawaii"), true],
+    ["aloha Hawai`i", word("hawaii"), true],
+    ["aloha Hawaii", word("Hawai'i"), true],
+    ["aloha Hawai'i", word("Hawaiʻi"), true],
+    ["aloha Hawaiʻi", word("Hawai‘i"), true],
+    ["aloha Hawai'i", prefix("hawaii"), true],
+    ["aloha Hawai'i", phrase("aloha hawaii"), true],
+    ["Mr. O'Brien’s garden", word("obrien"), true],
+    ["Mr. O'Brien’s garden", word("obriens"), true],
+    ["Mr. O'Brien’s garden", word("O’Brien"), true],
+    ["Mr. O'Brien’s garden", word("brien"), true],
+    ["Mr. O'Brien’s garden", phrase("obriens garden"), true],
+    ["Mr. OBrien", word("o'brien"), true],
+    ["d'accord", word("daccord"), true],
+    ["d’accord", word("accord"), true],
+    ["daccord", word("d'accord"), true],
+    ["cet été, l'été", word("lete"), true],
+    ["cet été, l'été", word("l’été"), true],
+    ["we don't know", word("dont"), true],
+    ["we dont know", word("don’t"), true],
+    ["rock'n'roll", word("rocknroll"), true],
+    ["м'ята", word("мята"), true],
+    ["мята", word("м’ята"), true],
+    ["la col·lecció", word("colleccio"), true],
+    ['צה"ל', word("צהל"), true],
+    ["צה״ל", word("צהל"), true],
+    ["ג׳ירפה", word("גירפה"), true],
+    ["aloha Hawai'i", phrase("i aloha"), false],
+    ["aloha Hawai'i", phrase("i hawaii"), false],
+    ["aloha Hawai'i", word("hawa"), false],
+    ["x Hawai'i", word("ß"), false],
+    ["x Hawai'i", word("ss"), false],
+    ["he said 'no'", word("saidno"), false],
+    ["6'2 tall", word("62"), false],
+  ] as const)("with apostrophes: %s is searched for %o", async (body, terms, found) => {
+    const store = shared();
+    const room = await roomIn(store);
+    await posted(store, room, body);
+    await posted(store, room, "something else");
+    expect(await find(store, [room], terms)).toEqual(found ? [body] : []);
+  });
+
   test("are the same for every normal form of a text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
@@ -105,6 +164,23 @@ describe("words", () => {
       { numRuns: 60 },
     );
   });
+});
+
+test("an upgrade from schema 15 indexes the messages with apostrophes again, and no others", async () => {
+  const place = await newPlace();
+  const older = await openStore({ place });
+  const room = await roomIn(older);
+  for (const body of ["on Hawai'i", "on Hawai’i", 'צה"ל', "hawaii without"]) await posted(older, room, body);
+  await until(async () => !(await older.search.hasUnindexed()));
+  await older.close();
+  const { execute } = testDatabase();
+  // An index without any words, to see what is indexed again.
+  await execute(place, "delete from message_search");
+  await execute(place, "update meta set value = '15' where key = 'schema'");
+  const store = await openStore({ place });
+  expect(await find(store, [room], word("hawaii"))).toEqual(["on Hawai’i", "on Hawai'i"]);
+  expect(await find(store, [room], word("צהל"))).toEqual(['צה"ל']);
+  expect(await find(store, [room], word("without"))).toEqual([]);
 });
 
 describe("a search", () => {
@@ -206,6 +282,7 @@ describe("a search", () => {
     const room = await roomIn(store);
     await posted(store, room, "one");
     await posted(store, room, "one");
+    await until(async () => !(await store.search.hasUnindexed()));
     const { cursor } = (await store.search.find(searchFor([room], word("one"), { limit: 1 }))) ?? {};
     expect(cursor).toMatch(/^[\w-]{48}$/);
     for (const forged of [

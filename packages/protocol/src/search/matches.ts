@@ -1,5 +1,5 @@
 import { type Phrase, readQuery, toPhrase } from "./query.ts";
-import { type LocatedWord, locateWords } from "./words.ts";
+import { type LocatedWord, locateIndexedWords } from "./words.ts";
 
 /** A part of a text, in UTF-16 units. */
 export interface TextRange {
@@ -11,7 +11,7 @@ export interface TextRange {
 export function findMatches(text: string, query: string): readonly TextRange[] {
   const phrases = readQuery(query).flatMap((part) => (part.kind === "term" ? (toPhrase(part.term) ?? []) : []));
   if (phrases.length === 0) return [];
-  const words = locateWords(text);
+  const words = locateIndexedWords(text);
   const ranges = phrases
     .flatMap(({ otherWords, isPrefix, ...phrase }) => [
       ...findWords(words, phrase.words, { isPrefix }),

@@ -1,3 +1,4 @@
+import { replaceInnerMarks } from "./inner-marks.ts";
 import { hasWords, wordsIn } from "./words.ts";
 
 export type SearchFilter = "in" | "from" | "before" | "after";
@@ -65,9 +66,6 @@ export interface Phrase {
   readonly isPrefix: boolean;
 }
 
-/** Apostrophes between letters, and the letters that have their shape: `Hawaiʻi`, `Hawai'i`. */
-const APOSTROPHES = /(?<=[\p{L}\p{M}])['\u2018\u2019\u02b9-\u02c1\u02ee\ua78b\ua78c\uff07](?=\p{L})/gu;
-
 /** Returns undefined for a term without a word. */
 export function toPhrase({ text, kind }: SearchTerm): Phrase | undefined {
   const words = wordsIn(text);
@@ -78,9 +76,9 @@ export function toPhrase({ text, kind }: SearchTerm): Phrase | undefined {
 }
 
 function findOtherWords(text: string, words: readonly string[]): readonly string[] | undefined {
-  const apart = text.replace(APOSTROPHES, " ");
+  const apart = replaceInnerMarks(text, " ");
   if (apart === text) return undefined;
-  return [apart, text.replace(APOSTROPHES, "")].map(wordsIn).find((found) => found.length !== words.length);
+  return [apart, replaceInnerMarks(text, "")].map(wordsIn).find((found) => found.length !== words.length);
 }
 
 /** A prefix of one letter would match a good part of the index: it is searched for as a word. */

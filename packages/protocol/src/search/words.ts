@@ -1,4 +1,5 @@
 import { foldLetter } from "./fold-letter.ts";
+import { isInnerMark, joinsWords } from "./inner-marks.ts";
 
 /**
  * Splits text into the words of the search, in the same way for messages and for queries. Words consist of letters, digits
@@ -12,6 +13,12 @@ export const MAX_WORDS = 10_000;
 export const MAX_WORD_CHARS_IN_ALL = 20_000;
 /** UTF-16 units of one word; the rest of a longer run of letters is the next word. */
 const MAX_WORD_CHARS = 64;
+/** Parts of a word between apostrophes that are indexed joined; with more, it is no word. */
+const MAX_JOINED_PARTS = 4;
+/** Words of one text that are indexed again, joined: more than a text in any language has. */
+const MAX_JOINED_WORDS = 2_000;
+/** Stands in the index between words that do not follow each other. Folding replaces this letter, so no word has it. */
+export const GAP_WORD = "ß";
 /**
  * Marks after each other; the rest is dropped. It is the bound of Unicode's stream-safe format (UAX 15): to sort ten
  * thousand of them takes 80 ms, and the time grows with the square.
@@ -25,8 +32,6 @@ const UNSPACED_SCRIPT =
 /** Katakana and Hangul in their narrow forms, whose voicing marks are characters of their own. */
 const NARROW_RUN = /[\uff61-\uffdc]+/gu;
 const WORD_CHARACTER = /[\p{L}\p{N}\p{M}\p{Co}\p{Extended_Pictographic}]/u;
-/** The apostrophe that Unicode counts as a letter; others are punctuation. */
-const APOSTROPHE = "\u02bc";
 const PICTOGRAPH = /\p{Extended_Pictographic}/u;
 const ASCII = /^[\0-\x7f]*$/;
 const REGIONAL_A = 0x1f1e6;
@@ -34,9 +39,18 @@ const REGIONAL_Z = 0x1f1ff;
 
 /** Returns the words of a text, in order. */
 export function wordsIn(text: string): string[] {
+  return readAll(text).end();
+}
+
+/** Returns the words to index a text by: its words, and those with apostrophes once more without (`hawai i` and `hawaii`). */
+export function indexedWordsIn(text: string): string[] {
+  return readAll(text).endIndexed();
+}
+
+function readAll(text: string): WordReader {
   const reader = new WordReader(text);
   while (reader.advance(Number.MAX_SAFE_INTEGER));
-  return reader.end();
+  return reader;
 }
 
 /**
@@ -51,8 +65,9 @@ export class WordReader {
   constructor(text: string) {
     if (ASCII.test(text)) {
       // Takes less time than a part of any other text.
-      for (const [word] of text.toLowerCase().matchAll(/[a-z0-9]+/g)) {
-        if (!this.#words.addRun(word)) break;
+      const lower = text.toLowerCase();
+      for (const { 0: word, index } of lower.matchAll(/[a-z0-9]+/g)) {
+        if (!this.#words.addRun(word, { isJoined: isJoinedInAscii(lower, index) })) break;
       }
       this.#text = "";
     } else {
@@ -75,6 +90,23 @@ export class WordReader {
     this.#position = this.#text.length;
     return this.#words.end();
   }
+
+  /** Returns the words to index what was read by; see `indexedWordsIn`. Nothing can be read afterwards. */
+  endIndexed(): string[] {
+    this.#position = this.#text.length;
+    return this.#words.endIndexed();
+  }
+}
+
+/** Does for ASCII in lower case what `joinsWords` does. @param index of the character behind the mark */
+function isJoinedInAscii(text: string, index: number): boolean {
+  const mark = text[index - 1];
+  if (mark !== "'" && mark !== "`") return false;
+  return isSmallLetter(text[index - 2]) && isSmallLetter(text[index]);
+}
+
+function isSmallLetter(character = ""): boolean {
+  return character >= "a" && character <= "z";
 }
 
 function compose(text: string): string {
@@ -100,8 +132,8 @@ const COMPOSED_TOGETHER =
 
 const NOWHERE = { from: 0, to: 0 };
 
-/** Returns the words of `wordsIn` with their places in the text. */
-export function locateWords(text: string): readonly LocatedWord[] {
+/** Returns the words of `indexedWordsIn` with their places in the text. */
+export function locateIndexedWords(text: string): readonly LocatedWord[] {
   const words = new WordList();
   for (const { 0: part, index } of text.matchAll(COMPOSED_TOGETHER)) {
     words.from = index;
@@ -110,7 +142,7 @@ export function locateWords(text: string): readonly LocatedWord[] {
     for (const character of compose(part)) isFull ||= !words.addAll(toPieces(character));
     if (isFull) break;
   }
-  return words.end().map((word, index) => ({ text: word, ...(words.places[index] ?? NOWHERE) }));
+  return words.endIndexed().map((word, index) => ({ text: word, ...(words.places[index] ?? NOWHERE) }));
 }
 
 /** Whether a text holds at least one word, so that it can be searched for. */
@@ -118,9 +150,12 @@ export function hasWords(text: string): boolean {
   return wordsIn(text).length > 0;
 }
 
-/** What a character contributes: a part of a word, a word, half of a flag, or the end of a word (`gap`). */
+/**
+ * What a character contributes: a part of a word, a word, half of a flag, the end of a word (`gap`), or a mark that ends a word
+ * and may join it to the next one.
+ */
 interface Piece {
-  readonly kind: "part" | "word" | "flag" | "gap";
+  readonly kind: "part" | "word" | "flag" | "gap" | "mark";
   readonly text: string;
 }
 
@@ -147,6 +182,7 @@ function isPlainWord(character: string): boolean {
 }
 
 function foldToPieces(character: string): readonly Piece[] {
+  if (isInnerMark(character)) return [{ kind: "mark", text: character }];
   const pieces = [...foldLetter(character)].map(toPiece);
   // `‼` is an emoji that folds to punctuation.
   if (PICTOGRAPH.test(character) && pieces.every((piece) => piece === GAP)) return [toPiece(character)];
@@ -157,7 +193,9 @@ function toPiece(character: string): Piece {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   if (code >= REGIONAL_A && code <= REGIONAL_Z) return { kind: "flag", text: hex };
-  if (!WORD_CHARACTER.test(character) || character === APOSTROPHE) return GAP;
+  // Also of characters that fold to several, such as `ŉ`.
+  if (isInnerMark(character)) return { kind: "mark", text: character };
+  if (!WORD_CHARACTER.test(character)) return GAP;
   // Unknown to the index's tables of letters: emoji, rare characters, recently encoded scripts.
   if (code > 0xffff || PICTOGRAPH.test(character)) return { kind: "word", text: `x${hex}` };
   const kind = code >= 0x0e00 && UNSPACED_SCRIPT.test(character) ? "word" : "part";
@@ -179,33 +217,42 @@ class WordList {
   /** Where the part or the flag begins and ends. */
   #openFrom = 0;
   #openTo = 0;
+  /** The mark that ended the part before. */
+  #mark = "";
+  /** Words that marks join to the word before. */
+  readonly #joined = new Set<number>();
+  #isPartJoined = false;
 
   /** Adds the pieces of a character. Returns false when the list is full. */
   addAll(pieces: readonly Piece[]): boolean {
     for (const { kind, text } of pieces) {
       if (kind === "part") {
         if (this.#flag !== "") this.#endFlag();
-        if (this.#part === "") this.#openFrom = this.from;
+        if (this.#part === "") this.#openPart(text);
         this.#openTo = this.to;
         this.#part += text;
         if (this.#part.length >= MAX_WORD_CHARS) this.#endPart();
       } else if (kind === "flag") {
         this.#endPart();
+        this.#mark = "";
         if (this.#flag === "") this.#openFrom = this.from;
         this.#openTo = this.to;
         if (this.#flag === "") this.#flag = text;
         else this.#endFlag(text);
       } else {
+        const hadPart = this.#part !== "";
         this.#endPart();
         this.#endFlag();
         if (kind === "word") this.#push(text, this.from, this.to);
+        this.#mark = kind === "mark" && hadPart ? text : "";
       }
     }
     return !this.#isFull;
   }
 
   /** Adds letters that follow each other. Returns false when the list is full. */
-  addRun(run: string): boolean {
+  addRun(run: string, { isJoined }: { readonly isJoined: boolean }): boolean {
+    if (isJoined) this.#joined.add(this.#words.length);
     for (let from = 0; from < run.length && !this.#isFull; from += MAX_WORD_CHARS) {
       this.#push(run.slice(from, from + MAX_WORD_CHARS), this.from, this.to);
     }
@@ -218,12 +265,63 @@ class WordList {
     return this.#words;
   }
 
+  /** Returns the words, and behind them those that marks join, without the marks. */
+  endIndexed(): string[] {
+    const words = this.end();
+    const count = words.length;
+    for (const { first, length } of this.#joinedRuns()) {
+      for (let start = 0; start < length - 1; start += 1) {
+        for (let end = start + 2; end <= length; end += 1) {
+          if (this.#isFull || words.length >= count + MAX_JOINED_WORDS) return words;
+          const isWhole = end - start === length;
+          const joined = words.slice(first + start, first + end).join("");
+          if (joined.length > MAX_WORD_CHARS) continue;
+          this.#push(GAP_WORD, 0, 0);
+          // The neighbors, for phrases.
+          if (isWhole && first > 0) this.#pushAgain(words[first - 1], first - 1);
+          this.#pushAgain(joined, first + start, first + end - 1);
+          if (isWhole && first + end < count) this.#pushAgain(words[first + end], first + end);
+        }
+      }
+    }
+    return words;
+  }
+
+  *#joinedRuns(): Iterable<{ readonly first: number; readonly length: number }> {
+    let first = -1;
+    let length = 0;
+    for (const index of this.#joined) {
+      if (index === first + length) {
+        length += 1;
+        continue;
+      }
+      if (length > 1 && length <= MAX_JOINED_PARTS) yield { first, length };
+      first = index - 1;
+      length = 2;
+    }
+    if (length > 1 && length <= MAX_JOINED_PARTS) yield { first, length };
+  }
+
+  /** Adds a word that stands where some of the words do. */
+  #pushAgain(word = "", start: number, last = start): void {
+    this.#push(word, this.places[start]?.from ?? 0, this.places[last]?.to ?? 0);
+  }
+
+  #openPart(text: string): void {
+    this.#openFrom = this.from;
+    this.#isPartJoined = this.#mark !== "" && joinsWords(this.#mark, { before: this.#words.at(-1) ?? "", after: text });
+    this.#mark = "";
+  }
+
   get #isFull(): boolean {
     return this.#words.length >= MAX_WORDS || this.#chars >= MAX_WORD_CHARS_IN_ALL;
   }
 
   #endPart(): void {
-    if (this.#part !== "") this.#push(this.#part, this.#openFrom, this.#openTo);
+    if (this.#part === "") return;
+    if (this.#isPartJoined) this.#joined.add(this.#words.length);
+    this.#isPartJoined = false;
+    this.#push(this.#part, this.#openFrom, this.#openTo);
     this.#part = "";
   }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findMatches, wordsIn } from "../../src/search/index.ts";
-import { locateWords } from "../../src/search/words.ts";
+import { indexedWordsIn, locateIndexedWords } from "../../src/search/words.ts";
 
 /** Returns the text with the matches in brackets. */
 function marked(text: string, query: string): string {
@@ -56,6 +56,11 @@ describe("what the search folds is marked in the spelling of the message", () =>
     ["on Hawaiʻi", "hawai'i", "on [Hawaiʻi]"],
     ["on Hawai'i", "Hawaiʻi", "on [Hawai'i]"],
     ["on Hawaiʻi", "hawaii", "on [Hawaiʻi]"],
+    ["on Hawai'i, not Hawai’i", "hawaii", "on [Hawai'i], not [Hawai’i]"],
+    ["O’Brien’s garden", "obrien", "[O’Brien]’s garden"],
+    ["O’Brien’s garden", '"obriens garden"', "[O’Brien’s garden]"],
+    ["cet été, l'été", "lete", "cet été, [l'été]"],
+    ["l'été", "ete", "l'[été]"],
     ["in Oʼzbekiston", "o’zbek*", "in [Oʼzbekiston]"],
     ["ᴀ ꜱᴍᴀʟʟ Ⱥ", "small a", "[ᴀ] [ꜱᴍᴀʟʟ] [Ⱥ]"],
     ["nothing of it", "from:alice in:General before:2026-01-01", "nothing of it"],
@@ -82,10 +87,10 @@ const text = fc
 test("the located words are those of the index, in order and inside the text", () => {
   fc.assert(
     fc.property(text, (given) => {
-      const located = locateWords(given);
-      expect(located.map(({ text }) => text)).toEqual(wordsIn(given));
+      const located = locateIndexedWords(given);
+      expect(located.map(({ text }) => text)).toEqual(indexedWordsIn(given));
       let from = 0;
-      for (const word of located) {
+      for (const word of located.slice(0, wordsIn(given).length)) {
         expect(word.from).toBeGreaterThanOrEqual(from);
         expect(word.to).toBeGreaterThan(word.from);
         expect(word.to).toBeLessThanOrEqual(given.length);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LATIN_BASE_LETTERS } from "../../src/search/latin-letters.ts";
-import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, WordReader, wordsIn } from "../../src/search/words.ts";
+import { indexedWordsIn, MAX_WORD_CHARS_IN_ALL, MAX_WORDS, WordReader, wordsIn } from "../../src/search/words.ts";
 
 const MESSAGE_CHARS = 10_000;
 /** A message in LIMIT_MESSAGE_CHARS's highest setting. */
@@ -247,6 +247,69 @@ test("words are the same when a text is read in parts", () => {
       const reader = new WordReader(read);
       while (reader.advance(maxCharacters));
       expect(reader.end()).toEqual(wordsIn(read));
+      const indexReader = new WordReader(read);
+      while (indexReader.advance(maxCharacters));
+      expect(indexReader.endIndexed()).toEqual(indexedWordsIn(read));
     }),
   );
+});
+
+describe("a word with apostrophes is indexed by its parts, and joined", () => {
+  test.each([
+    ["Hawai'i", "hawai i", "hawaii"],
+    ["Hawai`i", "hawai i", "hawaii"],
+    ["Hawai´i", "hawai i", "hawaii"],
+    ["Hawai‘i", "hawai i", "hawaii"],
+    ["Hawai’i", "hawai i", "hawaii"],
+    ["Hawaiʼi", "hawai i", "hawaii"],
+    ["Hawai′i", "hawai i", "hawaii"],
+    ["Hawai＇i", "hawai i", "hawaii"],
+    ["don't", "don t", "dont"],
+    ["d’accord", "d accord", "daccord"],
+    ["l'été", "l ete", "lete"],
+    ["l’E\u0301te\u0301", "l ete", "lete"],
+    ["м’ята", "м ята", "мята"],
+    ["col·lecció", "col leccio", "colleccio"],
+    ["ג׳ירפה", "ג ירפה", "גירפה"],
+    ["צה״ל", "צה ל", "צהל"],
+    ['צה"ל', "צה ל", "צהל"],
+  ])("%s", (text, parts, joined) => {
+    expect(indexedWordsIn(text).join(" ")).toBe(`${parts} ß ${joined}`);
+  });
+
+  test.each([
+    ["O'Brien's", "o brien s ß obrien ß obriens ß briens"],
+    ["rock'n'roll", "rock n roll ß rockn ß rocknroll ß nroll"],
+    ["in Hawai'i today", "in hawai i today ß in hawaii today"],
+    ["a Hawaiian’s é", "a hawaiian s e ß a hawaiians e"],
+  ])("%s, with what stands around it", (text, words) => {
+    expect(indexedWordsIn(text).join(" ")).toBe(words);
+  });
+
+  test.each([
+    "'tis",
+    "the students' room",
+    "5'10",
+    "say 'this'",
+    "say ‘this’",
+    'a "b" c',
+    'a"b',
+    "日'本",
+    "🎉'🎉",
+    "a'b'c'd'e",
+    "a''b",
+    "a' b",
+    "x".repeat(40).concat("'", "y".repeat(40)),
+  ])("%s is no such word", (text) => {
+    expect(indexedWordsIn(text)).toEqual(wordsIn(text));
+  });
+
+  test.each(["a'b ", "é'b ", "a'b'c'd ", "don't ", "ß'ſ "])("at most 2,000 words more, of a text of %s", (unit) => {
+    const text = unit.repeat(10_000 / unit.length);
+    const words = wordsIn(text);
+    const indexed = indexedWordsIn(text);
+    expect(indexed.slice(0, words.length)).toEqual(words);
+    expect(indexed.length).toBeGreaterThan(words.length);
+    expect(indexed.length).toBeLessThanOrEqual(Math.min(MAX_WORDS, words.length + 2_005));
+  });
 });

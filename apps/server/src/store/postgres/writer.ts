@@ -1,4 +1,4 @@
-import { wordsIn } from "@multichat/protocol/search";
+import { indexedWordsIn } from "@multichat/protocol/search";
 import { lastChangeId, readOwnChanges } from "../change-feed/read-changes.ts";
 import { recordLogHeads } from "../change-feed/record-change.ts";
 import type { StoreChange } from "../change-feed/store-change.ts";
@@ -335,7 +335,7 @@ export class PostgresWriter {
       const { messages, gone, hasMore } = await takeQueued(context, INDEX_BATCH);
       this.#hasUnindexed = hasMore;
       if (messages.length + gone.length === 0) return;
-      const entries = messages.map((message) => ({ message, words: wordsIn(message.body) })).reverse();
+      const entries = messages.map((message) => ({ message, words: indexedWordsIn(message.body) })).reverse();
       this.#begin();
       // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
       this.#send("set local synchronous_commit = off");

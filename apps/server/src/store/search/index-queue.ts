@@ -1,4 +1,4 @@
-import { wordsIn } from "@multichat/protocol/search";
+import { indexedWordsIn } from "@multichat/protocol/search";
 import { sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
@@ -86,7 +86,7 @@ export async function indexQueued(context: ReadContext, { maxMessages, maxChars 
   // Oldest first: SQLite's index writes a segment whenever a row id is lower than the one before.
   const entries = batch.reverse().flatMap(({ n, room, author, created_at, body, deleted_at }): IndexEntry[] => {
     if (n === null || room === null || created_at === null || body === null || deleted_at !== null) return [];
-    return [{ message: { n, room, author, created_at, body }, words: wordsIn(body) }];
+    return [{ message: { n, room, author, created_at, body }, words: indexedWordsIn(body) }];
   });
   await reindexMessages(context, entries);
   await dequeue(

@@ -18,6 +18,7 @@ import { up as usernameSkeletons } from "./0012-username-skeletons.ts";
 import { up as foldedUsernames } from "./0013-folded-usernames.ts";
 import { up as localIndexes } from "./0014-local-indexes.ts";
 import { up as foldedLetters } from "./0015-folded-letters.ts";
+import { up as joinedWords } from "./0016-joined-words.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -36,6 +37,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   foldedUsernames,
   localIndexes,
   foldedLetters,
+  joinedWords,
 ];
 
 /** The number of the schema that this version works with. */

@@ -104,7 +104,7 @@ export class Indexer {
   #read(until: number): void {
     for (let next = this.#reading[0]; next !== undefined; next = this.#reading[0]) {
       while (next.reader.advance(CHARACTERS_AT_ONCE)) if (performance.now() >= until) return;
-      const words = next.reader.end();
+      const words = next.reader.endIndexed();
       this.#entries.push({ message: next.message, words });
       this.#words += words.length;
       this.#reading.shift();
