@@ -11,7 +11,8 @@ import { writeSection } from "./report/section.ts";
 import { formatTable } from "./report/table.ts";
 import { worstCodePoints } from "./stall/code-points.ts";
 import { Connection } from "./stall/connection.ts";
-import { FLOODS, type Flood, fillLongRoom, MESSAGE_CHARS, worstFloods } from "./stall/floods.ts";
+import { MESSAGE_CHARS } from "./stall/flooded-rooms.ts";
+import { FLOODS, type Flood, fillLongRoom, worstFloods } from "./stall/floods.ts";
 import { FloodThread, measureWaits } from "./stall/measure.ts";
 
 /** What a flood may cost the others: this many times the p99 without it. */
@@ -42,13 +43,13 @@ if (values.help) {
       "",
       `Measures how long the messages of ${USERS} users take while another user floods other rooms with what costs the most:`,
       `messages of ${MESSAGE_CHARS.toLocaleString("en")} characters, among them those that grow the most of all of Unicode, commands`,
-      "that make events, searches, and pages of long messages. Before each flood it measures without one. The rates are those",
-      "of a server as it is installed.",
+      "that make events, searches, pages of long messages, and HTTP requests with bodies and headers of the largest size. Before",
+      "each flood it measures without one. The rates are those of a server as it is installed.",
       "",
       "--seconds   of each flood, and half as many without one before it",
       "--worst     characters to flood with, of those that grow the most",
       "--sockets   connections of the flooding user",
-      "--only      floods whose name or kind (texts, commands, reads) contains this, or one of several separated by commas",
+      "--only      floods whose name or kind (texts, commands, reads, http) contains this, or one of several separated by commas",
       "--profile   a folder for CPU profiles of the server's threads",
       "--document  writes the table into docs/reliability.md",
       "--results   a JSON file that keeps the measurements: the table has those of earlier runs too, so that a run can be made in parts",

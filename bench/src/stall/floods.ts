@@ -1,13 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { COSTLY_TEXTS, neverSeenText, worstCodePoints } from "./code-points.ts";
 import type { Connection } from "./connection.ts";
+import { FLOODED_ROOM, HISTORY_PAGE, LONG_ROOM, MESSAGE_CHARS } from "./flooded-rooms.ts";
+import { REQUESTS, type RequestFlood } from "./requests.ts";
 
-/** Characters of the longest message. */
-export const MESSAGE_CHARS = 10_000;
-/** The room that the flooding user posts to, and the one that holds a page of the longest messages. */
-export const FLOODED_ROOM = 1;
-export const LONG_ROOM = 2;
-const HISTORY_PAGE = 100;
 /** More than a page or the answer to a resume holds, which are bounded by their bytes. */
 const LONG_MESSAGES = 50;
 /** As many of the longest as a room can have. */
@@ -15,7 +11,7 @@ const PINS = 6;
 const CHANGED_MESSAGES = 10;
 const WORD = "abcdefghijklmnopqrstuvwxyz";
 
-export type FloodKind = "texts" | "commands" | "reads";
+export type FloodKind = "texts" | "commands" | "reads" | "http";
 
 export interface Command {
   readonly do: string;
@@ -23,8 +19,11 @@ export interface Command {
 }
 
 /** What a user does as fast as the server accepts it. */
-export interface Flood {
-  readonly kind: FloodKind;
+export type Flood = CommandFlood | RequestFlood;
+
+/** Commands on WebSockets. */
+export interface CommandFlood {
+  readonly kind: Exclude<FloodKind, "http">;
   readonly name: string;
   /**
    * Prepares it on one connection, which has joined the flooded room, for all of them.
@@ -34,7 +33,7 @@ export interface Flood {
   prepare(connection: Connection, other: string): Promise<(index: number) => Command>;
 }
 
-const simple = (kind: FloodKind, name: string, commandOf: (index: number) => Command): Flood => ({
+const simple = (kind: CommandFlood["kind"], name: string, commandOf: (index: number) => Command): CommandFlood => ({
   kind,
   name,
   prepare: async () => commandOf,
@@ -57,7 +56,7 @@ function manyWords(index: number): string {
   return words.join(" ").slice(0, MESSAGE_CHARS);
 }
 
-const TEXTS: readonly Flood[] = [
+const TEXTS: readonly CommandFlood[] = [
   ...Object.entries(COSTLY_TEXTS).map(([name, text]) => {
     const body = longest(text);
     return simple("texts", name, () => post(body));
@@ -81,7 +80,7 @@ async function postMany(connection: Connection, body: string): Promise<readonly 
 
 const isEven = (index: number): boolean => index % 2 === 0;
 
-const COMMANDS: readonly Flood[] = [
+const COMMANDS: readonly CommandFlood[] = [
   {
     kind: "commands",
     name: "edits of a long message",
@@ -139,12 +138,12 @@ const COMMANDS: readonly Flood[] = [
   })),
 ];
 
-const search = (name: string, query: string): Flood =>
+const search = (name: string, query: string): CommandFlood =>
   simple("reads", `search: ${name}`, () => ({ do: "message.search", params: { query } }));
 
 const longPage: Command = { do: "history.page", params: { room: LONG_ROOM, limit: HISTORY_PAGE } };
 
-const READS: readonly Flood[] = [
+const READS: readonly CommandFlood[] = [
   simple("reads", "history pages of long messages", () => longPage),
   {
     kind: "reads",
@@ -183,7 +182,7 @@ const READS: readonly Flood[] = [
 ];
 
 /** What each connection does in turn: every thread of the server has work at once. */
-const MIXED: Flood = {
+const MIXED: CommandFlood = {
   kind: "commands",
   name: "pages, long messages, searches and typing at once",
   async prepare() {
@@ -197,7 +196,7 @@ const MIXED: Flood = {
   },
 };
 
-export const FLOODS: readonly Flood[] = [...TEXTS, ...COMMANDS, MIXED, ...READS];
+export const FLOODS: readonly Flood[] = [...TEXTS, ...COMMANDS, MIXED, ...READS, ...REQUESTS];
 
 /** Returns floods with the characters of Unicode that grow the most. */
 export function worstFloods(count: number): readonly Flood[] {
