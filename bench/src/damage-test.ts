@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { measurePrecautionCost, type PrecautionCost } from "./crash-test/damage/precaution-cost.ts";
 import {
   DAMAGE_TEST_DEFAULTS,
   type DamageFailure,
@@ -21,6 +22,7 @@ const { values } = parseOrExit(() =>
       parallel: { type: "string", default: String(DAMAGE_TEST_DEFAULTS.parallel) },
       "threads-every": { type: "string", default: String(DAMAGE_TEST_DEFAULTS.threadsEvery) },
       seed: { type: "string", default: "1" },
+      cost: { type: "string" },
       document: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -31,6 +33,7 @@ if (values.help) {
   console.log(
     [
       `npm run damage-test -- [--cases ${DAMAGE_TEST_DEFAULTS.cases}] [--seed 1] [--first 0] [--parallel ${DAMAGE_TEST_DEFAULTS.parallel}] [--threads-every ${DAMAGE_TEST_DEFAULTS.threadsEvery}] [--document]`,
+      "npm run damage-test -- --cost 15",
       "",
       "Damages copies of a database, in every kind of page and in what the full-text index keeps in them, and does with each what",
       "a server does with its database. Operations may fail; a process that dies of a signal, hangs, or has an unhandled error is",
@@ -41,6 +44,8 @@ if (values.help) {
       "--first          the number of the first case: `--first N --cases 1` repeats one",
       "--parallel       processes at a time",
       "--threads-every  one case in so many has the threads of a server; the others run the same code in one thread",
+      "--cost           instead, the processor time of posts and reads with and without the precautions against damaged files: the",
+      "                 median of so many rounds of each",
       "--document       writes the table into docs/reliability.md",
     ].join("\n"),
   );
@@ -54,6 +59,12 @@ const plan = parseOrExit(() => ({
   threadsEvery: integerOption("threads-every", values["threads-every"], 1, 1_000_000),
   seed: integerOption("seed", values.seed, 0, 2 ** 32),
 }));
+
+if (values.cost !== undefined) {
+  const rounds = parseOrExit(() => integerOption("cost", values.cost ?? "", 1, 1_000));
+  console.log(costTable(await measurePrecautionCost(rounds)));
+  process.exit(0);
+}
 
 const result = await interruptible(run);
 console.log(`\n${tableOf(result)}\n\n${summaryOf(result)}`);
@@ -100,6 +111,14 @@ function tableOf({ kinds, failures }: DamageTestResult): string {
     return [kind, String(cases + withoutOutcome), String(noticed), String(failed.length)];
   });
   return formatTable(["damage", "databases", "noticed", "processes died"], rows);
+}
+
+function costTable(costs: readonly PrecautionCost[]): string {
+  const rows = costs.map(({ kind, withoutMs, withMs }) => {
+    const percent = (100 * (withMs / withoutMs - 1)).toFixed(1);
+    return [kind, withoutMs.toFixed(1), withMs.toFixed(1), `${percent} %`];
+  });
+  return formatTable(["work", "ms of processor without", "ms with", "cost"], rows);
 }
 
 function summaryOf({ done, outcomes, failures }: DamageTestResult): string {
