@@ -1,10 +1,12 @@
-import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { InMemoryLayer, isChannelsError, type LayerMessage } from "@multichat/channels";
 
 export interface BusLayerOptions {
   /** Sends a message to every process, also to this one. @throws where it is lost. */
   readonly publish: (message: object) => void;
   /** Handles what arrives for a group; returns whether to deliver it as it is. */
   readonly accept: (message: LayerMessage, target: { readonly group: string }) => boolean;
+  /** Called with why a message that arrived was not delivered. */
+  readonly onError: (error: unknown, group: string) => void;
 }
 
 /**
@@ -29,7 +31,11 @@ export class BusLayer extends InMemoryLayer {
 
   /** Takes a message of any process. Never rejects. */
   async receiveFromBus(group: string, message: LayerMessage): Promise<void> {
-    // A layer that is closed has no members that could miss it.
-    if (this.#options.accept(message, { group })) await this.groupSendLocal(group, message).catch(() => {});
+    try {
+      if (this.#options.accept(message, { group })) await this.groupSendLocal(group, message);
+    } catch (error) {
+      // A layer that is closed has no members that could miss it.
+      if (!isChannelsError(error, "LayerClosed")) this.#options.onError(error, group);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../observability/logging.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
+import type { BackgroundErrorListener } from "../store/background-errors.ts";
 import { closePermissions } from "../store/sqlite/database-files.ts";
 import { inspectSqlite } from "../store/sqlite/maintenance/inspect.ts";
 import { lockForServer } from "../store/sqlite/server-lock.ts";
@@ -44,7 +45,7 @@ async function openSqliteOfServer(
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
   const onMigrating = (step: object) => logger.info(step, "migrating the database");
-  return openSqliteStore({ file, isShared: hasRedis, onMigrating }, lock);
+  return openSqliteStore({ file, isShared: hasRedis, onMigrating, onBackgroundError: logTo(logger) }, lock);
 }
 
 async function openPostgresOfServer(
@@ -60,7 +61,12 @@ async function openPostgresOfServer(
   };
   const lock = await lockPostgresForServer({ url }, { hasRedis, onLost });
   cleanup.defer(() => lock.release());
-  return openPostgresStore({ url });
+  return openPostgresStore({ url, onBackgroundError: logTo(logger) });
+}
+
+/** Logs why the store failed at what it does by itself. */
+function logTo(logger: Logger): BackgroundErrorListener {
+  return (err, task) => logger.error({ err, task }, "failed to do background work on the database");
 }
 
 /** Opens the database of a command. A server can be running on it. @throws StoreError with what the operator has to fix. */

@@ -77,7 +77,7 @@ const SHARES = 20;
 async function openBusCarrier(
   { requestsPerMinute, limits }: CarrierConfig,
   url: string,
-  { rejected, accept }: ChatLayerOptions,
+  { logger, rejected, accept }: ChatLayerOptions,
 ): Promise<Carrier> {
   const { openMessageBus } = await loadPostgres();
   let presence: BusPresence | undefined;
@@ -94,7 +94,11 @@ async function openBusCarrier(
     },
     onReconnected: () => presence?.reconnected(),
   });
-  const layer = new BusLayer({ publish: (message) => bus.publish(message), accept });
+  const layer = new BusLayer({
+    publish: (message) => bus.publish(message),
+    accept,
+    onError: (err, group) => logger.error({ err, group }, "failed to deliver a message of another server"),
+  });
   const openedLimits = new SharedLimits({
     origin: randomUUID(),
     publish: (message) => bus.publish({ group: LIMITS, message }),

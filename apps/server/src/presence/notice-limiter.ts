@@ -81,8 +81,8 @@ export class NoticeLimiter {
       }
       if (entry.bucket.waitMs(this.#now()) > 0) return this.#schedule(entry);
       entry.pending = undefined;
-      // Notices are best-effort, like the layer that carries them.
-      this.#send(entry, pending).catch(() => {});
+      // Publishing reports what it loses, and never rejects.
+      void this.#send(entry, pending);
     }, waitMs);
     entry.timer.unref();
   }

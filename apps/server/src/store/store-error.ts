@@ -36,4 +36,11 @@ export class StoreError extends Error {
   }
 }
 
+/** Returns an error of the store as it is, and any other one as a failure of this software. */
+export function asStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new StoreError("failed", message, { cause: error });
+}
+
 const TRANSIENT: ReadonlySet<StoreErrorCode> = new Set(["busy", "full", "io", "closed", "unreachable"]);

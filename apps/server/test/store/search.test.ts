@@ -183,6 +183,18 @@ test("an upgrade from schema 15 indexes the messages with apostrophes again, and
   expect(await find(store, [room], word("without"))).toEqual([]);
 });
 
+test("why indexing fails is reported once, and posting goes on", async () => {
+  const place = await newPlace();
+  const reported: { readonly message: string; readonly task: string }[] = [];
+  const store = await openStore({ place, onBackgroundError: ({ message }, task) => reported.push({ message, task }) });
+  const room = await roomIn(store);
+  await testDatabase().execute(place, "drop table message_search");
+  for (let count = 0; count < 20; count += 1) await posted(store, room, "not indexed");
+  await until(async () => reported.length > 0);
+  expect(reported).toEqual([{ message: expect.stringMatching(/message_search/), task: "index messages" }]);
+  expect(await store.search.countUnindexed()).toBe(20);
+});
+
 describe("a search", () => {
   test("finds the present bodies of messages", async () => {
     const store = shared();

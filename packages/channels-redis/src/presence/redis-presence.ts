@@ -221,10 +221,7 @@ export class RedisPresence implements Presence {
     } catch (error) {
       if (this.#isClosed) return;
       if (!shard.hasConnected) return await asLayerError(Promise.reject(error));
-      // The `close` event of a lost connection comes within this turn of the event loop.
-      await new Promise((resolve) => setImmediate(resolve));
-      // A connected server that refuses (no memory, no permission) may recover, but the operator should know.
-      if (shard.isReady) this.#options.onError(error, "");
+      await this.#reportUnlessAway(shard, error);
       this.#scheduleResync(shard);
     }
   }
@@ -273,11 +270,18 @@ export class RedisPresence implements Presence {
         for (const member of [...known]) {
           if (!present.has(member)) this.#applyChange({ group, member, isPresent: false, members });
         }
-      } catch {
-        // The server is away again: the next gap reconciles again.
-        return;
+      } catch (error) {
+        // Where the server is away again, the next gap reconciles again.
+        return await this.#reportUnlessAway(shard, error);
       }
     }
+  }
+
+  /** A connected server that refuses (no memory, no permission) may recover, but the operator should know. */
+  async #reportUnlessAway(shard: PresenceShard, error: unknown): Promise<void> {
+    // The `close` event of a lost connection comes within this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!this.#isClosed && shard.isReady) this.#options.onError(error, "");
   }
 
   #renewLeases(): void {
@@ -303,7 +307,9 @@ export class RedisPresence implements Presence {
     this.#scheduledSweep = undefined;
     // Always schedules another sweep: a lease of another process may begin after this one.
     this.#scheduleSweep(this.#options.renewMs);
-    await Promise.all(this.#shards.map((shard) => shard.sweep().catch(() => undefined)));
+    await Promise.all(
+      this.#shards.map((shard) => shard.sweep().catch((error: unknown) => this.#reportUnlessAway(shard, error))),
+    );
   }
 
   #setTimer(ms: number, task: () => void): void {

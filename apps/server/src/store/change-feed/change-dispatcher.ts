@@ -1,8 +1,10 @@
 import type { AuditEntry } from "@multichat/protocol";
+import type { BackgroundErrors } from "../background-errors.ts";
 import type { StoreOperations } from "../operations.ts";
 import type { AccountListener } from "../people/account-store.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type { AuditListener } from "../store.ts";
+import { asStoreError } from "../store-error.ts";
 import type { ChangeFeedPage, ChangeSource, StoreChange } from "./store-change.ts";
 
 type Loads = Pick<StoreOperations, "roomLoads" | "people">;
@@ -11,14 +13,16 @@ type Loads = Pick<StoreOperations, "roomLoads" | "people">;
 export class ChangeDispatcher {
   readonly #loads: Loads;
   readonly #rooms: RoomCache;
+  readonly #errors: Pick<BackgroundErrors, "report">;
   readonly #changeListeners = new Set<(change: StoreChange) => void>();
   readonly #logListeners = new Set<(room: string, seq: number) => void>();
   readonly #accountListeners = new Set<AccountListener>();
   readonly #auditListeners = new Set<AuditListener>();
 
-  constructor(loads: Loads, rooms: RoomCache) {
+  constructor(loads: Loads, rooms: RoomCache, errors: Pick<BackgroundErrors, "report">) {
     this.#loads = loads;
     this.#rooms = rooms;
+    this.#errors = errors;
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
@@ -104,8 +108,9 @@ export class ChangeDispatcher {
       const rooms = await Promise.all(direct.map(({ id }) => this.#loads.roomLoads.find({ id })));
       for (const room of rooms) if (room !== undefined) this.#rooms.upsert(room);
       return direct.map(({ id }) => id);
-    } catch {
-      // A failed store shows in every other call; the old names stay until the next change.
+    } catch (error) {
+      // The old names stay until the next change.
+      this.#errors.report("reload rooms", asStoreError(error));
       return [];
     }
   }
@@ -129,8 +134,8 @@ export class ChangeDispatcher {
         this.#notify({ kind: "session", user: id, session: null });
       }
       this.#notify({ kind: "settings" });
-    } catch {
-      // The store was closed meanwhile, or its thread failed: both show in every other call.
+    } catch (error) {
+      this.#errors.report("reload rooms", asStoreError(error));
     }
   }
 }

@@ -13,6 +13,7 @@ export interface ChangeReaderParts {
   readonly channel: string;
   readonly origins: Origins;
   readonly pollIntervalMs: number;
+  readonly onError: (error: unknown) => void;
   readonly onChanges: (page: Pick<ChangeFeedPage, "entries" | "hasGap">) => void;
 }
 
@@ -91,7 +92,7 @@ export class ChangeReader {
   }
 
   async #read(): Promise<void> {
-    const { origins, onChanges } = this.#parts;
+    const { origins, onChanges, onError } = this.#parts;
     try {
       this.#waitsForAnswer = false;
       await this.#slot.connect();
@@ -110,8 +111,9 @@ export class ChangeReader {
         if (page.entries.length > 0 || page.hasGap) onChanges(page);
       }
       this.#retryMs = FIRST_RETRY_MS;
-    } catch {
-      // A later poll tries again; a database that stays away shows in every other call.
+    } catch (error) {
+      if (!this.#isClosed) onError(error);
+      // A later poll tries again.
       this.#retryAt = performance.now() + this.#retryMs;
       this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
     }

@@ -1,3 +1,5 @@
+import type { BackgroundErrorListener } from "../background-errors.ts";
+
 export interface PostgresStoreOptions {
   /**
    * `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. The tables are in the first schema of the connection's `search_path`, so that
@@ -21,6 +23,8 @@ export interface PostgresStoreOptions {
   readonly statementTimeoutMs?: number;
   /** The same for a search. @default 10_000 */
   readonly searchTimeoutMs?: number;
+  /** Called when the store has failed at what it does by itself, such as indexing. @default nothing */
+  readonly onBackgroundError?: BackgroundErrorListener;
 }
 
 export type ResolvedOptions = Required<PostgresStoreOptions>;
@@ -36,10 +40,10 @@ const DEFAULTS = {
 } as const;
 
 export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
-  const { url, ...numbers } = { ...DEFAULTS, ...options };
+  const { url, onBackgroundError = () => {}, ...numbers } = { ...DEFAULTS, ...options };
   for (const [name, value] of Object.entries(numbers)) {
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`expected ${name} to be an integer of at least 1, got ${value}`);
   }
-  return Object.freeze({ url, ...numbers });
+  return Object.freeze({ url, onBackgroundError, ...numbers });
 }

@@ -1,5 +1,6 @@
 import { PostgresAdapter, PostgresQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
+import { BackgroundErrors } from "../background-errors.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
 import { createStore } from "../create-store.ts";
 import type { OperationKind } from "../database/operation.ts";
@@ -11,6 +12,7 @@ import { ChangeReader } from "./change-reader.ts";
 import { type ConnectionRole, openConnection, prepareDatabase } from "./open-database.ts";
 import { type PostgresStoreOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { Origins } from "./origins.ts";
+import { toOperationError } from "./postgres-errors.ts";
 import { PostgresReaders } from "./reader.ts";
 import { PostgresWriter } from "./writer.ts";
 
@@ -36,6 +38,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const channel = `multichat ${fence}`;
   const origins = new Origins(uuidv7);
   const rooms = new RoomCache();
+  const backgroundErrors = new BackgroundErrors(resolved.onBackgroundError);
   const writer = new PostgresWriter({
     options: resolved,
     open: () => openWriterConnection(resolved, origins),
@@ -43,6 +46,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     channel,
     origins,
     onOwnChanges: (changes) => dispatcher.dispatchOwn(changes),
+    onBackgroundError: (task, error) => backgroundErrors.report(task, error),
   });
   // A read of what another process committed comes after the changes that it committed before.
   const readers = openReaders(resolved, "reader", () => changeReader.settled());
@@ -53,6 +57,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     origins,
     pollIntervalMs: resolved.pollIntervalMs,
     onChanges: (page) => dispatcher.dispatch(page),
+    onError: (error) => backgroundErrors.report("read the changes of other processes", toOperationError(error)),
   });
   const calls: Record<OperationKind, (name: string, args: unknown) => Promise<unknown>> = {
     read: (name, args) => readers.call(name, args),
@@ -60,7 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     write: (name, args) => writer.call(name, args),
   };
   const operations = bindOperations((kind, name, args) => calls[kind](name, args));
-  const dispatcher = new ChangeDispatcher(operations, rooms);
+  const dispatcher = new ChangeDispatcher(operations, rooms, backgroundErrors);
   const close = async (): Promise<void> => {
     await Promise.all([changeReader.close(), readers.close(), searchers.close(), writer.close()]);
   };

@@ -1,4 +1,5 @@
 import { indexedWordsIn } from "@multichat/protocol/search";
+import type { BackgroundErrors } from "../background-errors.ts";
 import { lastChangeId, readOwnChanges } from "../change-feed/read-changes.ts";
 import { recordLogHeads } from "../change-feed/record-change.ts";
 import type { StoreChange } from "../change-feed/store-change.ts";
@@ -43,6 +44,8 @@ export interface WriterParts {
   readonly origins: Origins;
   /** Called with what this process has changed, before the calls that changed it are answered. */
   readonly onOwnChanges: (changes: readonly StoreChange[]) => void;
+  /** Called when this writer has failed at what it does without a call. */
+  readonly onBackgroundError: BackgroundErrors["report"];
 }
 
 /** How a call was answered, after the commit. */
@@ -86,8 +89,9 @@ export class PostgresWriter {
     const { maxQueuedCalls, busyTimeoutMs } = parts.options;
     this.#queue = new CallQueue({ name: "writer", maxLength: maxQueuedCalls, waitMs: busyTimeoutMs });
     this.#trimTimer = setInterval(() => {
-      // A failure that persists shows in every other write.
-      this.call("maintenance.trimChanges", undefined).catch(() => {});
+      this.call("maintenance.trimChanges", undefined).catch((error: unknown) =>
+        parts.onBackgroundError("trim the change feed", toOperationError(error)),
+      );
     }, TRIM_INTERVAL_MS);
     this.#queueTimer = setInterval(() => {
       this.#hasUnindexed = true;
@@ -341,9 +345,10 @@ export class PostgresWriter {
       this.#send("set local synchronous_commit = off");
       await storeEntries(context, { entries, gone });
       await this.#finish("commit");
-    } catch {
+    } catch (error) {
       this.#giveUp();
-      // A failure that persists shows in every other write. The next check of the queue tries again.
+      this.#parts.onBackgroundError("index messages", toOperationError(error));
+      // The next check of the queue tries again.
       this.#hasUnindexed = false;
     }
     const pauseFactor = this.#queue.length > 0 ? BUSY_INDEX_PAUSE_FACTOR : INDEX_PAUSE_FACTOR;

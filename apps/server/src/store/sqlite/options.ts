@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { BackgroundErrorListener } from "../background-errors.ts";
 import type { MigrationStep } from "./migrations/migrate-schema.ts";
 
 export interface SqliteStoreOptions {
@@ -22,6 +23,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Called before each step of an upgrade of a database with data, which may take a minute. @default nothing */
   readonly onMigrating?: (step: MigrationStep) => void;
+  /** Called when the store has failed at what it does by itself, such as indexing. @default nothing */
+  readonly onBackgroundError?: BackgroundErrorListener;
 }
 
 export type ResolvedOptions = Required<SqliteStoreOptions>;
@@ -33,6 +36,7 @@ const DEFAULTS = {
   pollIntervalMs: 200,
   busyTimeoutMs: 5_000,
   onMigrating: () => {},
+  onBackgroundError: () => {},
 } as const;
 
 export function resolveOptions(options: SqliteStoreOptions): ResolvedOptions {

@@ -1,5 +1,6 @@
 import { SqliteAdapter, SqliteQueryCompiler } from "kysely";
 import { uuidv7 } from "uuidv7";
+import { BackgroundErrors } from "../background-errors.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
 import { createStore } from "../create-store.ts";
 import type { OperationKind } from "../database/operation.ts";
@@ -46,23 +47,27 @@ export async function openSqliteStore(
   await upgradeIfOlder(resolved, lock);
   const origin = uuidv7();
   const rooms = new RoomCache();
+  const backgroundErrors = new BackgroundErrors(resolved.onBackgroundError);
+  const onBackgroundError: BackgroundErrors["report"] = (task, error) => backgroundErrors.report(task, error);
   const { onMigrating } = resolved;
   const writer = startWorker(resolved, {
     role: "writer",
     origin,
     onMigrating,
+    onBackgroundError,
     onOwnChanges: (changes) => dispatcher.dispatchOwn(changes),
   });
   // Both load their code at the same time; the reader opens the file after the writer has upgraded it.
   const reader = startWorker(resolved, {
     role: "reader",
     origin,
+    onBackgroundError,
     onChanges: (page) => dispatcher.dispatch(page),
   });
   const searcher = new Searcher(resolved, origin);
   const threads = { read: reader, search: searcher, write: writer } satisfies Record<OperationKind, unknown>;
   const operations = bindOperations((kind, name, args) => threads[kind].call(name, args));
-  const dispatcher = new ChangeDispatcher(operations, rooms);
+  const dispatcher = new ChangeDispatcher(operations, rooms, backgroundErrors);
   let sessions: SessionLookup | undefined;
   try {
     const { epoch } = await writer.open();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { BackgroundErrorListener } from "../../../src/store/background-errors.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { ChatStore } from "../../../src/store/store.ts";
 
@@ -32,6 +33,7 @@ export interface FailingInsert {
 
 export interface OpenOptions {
   readonly maxBatchSize?: number;
+  readonly onBackgroundError?: BackgroundErrorListener;
 }
 
 export const SQLITE: TestDatabase = {

@@ -21,6 +21,8 @@ const MAX_SEGMENTS = 32;
 export interface IndexerOptions {
   /** How long a slice is meant to take, for which a write may have to wait; 0: each does the least that it can. @default 2 */
   readonly sliceMs?: number;
+  /** Called with why a slice failed. @default nothing */
+  readonly onError?: (error: unknown) => void;
 }
 
 interface ReadMessage {
@@ -37,6 +39,7 @@ export class Indexer {
   readonly #connection: Connection;
   readonly #merges: FullTextMerges;
   readonly #sliceMs: number;
+  readonly #onError: (error: unknown) => void;
   /** Messages whose words are being read, the newest first. */
   #reading: ReadMessage[] = [];
   /** In the order in which they were read. */
@@ -49,8 +52,9 @@ export class Indexer {
   #maxWords: number = WORDS_AT_ONCE.min;
   #maxPages: number = PAGES_AT_ONCE.min;
 
-  constructor(connection: Connection, { sliceMs = DEFAULT_SLICE_MS }: IndexerOptions = {}) {
+  constructor(connection: Connection, { sliceMs = DEFAULT_SLICE_MS, onError = () => {} }: IndexerOptions = {}) {
     this.#sliceMs = sliceMs;
+    this.#onError = onError;
     this.#connection = connection;
     this.#merges = new FullTextMerges(connection.raw);
   }
@@ -73,10 +77,10 @@ export class Indexer {
     try {
       do await this.#step(until);
       while (this.hasWork && performance.now() < until);
-    } catch {
-      // A failure that persists shows in every other write.
+    } catch (error) {
       this.#forget();
       this.#rollBack();
+      this.#onError(error);
     } finally {
       raw.exec("pragma synchronous = FULL");
     }

@@ -150,8 +150,10 @@ export class Reader {
       if (page.entries.length > 0 || page.hasGap) {
         this.#post({ kind: "changes", entries: page.entries, hasGap: page.hasGap });
       }
-    } catch {
-      // The next poll tries again; a database that stays broken shows in every other call.
+    } catch (error) {
+      // The next poll tries again.
+      const task = "read the changes of other processes";
+      this.#post({ kind: "background-error", task, error: toFailure(error) });
     }
   }
 }

@@ -1,10 +1,11 @@
 import { Worker } from "node:worker_threads";
+import type { BackgroundTask } from "../../background-errors.ts";
 import type { ChangeFeedPage, StoreChange } from "../../change-feed/store-change.ts";
 import { StoreError } from "../../store-error.ts";
 import type { MigrationStep } from "../migrations/migrate-schema.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { packCalls, unpackAnswers } from "./packed-calls.ts";
-import type { Call, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
+import type { Call, Failure, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
 
 interface PendingCall {
   readonly resolve: (value: unknown) => void;
@@ -18,6 +19,8 @@ export interface WorkerListeners {
   readonly onOwnChanges?: (changes: readonly StoreChange[]) => void;
   /** Called with what other processes changed. */
   readonly onChanges?: (page: Pick<ChangeFeedPage, "entries" | "hasGap">) => void;
+  /** Called when the thread has failed at what it does without a call. */
+  readonly onBackgroundError?: (task: BackgroundTask, error: StoreError) => void;
 }
 
 type Ready = Extract<FromWorker, { kind: "ready" }>;
@@ -134,7 +137,10 @@ export class WorkerClient {
         this.#listeners.onMigrating?.(message.step);
         break;
       case "failed":
-        this.#ready.reject(new StoreError(message.error.code, message.error.message));
+        this.#ready.reject(toError(message.error));
+        break;
+      case "background-error":
+        this.#listeners.onBackgroundError?.(message.task, toError(message.error));
         break;
       case "changes":
         this.#listeners.onChanges?.(message);
@@ -150,7 +156,7 @@ export class WorkerClient {
       const call = this.#pending.get(answer.id);
       if (call === undefined) continue;
       this.#pending.delete(answer.id);
-      if ("error" in answer) call.reject(new StoreError(answer.error.code, answer.error.message));
+      if ("error" in answer) call.reject(toError(answer.error));
       else call.resolve(answer.ok);
     }
   }
@@ -162,6 +168,10 @@ export class WorkerClient {
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }
+}
+
+function toError({ code, message }: Failure): StoreError {
+  return new StoreError(code, message);
 }
 
 /** A thread on a damaged file fails again after a restart. */

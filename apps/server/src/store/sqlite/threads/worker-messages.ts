@@ -1,3 +1,4 @@
+import type { BackgroundTask } from "../../background-errors.ts";
 import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
 import type { StoreErrorCode } from "../../store-error.ts";
 import type { MigrationResult, MigrationStep } from "../migrations/migrate-schema.ts";
@@ -57,6 +58,8 @@ export type FromWorker =
   | { readonly kind: "ready"; readonly epoch: string; readonly migrated: MigrationResult }
   | { readonly kind: "migrating"; readonly step: MigrationStep }
   | { readonly kind: "failed"; readonly error: Failure }
+  /** Work without a call has failed. */
+  | { readonly kind: "background-error"; readonly task: BackgroundTask; readonly error: Failure }
   /** `changes`: what this process changed in the transaction of these answers. */
   | {
       readonly kind: "answers";

@@ -1,3 +1,4 @@
+import type { BackgroundTask } from "../../background-errors.ts";
 import { lastChangeId, readOwnChanges } from "../../change-feed/read-changes.ts";
 import { recordLogHeads } from "../../change-feed/record-change.ts";
 import { assertNoUnfinishedCopy } from "../../copy/copy-chat.ts";
@@ -15,7 +16,7 @@ import type { Statement } from "../sqlite-database.ts";
 import { Indexer } from "./indexer.ts";
 import { packAnswers } from "./packed-calls.ts";
 import { toFailure } from "./to-failure.ts";
-import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
+import type { Answer, Call, Failure, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
 const KINDS: readonly OperationKind[] = ["write"];
 const TRIM_INTERVAL_MS = 60_000;
@@ -97,7 +98,9 @@ export class Writer {
     this.#options = options;
     this.#post = post;
     this.#lastChangeId = lastId;
-    this.#indexer = new Indexer(connection);
+    this.#indexer = new Indexer(connection, {
+      onError: (error) => this.#reportBackgroundError("index messages", toFailure(error)),
+    });
     const trim: Call = { id: INTERNAL_CALL_ID, operation: "maintenance.trimChanges", args: undefined };
     this.#trimTimer = setInterval(() => this.enqueue([trim]), TRIM_INTERVAL_MS);
     this.#queueTimer = setInterval(() => {
@@ -166,6 +169,16 @@ export class Writer {
       outcome = { kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] };
     }
     this.#post(outcome);
+    if (outcome.kind !== "answers") return;
+    for (const answer of outcome.answers) {
+      if ("error" in answer && answer.id === INTERNAL_CALL_ID) {
+        this.#reportBackgroundError("trim the change feed", answer.error);
+      }
+    }
+  }
+
+  #reportBackgroundError(task: BackgroundTask, error: Failure): void {
+    this.#post({ kind: "background-error", task, error });
   }
 
   /**

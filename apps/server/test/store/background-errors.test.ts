@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { BackgroundErrors } from "../../src/store/background-errors.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+
+test("reports each different reason once, and one that lasts once a minute", () => {
+  let now = 0;
+  const reported: string[] = [];
+  const errors = new BackgroundErrors(
+    ({ message }, task) => reported.push(`${now / 1_000}: ${task}: ${message}`),
+    () => now,
+  );
+  for (; now < 120_000; now += 200) {
+    errors.report("index messages", new StoreError("full", "the disk is full"));
+    if (now === 30_000) errors.report("index messages", new StoreError("io", "the disk reported an error"));
+    if (now === 50_000) errors.report("reload rooms", new StoreError("failed", "a fault"));
+    if (now === 70_000) errors.report("reload rooms", new StoreError("closed", "the store is closed"));
+  }
+  expect(reported).toEqual([
+    "0: index messages: the disk is full",
+    "30: index messages: the disk reported an error",
+    "30.2: index messages: the disk is full",
+    "50: reload rooms: a fault",
+    "90.2: index messages: the disk is full",
+  ]);
+});
