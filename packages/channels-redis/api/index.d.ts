@@ -1,5 +1,5 @@
 import { ConnectionOptions } from "node:tls";
-import { ChannelLayer, Drop, LayerMessage, LayerOptions, LayerStats, Receiver, Subscription } from "@multichat/channels/layer";
+import { ChannelLayer, Drop, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, Receiver, Subscription } from "@multichat/channels/layer";
 import { Presence, PresenceCounts, PresenceDiff, PresenceOptions, PresenceStats, PresenceWatch, PresentMember } from "@multichat/channels/presence";
 type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 interface RedisUrlHost {
@@ -79,8 +79,12 @@ declare class RedisPubSubLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
-  groupSendLocal(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, {
+    except
+  }?: GroupSendOptions): Promise<void>;
+  groupSendLocal(group: string, message: LayerMessage, {
+    except
+  }?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -129,7 +133,9 @@ declare class RedisQueueLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, {
+    except
+  }?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;

@@ -141,6 +141,21 @@ for (const kind of ["pubsub", "queue"] as const) {
         expect(await Promise.all(received)).toEqual([sent, sent]);
       });
 
+      it("L14 leaves out a Node member, and Python gets the message", async () => {
+        const { node, python, topic } = pair(kind, setting);
+        const [excepted, witness] = [node.newChannel(), node.newChannel()];
+        for (const channel of [excepted, witness]) await node.groupAdd("room.one", channel);
+        const pythonChannel = await python.newChannel();
+        await python.groupAdd("room.one", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("room.one"));
+        const received = [python.receive(pythonChannel), node.receive(witness)];
+        await node.groupSend("room.one", { type: "news" }, { except: excepted });
+        const key = kind === "pubsub" ? { __except__: excepted } : {};
+        expect(await Promise.all(received)).toEqual([{ type: "news", ...key }, { type: "news" }]);
+        await node.groupSend("room.one", { type: "next" });
+        expect(await node.receive(excepted)).toEqual({ type: "next" });
+      });
+
       it("delivers a group message from Python to Node and Python unchanged", async () => {
         const { node, python, topic } = pair(kind, setting);
         const nodeChannel = node.newChannel();

@@ -196,12 +196,15 @@ interface LayerStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly gaps: number;
 }
+interface GroupSendOptions {
+  readonly except?: string;
+}
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -268,7 +271,9 @@ declare class InMemoryLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, {
+    except
+  }?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -299,7 +304,7 @@ declare class LocalChannels {
   constructor(options: ResolvedLayerOptions, drops: DropReporter, hooks?: LocalChannelsHooks);
   deliver(channel: string, delivery: Delivery): void | Promise<void>;
   deliverToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void>;
-  deliverToGroup(group: string, delivery: Delivery): void | Promise<void>;
+  deliverToGroup(group: string, delivery: Delivery, except?: string): void | Promise<void>;
   addMember(group: string, channel: string): void;
   removeMember(group: string, channel: string): void;
   subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription>;
@@ -337,7 +342,7 @@ declare class SharedDelivery implements Delivery {
 }
 interface TypedGroup<Events extends EventMap> {
   readonly name: string;
-  send(event: AnyEventOf<Events>): Promise<void>;
+  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -347,4 +352,4 @@ interface TypedChannel<Events extends EventMap> {
 }
 declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
 declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
-export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type HandlerName, InMemoryLayer, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, closeLayers, compileCapacityRules, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, isChannelsError, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type GroupSendOptions, type HandlerName, InMemoryLayer, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, closeLayers, compileCapacityRules, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, isChannelsError, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };

@@ -39,12 +39,15 @@ interface LayerStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly gaps: number;
 }
+interface GroupSendOptions {
+  readonly except?: string;
+}
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -90,7 +93,7 @@ interface LayerContractOptions {
   readonly runs?: number;
   readonly leakCycles?: number;
 }
-type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}`;
+type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14}`;
 declare function layerContract(name: string, createLayer: LayerFactory, options?: LayerContractOptions): void;
 interface PresentMember {
   readonly member: string;

@@ -42,12 +42,15 @@ interface LayerStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly gaps: number;
 }
+interface GroupSendOptions {
+  readonly except?: string;
+}
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -164,7 +167,7 @@ declare abstract class Consumer<Events extends EventMap = NoEvents> {
   get groups(): ReadonlySet<string>;
   groupAdd(group: string): Promise<void>;
   groupDiscard(group: string): Promise<void>;
-  groupSend(group: string, event: AnyEventOf<Events>): Promise<void>;
+  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
 }
 type FailedPart = "connect" | "frame" | "event" | "disconnect";

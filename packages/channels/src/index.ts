@@ -63,6 +63,7 @@ export type {
   Delivery,
   Drop,
   DropReason,
+  GroupSendOptions,
   LayerGap,
   LayerMessage,
   LayerStats,

@@ -7,6 +7,7 @@ import {
   type Drop,
   DropReporter,
   freezeMessage,
+  type GroupSendOptions,
   type LayerMessage,
   type LayerStats,
   LocalChannels,
@@ -26,6 +27,12 @@ import { ServerConnection } from "./server-connection.ts";
 
 /** The message key with the full channel name when a message is published under a shorter one, as in channels_redis. */
 const CHANNEL_KEY = "__asgi_channel__";
+
+/**
+ * The message key with the channel of the group that does not get the message (L14). Each process leaves it out where it
+ * delivers; a Python process, which does not know the key, delivers to all of its members.
+ */
+const EXCEPT_KEY = "__except__";
 
 export interface RedisPubSubOptions extends RedisLayerOptions {
   /** A Redis Cluster instead of `hosts`, by sharded pub/sub (Redis 7). channels_redis has no such mode. */
@@ -162,24 +169,27 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#local.removeMember(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage): Promise<void> {
+  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
+    if (except !== undefined) checkChannelName(except);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#publish(this.#groupTopic(group), frozen, { channel: "", group });
+    const sent = except === undefined ? frozen : { ...frozen, [EXCEPT_KEY]: except };
+    await this.#publish(this.#groupTopic(group), sent, { channel: "", group });
   }
 
   /**
    * Sends to the members in this process only, without the server: for events that every process learns of by itself,
    * and while the server is away. There is no order between these messages and those from the server.
    */
-  async groupSendLocal(group: string, message: LayerMessage): Promise<void> {
+  async groupSendLocal(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSendLocal");
     checkGroupName(group);
+    if (except !== undefined) checkChannelName(except);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#local.deliverToGroup(group, new SharedDelivery(frozen));
+    await this.#local.deliverToGroup(group, new SharedDelivery(frozen), except);
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -299,13 +309,13 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #receiveFromServer(topic: string, bytes: Buffer): void {
-    const message = this.#codec.decode(bytes);
-    if (message === undefined) {
+    const decoded = this.#codec.decode(bytes);
+    if (decoded === undefined) {
       this.#onError(new UnreadableMessageError(), topic);
       return;
     }
     if (topic.endsWith("!")) {
-      this.#deliverToOwnChannel(message);
+      this.#deliverToOwnChannel(decoded);
       return;
     }
     // A message in flight when its listener ended, or the layer was flushed, must not recreate a mailbox.
@@ -315,10 +325,13 @@ export class RedisPubSubLayer implements ChannelLayer {
         ? !this.#endedChannels.has(topic)
         : this.#connectionOf(topic).isSubscribed(topic);
     if (!isWanted) return;
+    const { message, except } = takeException(decoded);
     if (!this.#isAccepted(message, group === undefined ? { channel: topic } : { group })) return;
     const delivery = new SharedDelivery(message);
     const posting =
-      group === undefined ? this.#local.deliverToAll([topic], delivery) : this.#local.deliverToGroup(group, delivery);
+      group === undefined
+        ? this.#local.deliverToAll([topic], delivery)
+        : this.#local.deliverToGroup(group, delivery, except);
     // Only a message posted during another delivery is delivered later, and it reports its own drops.
     if (posting !== undefined) posting.catch(() => undefined);
   }
@@ -339,4 +352,12 @@ export class RedisPubSubLayer implements ChannelLayer {
       return false;
     }
   }
+}
+
+/** Separates a message from the channel that does not get it. */
+function takeException(decoded: LayerMessage): { readonly message: LayerMessage; readonly except?: string } {
+  if (!(EXCEPT_KEY in decoded)) return { message: decoded };
+  const { [EXCEPT_KEY]: except, ...rest } = decoded;
+  const message = freezeMessage(rest);
+  return typeof except === "string" ? { message, except } : { message };
 }

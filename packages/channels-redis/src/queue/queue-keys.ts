@@ -50,11 +50,12 @@ export function queueOf(channel: string): string {
   return local === -1 ? channel : channel.slice(0, local + 1);
 }
 
-/** Groups the members of a group by their queue. */
-export function groupByQueue(members: readonly Buffer[]): Map<string, string[]> {
+/** Groups the members of a group by their queue, without the excepted one. */
+export function groupByQueue(members: readonly Buffer[], except: string | undefined): Map<string, string[]> {
   const queues = new Map<string, string[]>();
   for (const bytes of members) {
     const channel = bytes.toString();
+    if (channel === except) continue;
     const queue = queueOf(channel);
     const channels = queues.get(queue);
     if (channels === undefined) queues.set(queue, [channel]);

@@ -7,6 +7,7 @@ import {
   type Drop,
   DropReporter,
   freezeMessage,
+  type GroupSendOptions,
   type LayerMessage,
   type LayerStats,
   type LayerValue,
@@ -161,12 +162,13 @@ export class RedisQueueLayer implements ChannelLayer {
     await this.#groups.remove(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage): Promise<void> {
+  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
+    if (except !== undefined) checkChannelName(except);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#sender.groupSend(group, frozen);
+    await this.#sender.groupSend(group, frozen, except);
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {

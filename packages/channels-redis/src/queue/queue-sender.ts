@@ -78,12 +78,12 @@ export class QueueSender {
     throw new ChannelsError("ChannelFull", { channel, capacity });
   }
 
-  async groupSend(group: string, message: LayerMessage): Promise<void> {
+  async groupSend(group: string, message: LayerMessage, except: string | undefined): Promise<void> {
     const { connections, groups, local } = this.#context;
     const home = connections.of(group);
     const members = await this.#run(home, { channel: "", group }, message.type, () => groups.members(home, group));
     local.expireMembers(group);
-    const queues = groupByQueue(members);
+    const queues = groupByQueue(members, except);
     if (queues.size === 0) return;
     // One score for all: every member receives messages in the order in which they were sent (L4).
     const score = this.#nextScore();

@@ -1,5 +1,5 @@
 import { ChannelsError } from "../errors.ts";
-import type { ChannelLayer } from "../layer/channel-layer.ts";
+import type { ChannelLayer, GroupSendOptions } from "../layer/channel-layer.ts";
 import { checkGroupName } from "../layer/names.ts";
 import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { checkEvent } from "./protocol-encoders.ts";
@@ -8,7 +8,11 @@ import { checkEvent } from "./protocol-encoders.ts";
 export interface ProtocolGroup<P extends Protocol> {
   readonly name: string;
   /** @throws InvalidEvent when the payload is not what the protocol declares. */
-  send<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): Promise<void>;
+  send<Name extends EventName<P>>(
+    event: Name,
+    payload: EventArguments<P, Name>,
+    options?: GroupSendOptions,
+  ): Promise<void>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -21,7 +25,7 @@ export function protocolGroup<P extends Protocol>(protocol: P, layer: ChannelLay
   checkGroupName(name);
   return {
     name,
-    async send(event, payload) {
+    async send(event, payload, options) {
       const schema = protocol.events?.[event];
       if (schema === undefined) {
         throw new ChannelsError("InvalidEvent", { event, issues: [{ path: "", message: "it is not declared" }] });
@@ -29,7 +33,7 @@ export function protocolGroup<P extends Protocol>(protocol: P, layer: ChannelLay
       // Each receiving process validates it again: anyone on the layer may send.
       checkEvent(event, schema, payload);
       // The payload is as the schema takes it; the layer refuses what it cannot carry (L2).
-      await layer.groupSend(name, { ...(payload as object), type: event });
+      await layer.groupSend(name, { ...(payload as object), type: event }, options);
     },
     add: (channel) => layer.groupAdd(name, channel),
     discard: (channel) => layer.groupDiscard(name, channel),

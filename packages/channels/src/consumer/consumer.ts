@@ -1,4 +1,4 @@
-import type { ChannelLayer, LayerGap } from "../layer/channel-layer.ts";
+import type { ChannelLayer, GroupSendOptions, LayerGap } from "../layer/channel-layer.ts";
 import type { AnyEventOf, EventMap } from "../layer/events.ts";
 import { type Encoders, NO_ENCODERS } from "./encoders.ts";
 import { registerFrameworkPrototype } from "./handler-table.ts";
@@ -95,12 +95,12 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
   }
 
   /**
-   * Sends an event of the consumer's map to a group, which it need not have joined. Use `channelLayer` for other
-   * events.
+   * Sends an event of the consumer's map to a group, which it need not have joined; `except: this.channelName` leaves out
+   * the consumer itself (L14). Use `channelLayer` for other events.
    * @throws InvalidName; InvalidMessage when the event contains a value that a layer cannot carry.
    */
-  groupSend(group: string, event: AnyEventOf<Events>): Promise<void> {
-    return this.channelLayer.groupSend(group, event);
+  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void> {
+    return this.channelLayer.groupSend(group, event, options);
   }
 
   /**

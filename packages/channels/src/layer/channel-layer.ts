@@ -74,7 +74,13 @@ export interface LayerStats {
   readonly gaps: number;
 }
 
-/** Carries messages to channels and groups. The rules L1 to L13 are in docs/reference/layer-rules.md. */
+/** Who of a group gets a message. */
+export interface GroupSendOptions {
+  /** The name of a channel that does not get the message, whether it is in the group or not (L14). */
+  readonly except?: string;
+}
+
+/** Carries messages to channels and groups. The rules L1 to L14 are in docs/reference/layer-rules.md. */
 export interface ChannelLayer {
   /**
    * Returns a name that no other call, process or machine returns, of the form `prefix.process!local`.
@@ -95,9 +101,10 @@ export interface ChannelLayer {
    */
   groupDiscard(group: string, channel: string): Promise<void>;
   /**
-   * Sends a message to every member of a group. A full channel is skipped and reported; it delays no other (L6, L8).
+   * Sends a message to every member of a group, or to all but one (L14). A full channel is skipped and reported; it delays
+   * no other (L6, L8).
    */
-  groupSend(group: string, message: LayerMessage): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
 
   /**
    * Makes `receiver` the only listener of the channel. Messages that wait there are delivered first, in order.

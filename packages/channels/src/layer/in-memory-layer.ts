@@ -1,5 +1,13 @@
 import { ChannelsError } from "../errors.ts";
-import type { ChannelLayer, Drop, LayerMessage, LayerStats, Receiver, Subscription } from "./channel-layer.ts";
+import type {
+  ChannelLayer,
+  Drop,
+  GroupSendOptions,
+  LayerMessage,
+  LayerStats,
+  Receiver,
+  Subscription,
+} from "./channel-layer.ts";
 import { DropReporter } from "./drop-reporter.ts";
 import { type LayerOptions, resolveLayerOptions } from "./layer-options.ts";
 import { LocalChannels } from "./local-channels.ts";
@@ -53,12 +61,13 @@ export class InMemoryLayer implements ChannelLayer {
     this.#local.removeMember(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage): Promise<void> {
+  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
+    if (except !== undefined) checkChannelName(except);
     const delivery = SharedDelivery.from(message);
     this.#sent += 1;
-    await this.#local.deliverToGroup(group, delivery);
+    await this.#local.deliverToGroup(group, delivery, except);
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {

@@ -5,6 +5,7 @@ export type {
   Delivery,
   Drop,
   DropReason,
+  GroupSendOptions,
   LayerGap,
   LayerMessage,
   LayerStats,

@@ -70,8 +70,8 @@ export class LocalChannels {
   }
 
   /** Delivers to every local member of the group. */
-  deliverToGroup(group: string, delivery: Delivery): void | Promise<void> {
-    return this.#runAfterCurrentPass(() => this.#fanOut(group, delivery));
+  deliverToGroup(group: string, delivery: Delivery, except?: string): void | Promise<void> {
+    return this.#runAfterCurrentPass(() => this.#fanOut(group, delivery, except));
   }
 
   addMember(group: string, channel: string): void {
@@ -277,14 +277,15 @@ export class LocalChannels {
     }
   }
 
-  #fanOut(group: string, delivery: Delivery): void {
+  #fanOut(group: string, delivery: Delivery, except: string | undefined): void {
     const localGroup = this.#groups.get(group);
     if (localGroup === undefined) return;
+    const excluded = except === undefined ? undefined : this.#mailboxes.get(except);
     const now = this.#now();
     for (const membership of localGroup.snapshot()) {
       if (membership.expiresAt === ENDED) continue;
       if (membership.expiresAt <= now) this.#endMembership(membership);
-      else this.#deliverOrQueue(membership.mailbox, delivery, now, group);
+      else if (membership.mailbox !== excluded) this.#deliverOrQueue(membership.mailbox, delivery, now, group);
     }
   }
 

@@ -1,11 +1,11 @@
-import type { ChannelLayer } from "./channel-layer.ts";
+import type { ChannelLayer, GroupSendOptions } from "./channel-layer.ts";
 import type { AnyEventOf, EventMap } from "./events.ts";
 import { checkChannelName, checkGroupName } from "./names.ts";
 
 /** A group that accepts only the events of one map. */
 export interface TypedGroup<Events extends EventMap> {
   readonly name: string;
-  send(event: AnyEventOf<Events>): Promise<void>;
+  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -24,7 +24,7 @@ export function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: s
   checkGroupName(name);
   return {
     name,
-    send: (event) => layer.groupSend(name, event),
+    send: (event, options) => layer.groupSend(name, event, options),
     add: (channel) => layer.groupAdd(name, channel),
     discard: (channel) => layer.groupDiscard(name, channel),
   };

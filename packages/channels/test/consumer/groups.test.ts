@@ -109,6 +109,26 @@ describe("groups", () => {
   });
 });
 
+describe("a message to a group", () => {
+  it("leaves out the consumer that sends it, if it says so", async () => {
+    const { layers } = createLayer();
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      static override encoders = encoders<Events>({ "room.said": (event) => event.text });
+      override async receive(text: string): Promise<void> {
+        await this.groupSend("room", { type: "room.said", text }, { except: this.channelName });
+        await this.groupSend("room", { type: "room.said", text: `${text} to all` });
+      }
+    }
+    const [sender, listener] = [await connectClient(Room, { layers }), await connectClient(Room, { layers })];
+    sender.send("hello");
+    expect(await sender.receive()).toBe("hello to all");
+    expect([await listener.receive(), await listener.receive()]).toEqual(["hello", "hello to all"]);
+    await sender.disconnect();
+    await listener.disconnect();
+  });
+});
+
 describe("a consumer's layer", () => {
   it("is the one registered under its alias", async () => {
     const chat = new InMemoryLayer();

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { LayerContractFixture } from "./fixture.ts";
 
-/** Tests L9 (membership) and L10 (isolation). */
+/** Tests L9 (membership), L10 (isolation) and L14 (exceptions). */
 export function testGroupRules(fixture: LayerContractFixture): void {
   fixture.testRule(
     "L9",
@@ -99,6 +99,43 @@ export function testGroupRules(fixture: LayerContractFixture): void {
     }
   });
 
+  fixture.testRule("L14", "delivers to every member but the excepted one, in order with other messages", async () => {
+    const layer = await fixture.createLayer();
+    const group = fixture.uniqueName("group");
+    const members = [
+      await fixture.createMember(layer, group),
+      await fixture.createMember(layer, group),
+      await fixture.createMember(layer, group),
+    ];
+    const expected = new Map<string, string[]>(members.map(({ channel }) => [channel, []]));
+    for (let round = 0; round < 12; round += 1) {
+      const except = members[round % (members.length + 1)]?.channel;
+      const type = `round.${round}`;
+      await layer.groupSend(group, { type, round }, except === undefined ? {} : { except });
+      for (const [channel, types] of expected) if (channel !== except) types.push(type);
+    }
+    await layer.groupSend(group, { type: "last" });
+    for (const { channel, inbox } of members) {
+      const messages = await inbox.waitForType("last");
+      expect(messages.map(({ type }) => type)).toEqual([...(expected.get(channel) ?? []), "last"]);
+      // The message is what was sent: the exception is not part of it (L2).
+      for (const message of messages.slice(0, -1)) expect(Object.keys(message).sort()).toEqual(["round", "type"]);
+    }
+  });
+
+  fixture.testRule("L14", "delivers to all when the exception is not a member, and checks its name", async () => {
+    const layer = await fixture.createLayer();
+    const group = fixture.uniqueName("group");
+    const member = await fixture.createMember(layer, group);
+    await layer.groupSend(group, { type: "first" }, { except: layer.newChannel() });
+    await layer.groupSend(group, { type: "second" }, { except: fixture.uniqueName("named") });
+    await member.inbox.waitForType("second");
+    expect(await fixture.receivedTypes(layer, member)).toEqual(["first", "second"]);
+    await expect(layer.groupSend(group, { type: "third" }, { except: "not a name" })).rejects.toMatchObject({
+      code: "InvalidName",
+    });
+  });
+
   fixture.testRule("L10", "isolates groups", async () => {
     const layer = await fixture.createLayer();
     const [groupA, groupB] = [fixture.uniqueName("group"), fixture.uniqueName("group")];
@@ -176,6 +213,27 @@ export function testGroupRules(fixture: LayerContractFixture): void {
       await firstLayer.send(far.channel, { type: "fence" });
       const seen = await far.inbox.waitForType("fence");
       expect(seen.map((message) => message.type)).not.toContain("without.far");
+    },
+    "peers",
+  );
+
+  fixture.testRule(
+    "L14",
+    "leaves out a member in another process",
+    async () => {
+      const prefix = fixture.uniqueName("prefix");
+      const [firstLayer, secondLayer] = [await fixture.createLayer({ prefix }), await fixture.createLayer({ prefix })];
+      const group = fixture.uniqueName("group");
+      const [near, far] = [
+        await fixture.createMember(firstLayer, group),
+        await fixture.createMember(secondLayer, group),
+      ];
+      await firstLayer.groupSend(group, { type: "without.far" }, { except: far.channel });
+      await firstLayer.groupSend(group, { type: "without.near" }, { except: near.channel });
+      await firstLayer.groupSend(group, { type: "last" });
+      const types = async ({ inbox }: typeof near) => (await inbox.waitForType("last")).map(({ type }) => type);
+      expect(await types(near)).toEqual(["without.far", "last"]);
+      expect(await types(far)).toEqual(["without.near", "last"]);
     },
     "peers",
   );

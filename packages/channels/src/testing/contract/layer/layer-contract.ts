@@ -9,7 +9,7 @@ import { testNameRules } from "./name-rules.ts";
 import type { LayerContractOptions, LayerFactory } from "./options.ts";
 
 /**
- * Declares, in a vitest file, the tests of the rules L1 to L13 for a layer. Every title starts with the number of its
+ * Declares, in a vitest file, the tests of the rules L1 to L14 for a layer. Every title starts with the number of its
  * rule. Tests of capabilities in `options.unsupported` are skipped, and their titles show the reason.
  *
  * ```ts
