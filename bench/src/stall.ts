@@ -14,6 +14,7 @@ import { Connection } from "./stall/connection.ts";
 import { MESSAGE_CHARS } from "./stall/flooded-rooms.ts";
 import { FLOODS, type Flood, fillLongRoom, worstFloods } from "./stall/floods.ts";
 import { FloodThread, measureWaits } from "./stall/measure.ts";
+import { REQUESTS } from "./stall/requests.ts";
 
 /** What a flood may cost the others: this many times the p99 without it. */
 const GOAL = 2;
@@ -86,9 +87,11 @@ try {
   const settings = { dataDir: join(folder, "data"), port: await freePort(), env: profile };
   await mkdir(settings.dataDir);
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
-  await createUsersAndRooms(settings, USERS + 1, USERS + 2);
+  const count = USERS + 1 + REQUESTS.length;
+  await createUsersAndRooms(settings, count, USERS + 2);
   const server = await Server.start(settings);
-  const [flooder = "", ...others] = await signInAll(server.url, USERS + 1);
+  const [flooder = "", ...tokens] = await signInAll(server.url, count);
+  const others = tokens.slice(0, USERS);
   if (floods.some(({ kind }) => kind !== "texts")) {
     const connection = await Connection.open(server.url, flooder);
     await fillLongRoom(connection);
@@ -101,7 +104,9 @@ try {
     const calm = await measure(seconds / 2);
     const thread = await FloodThread.start({
       url: server.url,
-      token: flooder,
+      // HTTP requests are limited by the minute, and each flood begins with what an account and an address may do.
+      token: flood.kind === "http" ? (tokens[USERS + REQUESTS.indexOf(flood)] ?? "") : flooder,
+      address: flood.kind === "http" ? `127.0.0.${2 + REQUESTS.indexOf(flood)}` : "127.0.0.1",
       other: credentialsOf(1).username,
       sockets,
       name: flood.name,

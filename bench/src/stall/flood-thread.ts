@@ -14,6 +14,8 @@ export interface FloodJob {
   /** Connections of the flooding user. */
   readonly sockets: number;
   readonly name: string;
+  /** The loopback address that HTTP requests come from. */
+  readonly address: string;
   /** The name of another user. */
   readonly other: string;
   /** How many of the characters that grow the most there are floods for. */
@@ -58,7 +60,7 @@ async function runCommands({ name, prepare }: CommandFlood): Promise<void> {
 }
 
 async function runRequests({ name, expected, requestOf }: RequestFlood): Promise<void> {
-  const requesters = Array.from({ length: job.sockets }, () => new Requester(job.url, job.token));
+  const requesters = Array.from({ length: job.sockets }, () => new Requester(job));
   let next = 0;
   await runAll(requesters, async (requester) => {
     const { status, retryAfterSeconds, text } = await requester.send(requestOf(next++));

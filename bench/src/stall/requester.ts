@@ -15,10 +15,13 @@ export class Requester {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: URL;
   readonly #token: string;
+  readonly #address: string;
 
-  constructor(url: string, token: string) {
-    this.#url = new URL(url);
-    this.#token = token;
+  /** @param user The token of the user, and the loopback address that the requests come from. */
+  constructor(user: { readonly url: string; readonly token: string; readonly address: string }) {
+    this.#url = new URL(user.url);
+    this.#token = user.token;
+    this.#address = user.address;
   }
 
   send({ method, path, headers, body, isAnonymous = false }: Request): Promise<Response> {
@@ -27,6 +30,7 @@ export class Requester {
     const sent = request({
       agent: this.#agent,
       hostname,
+      localAddress: this.#address,
       port,
       method,
       path,

@@ -22,6 +22,10 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The signed-in user, or null. Set on routes under `/api`. */
     actor: Actor | null;
+    /** Bytes of the body that was read. */
+    bodyBytes: number;
+    /** What the reply cost beyond an ordinary one. */
+    replyCost: number;
     /** The code of the error that the request is answered with. */
     refusedWith?: ErrorCode;
   }

@@ -8,16 +8,17 @@ import {
   SUBPROTOCOL,
 } from "@multichat/protocol";
 import { mightMentionAll } from "@multichat/protocol/markup";
+import { MAX_JSON_MEMBERS } from "../../access/json-bounds.ts";
 import { canSeeRoom, type RoomAudience } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
+import { bodyCost, replyCost } from "../../access/work-cost.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { defaultPageSize, PostOrder, postMessage, type ReactionPacer, setReaction } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
-import { replyCost } from "../connection/command-rate.ts";
 import { ownTurn } from "../connection/own-turn.ts";
 import { RoomConnection, type StaffFlagChange } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
@@ -61,7 +62,8 @@ export class ChatConsumer extends RoomConnection {
 
   override receive(text: string): void | Promise<void> {
     const rate = this.rate.take();
-    const frame = parseFrame(text);
+    // A resume names every room that it has joined.
+    const frame = parseFrame(text, MAX_JSON_MEMBERS + this.context.limits.roomsPerConnection);
     if (rate.kind === "refuse") {
       this.recordRefusal("RATE_LIMITED", "any command");
       const { retryAfter } = rate;
@@ -70,6 +72,7 @@ export class ChatConsumer extends RoomConnection {
     }
     const read = readCommand(this.services.schemas.commands, frame);
     if (read.kind === "refused") {
+      this.rate.charge(bodyCost(text));
       this.recordRefusal(read.refusal.code, "any command");
       return this.#replyWithError(read.id, read.refusal);
     }

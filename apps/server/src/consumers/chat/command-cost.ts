@@ -1,5 +1,5 @@
 import type { Command, CommandName } from "@multichat/protocol";
-import { bodyCost } from "../connection/command-rate.ts";
+import { bodyCost } from "../../access/work-cost.ts";
 
 /**
  * Microseconds of the server's processor, in all of its threads, that a command takes where it costs the most: a room with 6,000

@@ -1,5 +1,6 @@
 import type { Command, CommandName, ErrorCode } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
+import { isCheapJson } from "../../access/json-bounds.ts";
 import { Refusal } from "../../access/refusal.ts";
 
 /** The result of reading a frame: a command or a refusal. `id` is null if it could not be read. */
@@ -25,8 +26,13 @@ export function readCommandId(frame: unknown): number | null {
   return typeof id === "number" && Number.isSafeInteger(id) && id >= 0 ? id : null;
 }
 
-/** Returns the parsed frame, or undefined if it is not JSON. No JSON text parses to undefined. */
-export function parseFrame(text: string): unknown {
+/**
+ * Returns the parsed frame, or undefined if it is not JSON, or more of it than any command has. No JSON text parses to undefined.
+ *
+ * @param maxMembers of its objects and lists
+ */
+export function parseFrame(text: string, maxMembers?: number): unknown {
+  if (!isCheapJson(text, maxMembers)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

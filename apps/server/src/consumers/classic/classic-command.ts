@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@multichat/protocol";
+import { isCheapJson } from "../../access/json-bounds.ts";
 
 /** A parsed frame of the classic protocol; `error` holds the code to answer an invalid frame with. */
 export type ClassicCommand =
@@ -10,6 +11,7 @@ export type ClassicCommand =
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
 
 export function readClassicCommand(text: string): ClassicCommand {
+  if (!isCheapJson(text)) return invalid("COMMAND_INVALID");
   let frame: unknown;
   try {
     frame = JSON.parse(text);

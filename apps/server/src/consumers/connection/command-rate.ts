@@ -9,25 +9,6 @@ const MAX_PAUSE_MS = 100;
 const ACCOUNT_FACTOR = 2;
 /** Accounts whose rates are remembered; beyond it the least recently used is forgotten. */
 const MAX_ACCOUNTS = 100_000;
-/**
- * UTF-8 bytes of a body that cost as much to store, deliver and index as an ordinary command. Bytes, because a script of three
- * bytes a character often has as many words as characters.
- */
-const BODY_BYTES_PER_COMMAND = 2_000;
-
-/** Returns what a message costs beyond an ordinary command, in ordinary commands. */
-export function bodyCost(body: string): number {
-  return Math.floor(Buffer.byteLength(body) / BODY_BYTES_PER_COMMAND);
-}
-
-/** UTF-8 bytes of a reply that cost as much to read, copy and send as an ordinary command. */
-const REPLY_BYTES_PER_COMMAND = 25_000;
-
-/** Returns what a reply costs beyond that of an ordinary command, in ordinary commands. */
-export function replyCost(reply: string): number {
-  return Math.floor(Buffer.byteLength(reply) / REPLY_BYTES_PER_COMMAND);
-}
-
 export type RateVerdict =
   | { readonly kind: "pass" }
   /**

@@ -1,6 +1,12 @@
 import type { FastifyRequest } from "fastify";
+import { isCheapJson, MAX_JSON_MEMBERS } from "../../access/json-bounds.ts";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
+
+const TOO_COMPLEX = new Refusal(
+  "COMMAND_INVALID",
+  `Expected a JSON body of at most ${MAX_JSON_MEMBERS} values, not nested deeply, got more.`,
+);
 
 const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/i;
 
@@ -11,8 +17,10 @@ const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/i;
 export function acceptOnlyJson(app: App): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
+  app.decorateRequest("bodyBytes", 0);
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     let text: string;
+    request.bodyBytes = body.length;
     try {
       text = decodeUtf8(request, body as Buffer);
     } catch (error) {
@@ -21,6 +29,7 @@ export function acceptOnlyJson(app: App): void {
     }
     // An empty body counts as a missing one.
     if (text === "") done(null, undefined);
+    else if (!isCheapJson(text)) done(TOO_COMPLEX);
     else void parse(request, text, done);
   });
 }

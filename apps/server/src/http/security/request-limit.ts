@@ -1,12 +1,18 @@
+import type { FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
 import { addressKey } from "../../access/address-key.ts";
 import { Refusal } from "../../access/refusal.ts";
 import type { SharedLimits } from "../../access/shared-limits.ts";
+import { TokenBucket } from "../../access/token-bucket.ts";
+import { bodyCostOfBytes, replyCost } from "../../access/work-cost.ts";
 import type { App } from "../app.ts";
 
 const WINDOW_MS = 60_000;
 /** Bounds the memory; an attacker needs a whole network to exceed it. Counted as sizes, see `SignInGuard`. */
 const BOUNDS = { maxSize: 100_000, sizeCalculation: () => 1 } as const;
+
+/** Of what long bodies and replies cost beyond ordinary requests: ten seconds' worth at once. */
+const WORK_BURST_SECONDS = 10;
 
 interface Window {
   count: number;
@@ -14,7 +20,8 @@ interface Window {
 }
 
 /**
- * Limits requests per user, or per address without a session. Register it after `authenticateRequests`.
+ * Limits requests per user, or per address without a session. What long bodies and replies cost beyond an ordinary request, also
+ * when they are refused, is paid by the waiting time until the next request. Register it after `authenticateRequests`.
  *
  * @param shared counts the requests to the other servers too. @default those to this process alone
  */
@@ -32,14 +39,32 @@ export function limitRequests(
     if (window !== current) windows.set(key, window);
     return window;
   };
+  const rate = { burst: (WORK_BURST_SECONDS * perMinute) / 60, perSecond: perMinute / 60 };
+  const works = new LRUCache<string, TokenBucket>(BOUNDS);
+  const keyOf = (request: FastifyRequest) =>
+    request.actor === null ? `ip:${addressKey(request.ip)}` : `user:${request.actor.id}`;
   shared?.onUsed("requests", (key, requests) => void count(key, requests));
   app.addHook("onRequest", async (request) => {
-    const key = request.actor === null ? `ip:${addressKey(request.ip)}` : `user:${request.actor.id}`;
+    const key = keyOf(request);
     const window = count(key, 1);
     shared?.use("requests", key, 1);
     if (window.count > perMinute) {
       const retryAfter = Math.max(1, Math.ceil((window.endsAt - performance.now()) / 1_000));
       throw new Refusal("RATE_LIMITED", undefined, { retryAfter });
     }
+    const waitMs = works.get(key)?.waitMs(performance.now()) ?? 0;
+    if (waitMs > 0) throw new Refusal("RATE_LIMITED", undefined, { retryAfter: Math.ceil(waitMs) / 1_000 });
+  });
+  app.decorateRequest("replyCost", 0);
+  app.addHook("onSend", async (request, _reply, payload) => {
+    if (typeof payload === "string") request.replyCost = replyCost(payload);
+  });
+  app.addHook("onResponse", async (request) => {
+    const cost = bodyCostOfBytes(request.bodyBytes) + request.replyCost;
+    if (cost === 0) return;
+    const key = keyOf(request);
+    const work = works.get(key) ?? new TokenBucket(rate, performance.now());
+    works.set(key, work);
+    work.take(cost);
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AccountBudgets, bodyCost, CommandRate, replyCost } from "../../../src/consumers/connection/command-rate.ts";
+import { bodyCost, replyCost } from "../../../src/access/work-cost.ts";
+import { AccountBudgets, CommandRate } from "../../../src/consumers/connection/command-rate.ts";
 
 function rateAt(perSecond: number) {
   let now = 0;

@@ -1,6 +1,6 @@
 import { ERRORS, type HistoryPage } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bodyOf, HttpFixture, type TestRequest } from "../http-fixture.ts";
+import { bodyOf, HttpFixture, type TestRequest, type TestResponse } from "../http-fixture.ts";
 
 let fixture: HttpFixture;
 beforeAll(async () => {
@@ -232,6 +232,67 @@ describe("the request limit", () => {
     } finally {
       await busy.close();
     }
+  });
+});
+
+describe("what long bodies and replies cost is paid by waiting, over HTTP as on a socket", () => {
+  const nested = "[".repeat(40_000) + "]".repeat(40_000);
+  const signIn = (password: string) => ({ username: "user", password });
+  const longBody = (n: number) => ({ clientId: `long-${n}`, body: "一".repeat(9_000) });
+  const kinds: readonly (readonly [string, (room: string, n: number) => Omit<TestRequest, "headers">])[] = [
+    ["long messages", (room, n) => ({ method: "POST", url: `/api/rooms/${room}/messages`, payload: longBody(n) })],
+    [
+      "bodies that are refused",
+      (room) => ({ method: "POST", url: `/api/rooms/${room}/messages`, payload: { nested } }),
+    ],
+    ["unknown fields", () => ({ method: "POST", url: "/api/direct", payload: { [nested]: 1 } })],
+    ["long names", () => ({ method: "POST", url: "/api/direct", payload: { user: nested } })],
+    ["long passwords", () => ({ method: "POST", url: "/api/auth/sign-in/username", payload: signIn(nested) })],
+    ["long pages", (room) => ({ method: "GET", url: `/api/rooms/${room}/messages` })],
+  ];
+
+  test.each(kinds)("%s", async (_name, requestOf) => {
+    const busy = await HttpFixture.open();
+    try {
+      const room = await busy.createRoom();
+      for (let n = 0; n < 40; n += 1) await busy.post(room, "一".repeat(9_000));
+      let count = 0;
+      let last: TestResponse | undefined;
+      while (last?.status !== 429 && count < 200) {
+        last = await busy.requestAs("user", requestOf(room.id, count));
+        count += 1;
+      }
+      expect(count).toBeGreaterThan(2);
+      expect(last?.body.error).toMatchObject({ code: "RATE_LIMITED", retryAfter: expect.any(Number) });
+      expect(last?.body.error?.retryAfter).toBeLessThanOrEqual(11);
+      expect((await busy.requestAs("staff", { method: "GET", url: "/api/me" })).status).toBe(200);
+    } finally {
+      await busy.close();
+    }
+  });
+
+  test("ordinary requests have no such cost", async () => {
+    const { id } = await fixture.createRoom();
+    for (let n = 0; n < 300; n += 1) {
+      const payload = { clientId: `short-${n}`, body: "a sentence of an ordinary length, as people write them" };
+      const request = { method: "POST", url: `/api/rooms/${id}/messages`, payload } as const;
+      expect((await fixture.requestAs("superuser", request)).status).toBe(201);
+    }
+  });
+});
+
+describe("a body that costs much to parse is refused unparsed", () => {
+  test.each([
+    ["lists in each other", "[".repeat(800) + "]".repeat(800)],
+    ["objects in each other", `${'{"a":'.repeat(300)}0${"}".repeat(300)}`],
+    ["a list of numbers", `[${"1,".repeat(1_001)}0]`],
+  ])("%s", async (_name, payload) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${await fixture.token("user")}` };
+    const response = await fixture.app.inject({ method: "POST", url: "/api/direct", payload, headers });
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({
+      error: { code: "COMMAND_INVALID", message: expect.stringMatching(/at most 1000 values/) },
+    });
   });
 });
 
