@@ -156,6 +156,19 @@ describe("room titles", () => {
       "a\u200db",
       "x\ufe0f",
     ],
+    // A mark without a letter is drawn on what stands before it.
+    ...[
+      "\u0301",
+      "\u0301tea",
+      "tea \u0327room",
+      "tea-\u0308room",
+      "(\u0300)",
+      "\u20dd",
+      "tea \u20e3",
+      "\u093f",
+      "\u0e31 x",
+      "\u05b8",
+    ],
     ...["Z\u0301\u0302\u0303\u0304\u0306algo", "Αlpha", "a\u3164b", "a\u2800b", "Staff\u{e0041}", "\u061cGeneral"],
   ])("may not be %j", (title) => expect(fields.title.safeParse(title).success).toBe(false));
 });

@@ -16,6 +16,8 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}
 const NEEDED_COMPATIBILITY = /[\u0e33\u0eb3\u0edc\u0edd]/gu;
 /** More marks on one letter than any script writes, or the same one twice. */
 const STACKED_MARKS = /\p{Mn}{5}|(\p{Mn})\1/u;
+/** It would be drawn on what stands before the title, or on a separator. */
+const LONE_MARK = /(?:^|[\p{Z}\p{P}])\p{M}/u;
 const EMOJI = /\p{RGI_Emoji}/gv;
 /** Arabic and the scripts of India write words with these between two letters. */
 const JOINER =
@@ -51,6 +53,7 @@ export function findTitleProblem(title: string): string | undefined {
   const words = withoutNeededJoiners(title);
   if (INVISIBLE.test(words)) return "expected no invisible characters";
   if (STACKED_MARKS.test(words.normalize("NFD"))) return "expected at most four different marks on a letter";
+  if (LONE_MARK.test(words)) return "expected no mark without a letter before it";
   for (const word of words.split(/[^\p{L}\p{M}\p{N}]+/u)) {
     const problem = findMixProblem(word);
     if (problem !== undefined) return problem;

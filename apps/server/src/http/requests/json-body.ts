@@ -8,7 +8,7 @@ const TOO_COMPLEX = new Refusal(
   `Expected a JSON body of at most ${MAX_JSON_MEMBERS} values, not nested deeply, got more.`,
 );
 
-const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/i;
+const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/gi;
 
 /**
  * Accepts JSON bodies in UTF-8 only: an HTML form of another site cannot send a readable body, and bytes in another encoding
@@ -35,8 +35,10 @@ export function acceptOnlyJson(app: App): void {
 }
 
 function decodeUtf8(request: FastifyRequest, body: Buffer): string {
-  const charset = CHARSET.exec(request.headers["content-type"] ?? "")?.groups?.charset;
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+  // Where there are several, a proxy may go by another one than we do.
+  for (const { groups } of (request.headers["content-type"] ?? "").matchAll(CHARSET)) {
+    const { charset = "" } = groups ?? {};
+    if (/^utf-?8$/i.test(charset)) continue;
     throw new Refusal("UNSUPPORTED_MEDIA_TYPE", `Expected a JSON body in UTF-8, got charset=${charset.slice(0, 40)}.`);
   }
   try {

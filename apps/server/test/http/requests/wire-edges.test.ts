@@ -211,6 +211,9 @@ describe("bytes that are not UTF-8 are refused, not replaced", () => {
     '"latin1"',
     "us-ascii",
     "gbk",
+    "utf-8; charset=iso-8859-1",
+    "utf-8;charset=utf-16; charset=utf-8",
+    'utf-8; x=y; Charset="latin1"',
   ])("charset=%s", async (charset) => {
     const body = message(Buffer.from("hello"));
     expectError(await post(body, `application/json; charset=${charset}`), 415, "UNSUPPORTED_MEDIA_TYPE");
