@@ -6,6 +6,17 @@ const BODY_BYTES_PER_COMMAND = 2_000;
 /** UTF-8 bytes of a reply that cost as much to read, copy and send as an ordinary command. */
 const REPLY_BYTES_PER_COMMAND = 25_000;
 
+/** Headers of a request, and bytes of them, that browsers and proxies send; each of the others takes microseconds. */
+const ORDINARY_HEADERS = { count: 50, bytes: 4_000 } as const;
+const HEADERS_PER_COMMAND = 25;
+
+/** Returns what the headers of a request cost beyond those of an ordinary one. @param raw names and values in turn */
+export function headerCost(raw: readonly string[]): number {
+  const count = raw.length / 2 - ORDINARY_HEADERS.count;
+  const bytes = raw.reduce((sum, text) => sum + text.length, 0) - ORDINARY_HEADERS.bytes;
+  return Math.max(0, Math.floor(count / HEADERS_PER_COMMAND)) + Math.max(0, bodyCostOfBytes(bytes));
+}
+
 /** Returns what a message costs beyond an ordinary command, in ordinary commands. */
 export function bodyCost(body: string): number {
   return bodyCostOfBytes(Buffer.byteLength(body));

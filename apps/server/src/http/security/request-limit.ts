@@ -4,7 +4,7 @@ import { addressKey } from "../../access/address-key.ts";
 import { Refusal } from "../../access/refusal.ts";
 import type { SharedLimits } from "../../access/shared-limits.ts";
 import { TokenBucket } from "../../access/token-bucket.ts";
-import { bodyCostOfBytes, replyCost } from "../../access/work-cost.ts";
+import { bodyCostOfBytes, headerCost, replyCost } from "../../access/work-cost.ts";
 import type { App } from "../app.ts";
 
 const WINDOW_MS = 60_000;
@@ -20,7 +20,7 @@ interface Window {
 }
 
 /**
- * Limits requests per user, or per address without a session. What long bodies and replies cost beyond an ordinary request, also
+ * Limits requests per user, or per address without a session. What long bodies, headers and replies cost beyond an ordinary request, also
  * when they are refused, is paid by the waiting time until the next request. Register it after `authenticateRequests`.
  *
  * @param shared counts the requests to the other servers too. @default those to this process alone
@@ -60,7 +60,7 @@ export function limitRequests(
     if (typeof payload === "string") request.replyCost = replyCost(payload);
   });
   app.addHook("onResponse", async (request) => {
-    const cost = bodyCostOfBytes(request.bodyBytes) + request.replyCost;
+    const cost = bodyCostOfBytes(request.bodyBytes) + headerCost(request.raw.rawHeaders) + request.replyCost;
     if (cost === 0) return;
     const key = keyOf(request);
     const work = works.get(key) ?? new TokenBucket(rate, performance.now());

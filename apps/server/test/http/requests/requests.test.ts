@@ -271,6 +271,25 @@ describe("what long bodies and replies cost is paid by waiting, over HTTP as on 
     }
   });
 
+  test.each([
+    ["many headers", Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`x-${index}`, "value"]))],
+    ["a long header", { "accept-language": "de-DE,de;q=0.9,".repeat(1_000) }],
+    ["many cookies", { cookie: "name=%E4%B8%80; ".repeat(900) }],
+  ])("%s", async (_name, headers) => {
+    const busy = await HttpFixture.open();
+    try {
+      let count = 0;
+      let status = 0;
+      for (; status !== 429 && count < 300; count += 1) {
+        ({ status } = await busy.requestAs("user", { method: "GET", url: "/api/me", headers }));
+      }
+      expect(status).toBe(429);
+      expect(count).toBeGreaterThan(2);
+    } finally {
+      await busy.close();
+    }
+  });
+
   test("ordinary requests have no such cost", async () => {
     const { id } = await fixture.createRoom();
     for (let n = 0; n < 300; n += 1) {
