@@ -45,7 +45,7 @@ if (values.help) {
       "--parallel       processes at a time",
       "--threads-every  one case in so many has the threads of a server; the others run the same code in one thread",
       "--cost           instead, the processor time of posts and reads with and without the precautions against damaged files: the",
-      "                 median of so many rounds of each",
+      "                 least of so many rounds of each",
       "--document       writes the table into docs/reliability.md",
     ].join("\n"),
   );
