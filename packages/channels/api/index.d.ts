@@ -898,6 +898,8 @@ interface DrainOptions {
   readonly withinMs?: number;
   readonly message?: (reconnectAfterMs: number) => FrameContent;
   readonly reconnectSpreadMs?: number;
+  readonly nextBatch?: (remaining: number) => Promise<number>;
+  readonly closeAfterMs?: number;
 }
 interface ServerMetrics extends ConnectionCounters {
   connections: number;

@@ -11,7 +11,7 @@ import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
 import { systemClock } from "../layer/clock.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
-import { type DrainOptions, resolveDrainOptions } from "./drain.ts";
+import { type DrainOptions, type ResolvedDrainOptions, resolveDrainOptions } from "./drain.ts";
 import { Flusher } from "./flusher.ts";
 import { readHandshake } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -163,27 +163,30 @@ export class ChannelServer {
 
   /**
    * Drains the connections before a restart. Refuses new ones with 503, announces to every client when to reconnect,
-   * and closes the connections with `drainCloseCode`, spread over the time limit. Resolves when all are closed; call
-   * `close` afterwards.
+   * and closes the connections with `drainCloseCode`, spread over the time limit after `closeAfterMs`. Resolves when all
+   * are closed; call `close` afterwards.
    * @throws InvalidOption naming the option that is out of bounds.
    */
   async drain(options: DrainOptions = {}): Promise<void> {
-    const { withinMs, reconnectSpreadMs, message } = resolveDrainOptions(options);
+    const { withinMs, closeAfterMs, nextBatch, ...announcement } = resolveDrainOptions(options);
     if (this.#phase !== "serving") return;
     this.#phase = "draining";
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
     const connections = [...this.#activeConnections];
-    for (const [index, { listener }] of connections.entries()) {
-      // Spread evenly, with some randomness so that servers that drain at the same time do not send the same times.
-      const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
-      if (message !== undefined && listener?.state.phase === "open") listener.send(toFrame(message(reconnectAfterMs)));
-      listener?.notifyDrain(reconnectAfterMs);
+    let asked = 0;
+    while (asked < connections.length && this.#activeConnections.size > 0) {
+      const remaining = connections.length - asked;
+      const count = Math.max(0, Math.floor((await nextBatch?.(remaining)) ?? remaining));
+      announceDrain(connections.slice(asked, asked + count), announcement);
+      asked += count;
     }
+    await this.#waitUntilInactive(closeAfterMs);
     const startMs = performance.now();
+    const remainingMs = withinMs - closeAfterMs;
     // The rest of the time is for the last clients to answer the close frame.
-    const closingMs = withinMs * 0.7;
+    const closingMs = Math.max(1, remainingMs * 0.7);
     let closed = 0;
-    while (closed < connections.length) {
+    while (closed < connections.length && this.#activeConnections.size > 0) {
       await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
       const elapsedMs = performance.now() - startMs;
       const target = Math.ceil(connections.length * Math.min(1, elapsedMs / closingMs));
@@ -192,7 +195,7 @@ export class ChannelServer {
       }
       closed = target;
     }
-    await this.#waitUntilClosed(withinMs - (performance.now() - startMs));
+    await this.#waitUntilClosed(remainingMs - (performance.now() - startMs));
   }
 
   /** Closes all connections with 1001, waits for their consumers to end, and stops the server. Idempotent. */
@@ -335,6 +338,16 @@ export class ChannelServer {
     await this.#inactive.promise;
     clearTimeout(timer);
   }
+
+  /** Waits until all connections are closed, at most until the timeout. */
+  async #waitUntilInactive(timeoutMs: number): Promise<void> {
+    if (timeoutMs === 0 || this.#activeConnections.size === 0) return;
+    this.#inactive ??= Promise.withResolvers();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    await Promise.race([this.#inactive.promise, promise]);
+    clearTimeout(timer);
+  }
 }
 
 /** Creates a server that does not listen yet: call `listen`, or `attach` it to an HTTP server. */
@@ -351,6 +364,18 @@ export function attach(
   const server = new ChannelServer(application, options);
   server.attach(httpServer);
   return server;
+}
+
+/** Spreads the times evenly, with some randomness so that servers that drain at the same time do not send the same times. */
+function announceDrain(
+  connections: readonly SocketConnection[],
+  { reconnectSpreadMs, message }: Pick<ResolvedDrainOptions, "reconnectSpreadMs" | "message">,
+): void {
+  for (const [index, { listener }] of connections.entries()) {
+    const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
+    if (message !== undefined && listener?.state.phase === "open") listener.send(toFrame(message(reconnectAfterMs)));
+    listener?.notifyDrain(reconnectAfterMs);
+  }
 }
 
 function createScope(

@@ -21,21 +21,43 @@ export interface DrainOptions {
    * @default 5_000
    */
   readonly reconnectSpreadMs?: number;
+  /**
+   * Resolves with how many further clients to ask to reconnect, and is called until all have been asked. Another server at the
+   * same address then receives them as fast as it can serve them. `withinMs` and `closeAfterMs` begin after the last one.
+   * @default all at once
+   */
+  readonly nextBatch?: (remaining: number) => Promise<number>;
+  /**
+   * How long no connection is closed, in milliseconds. With another server at the same address already, set it to
+   * `reconnectSpreadMs` or more: each client then leaves when it can reconnect at once, and only those that do not are closed.
+   * @default 0
+   */
+  readonly closeAfterMs?: number;
 }
 
-export type ResolvedDrainOptions = Readonly<Required<Omit<DrainOptions, "message">> & Pick<DrainOptions, "message">>;
+export type ResolvedDrainOptions = Readonly<
+  Required<Omit<DrainOptions, "message" | "nextBatch">> & Pick<DrainOptions, "message" | "nextBatch">
+>;
 
 /**
  * Validates the options and applies the defaults.
  * @throws InvalidOption naming the option that is out of bounds.
  */
 export function resolveDrainOptions(options: DrainOptions = {}): ResolvedDrainOptions {
-  if (options.message !== undefined && typeof options.message !== "function") {
-    throw new ChannelsError("InvalidOption", { option: "message", expected: "a function", got: options.message });
+  const { message, nextBatch } = options;
+  for (const [option, got] of Object.entries({ message, nextBatch })) {
+    if (got === undefined || typeof got === "function") continue;
+    throw new ChannelsError("InvalidOption", { option, expected: "a function", got });
   }
+  const withinMs = requireInteger("withinMs", options.withinMs ?? 10_000, 1, MAX_DELAY_MS);
   const resolved = {
-    withinMs: requireInteger("withinMs", options.withinMs ?? 10_000, 1, MAX_DELAY_MS),
+    withinMs,
     reconnectSpreadMs: requireInteger("reconnectSpreadMs", options.reconnectSpreadMs ?? 5_000, 0, MAX_DELAY_MS),
+    closeAfterMs: requireInteger("closeAfterMs", options.closeAfterMs ?? 0, 0, withinMs),
   };
-  return Object.freeze(options.message === undefined ? resolved : { ...resolved, message: options.message });
+  return Object.freeze({
+    ...resolved,
+    ...(message === undefined ? {} : { message }),
+    ...(nextBatch === undefined ? {} : { nextBatch }),
+  });
 }

@@ -29,6 +29,69 @@ describe("a drain", () => {
     expect(testServer.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
   });
 
+  it("lets clients leave by themselves until `closeAfterMs`, and ends early when all have left", async () => {
+    await using testServer = await serve();
+    const clients = await Promise.all(Array.from({ length: 3 }, () => connectMember(testServer)));
+    const drained = testServer.live.server.drain({
+      withinMs: 600_000,
+      closeAfterMs: 600_000,
+      message: (reconnectAfter) => ({ on: "server.draining", reconnectAfter }),
+    });
+    for (const client of clients) {
+      await client.receiveJson();
+      // It is served until it leaves.
+      client.send("still here");
+    }
+    for (const client of clients) await client.close(1000);
+    await drained;
+    expect(ends).toEqual([1000, 1000, 1000]);
+  });
+
+  it("asks clients in the batches that `nextBatch` resolves with", async () => {
+    await using testServer = await serve();
+    const clients = await Promise.all(Array.from({ length: 5 }, () => connectMember(testServer)));
+    const batches = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
+    const remaining: number[] = [];
+    const drained = testServer.live.server.drain({
+      withinMs: 2_000,
+      message: () => ({ on: "server.draining" }),
+      nextBatch: async (count) => {
+        remaining.push(count);
+        return (await batches[remaining.length - 1]?.promise) ?? count;
+      },
+    });
+    // Sent to everyone: what each has received before it says whether it was asked.
+    const askedAtMark = async (mark: string): Promise<number> => {
+      await testServer.layer.groupSend("room", { type: "room.said", text: mark });
+      const received = await Promise.all(
+        clients.map(async (client) => {
+          let isAsked = false;
+          for (;;) {
+            const frame = await client.receiveText();
+            if (frame === mark) return isAsked;
+            isAsked ||= frame.includes("server.draining");
+          }
+        }),
+      );
+      return received.filter(Boolean).length;
+    };
+    expect(await askedAtMark("first")).toBe(0);
+    batches[0]?.resolve(2);
+    await eventually(() => remaining.length === 2);
+    expect(await askedAtMark("second")).toBe(2);
+    batches[1]?.resolve(0);
+    await drained;
+    expect(remaining).toEqual([5, 3, 3]);
+    for (const client of clients) expect(await client.closed).toMatchObject({ code: 4100 });
+  });
+
+  it("closes those that have not left after `closeAfterMs`", async () => {
+    await using testServer = await serve();
+    const client = await connectMember(testServer);
+    await testServer.live.server.drain({ withinMs: 2_000, closeAfterMs: 50 });
+    expect(await client.closed).toMatchObject({ code: 4100 });
+  });
+
   it("terminates clients that do not answer the close frame", async () => {
     await using testServer = await serve();
     const client = await RawClient.connect(testServer.live.port);
