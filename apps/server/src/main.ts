@@ -1,13 +1,16 @@
+import type { ChannelServer } from "@multichat/channels";
 import type { Config } from "./config/config.ts";
 import { isPlainAndPublic } from "./config/plain-http.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import { planConnections } from "./http/connections/connection-budget.ts";
-import { openChat } from "./main/chat.ts";
+import { type Chat, openChat } from "./main/chat.ts";
 import { joinProcessGroups } from "./main/group-memberships.ts";
+import { askToHandOver, type Predecessor, type WaitingPredecessor, waitForSuccessor } from "./main/handover.ts";
+import { HandoverPace } from "./main/handover-pace.ts";
 import { serveHttp } from "./main/http-server.ts";
 import { publishCommittedChanges } from "./main/processes.ts";
-import { createSocketServer, drainConnections } from "./main/sockets.ts";
+import { createSocketServer, drainConnections, drainToSuccessor } from "./main/sockets.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { CleanupStack } from "./process/cleanup-stack.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
@@ -20,6 +23,8 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** The folder of the built web client. @default apps/web/dist beside this package */
   readonly webDir?: string;
+  /** Whether to take over from the server that runs on the same port and database. Without one, the start is an ordinary one. */
+  readonly replace?: boolean;
 }
 
 export interface RunningServer {
@@ -34,6 +39,16 @@ export interface RunningServer {
   releaseMemory(): void;
   /** Reports not ready, sends every client a time to reconnect, and resolves when all connections are closed. */
   drain(): Promise<void>;
+  /**
+   * Resolves when another server serves the same port. From then on this one takes no connections; call `drainToSuccessor`, then
+   * `close`.
+   */
+  readonly replaced: Promise<void>;
+  /**
+   * Asks every client to reconnect to the successor, each at its own time. Resolves when all connections are closed, or the
+   * successor has ended.
+   */
+  drainToSuccessor(): Promise<void>;
   /** Stops everything after pending commits. Can be called more than once. */
   close(): Promise<void>;
 }
@@ -46,8 +61,15 @@ export interface RunningServer {
 export async function serve(config: Config, options: ServeOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? createLogger(config);
   const cleanup = new CleanupStack();
+  let waiting: WaitingPredecessor | undefined;
+  cleanup.defer(async () => waiting?.disconnect());
   try {
-    const chat = await openChat(config, { logger, cleanup });
+    const predecessor = options.replace === true ? await askToHandOver(config) : undefined;
+    if (predecessor !== undefined) {
+      cleanup.defer(async () => predecessor.close());
+      logger.info({ pid: predecessor.pid, version: predecessor.version }, "replacing the running server");
+    }
+    const chat = await openChat(config, { logger, cleanup, isSuccessor: predecessor !== undefined });
     const { context, layer, feed } = chat;
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
     cleanup.defer(publishCommittedChanges(context, { logger, feed }));
@@ -60,7 +82,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const sockets = createSocketServer(chat, { connections, budget });
     const setup = new Setup(context);
     let isDraining = false;
-    const url = await serveHttp(chat, {
+    if (chat.handoverBus !== undefined) predecessor?.connect(chat.handoverBus);
+    const { url, stopListening } = await serveHttp(chat, {
       sockets,
       budget,
       setup,
@@ -72,6 +95,30 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
         },
       },
       webDir: options.webDir,
+      isSuccessor: predecessor !== undefined,
+      cleanup,
+    });
+    const onLost = (err: unknown): void => {
+      // What this server acknowledged from now on could be unknown to the other one.
+      logger.fatal({ err }, "lost the database to another server; this one ends");
+      process.exit(1);
+    };
+    if (predecessor !== undefined) await finishHandover(predecessor, chat, { sockets, onLost });
+    const replaced = Promise.withResolvers<void>();
+    const pace = new HandoverPace();
+    const successorLost = Promise.withResolvers<void>();
+    waiting = await waitForSuccessor({
+      config,
+      logger,
+      bus: chat.handoverBus,
+      sharing: chat.sharing,
+      pace,
+      onReplaced: () => {
+        stopListening();
+        replaced.resolve();
+      },
+      onSuccessorLost: () => successorLost.resolve(),
+      onLost,
       cleanup,
     });
     if (isPlainAndPublic(config)) {
@@ -92,6 +139,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
         isDraining = true;
         await drainConnections(sockets);
       },
+      replaced: replaced.promise,
+      drainToSuccessor: () => Promise.race([drainToSuccessor(sockets, pace), successorLost.promise]),
       close: () => cleanup.close(),
     };
   } catch (error) {
@@ -100,15 +149,40 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   }
 }
 
+interface HandoverEnd {
+  readonly sockets: ChannelServer;
+  readonly onLost: (error: unknown) => void;
+}
+
+/** Lets the predecessor go. Takes the database for this server alone when it has ended. */
+async function finishHandover(
+  predecessor: Predecessor,
+  { context, sharing, logger }: Chat,
+  { sockets, onLost }: HandoverEnd,
+): Promise<void> {
+  await predecessor.announceServing();
+  const measure = async () => {
+    const startedAt = performance.now();
+    // What every client that reconnects needs: the event loop, and the thread that reads.
+    await context.store.eventLog.readSince({ room: "", since: 0, limit: 1 });
+    return { connections: sockets.metrics.connections, delayMs: performance.now() - startedAt };
+  };
+  predecessor.reportLoad(measure).catch((err: unknown) => logger.error({ err }, "failed to report the load"));
+  void predecessor.ended
+    .then(() => sharing?.end())
+    .then(() => logger.info({ pid: predecessor.pid }, "replaced a server"), onLost);
+}
+
 /**
- * Serves until SIGTERM or SIGINT. Prints the URL on stdout, and the setup URL when there is no account yet.
+ * Serves until SIGTERM or SIGINT, or until another server has replaced this one. Prints the URL on stdout, and the setup URL when
+ * there is no account yet.
  *
  * @throws StartError, StoreError with what the operator has to fix.
  */
-export async function serveUntilStopped(config: Config): Promise<void> {
-  const running = await serve(config);
+export async function serveUntilStopped(config: Config, options: Pick<ServeOptions, "replace"> = {}): Promise<void> {
+  const running = await serve(config, options);
   // Handles signals before it prints: a supervisor may send one as soon as it reads the line.
-  const stopped = stopOnSignal(running, (signal) => process.stdout.write(`${signal}: draining connections …\n`));
+  const stopped = stopOnSignal(running, (reason) => process.stdout.write(`${reason}: draining connections …\n`));
   process.stdout.write(`Multichat listens on ${config.publicUrl ?? running.url}\n`);
   if (running.setupUrl !== null) {
     process.stdout.write(`No accounts yet. Finish the setup at:\n\n  ${running.setupUrl}\n\n`);

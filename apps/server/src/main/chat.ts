@@ -5,6 +5,7 @@ import { openAccounts } from "../accounts/open-accounts.ts";
 import { SecurityLog } from "../audit/index.ts";
 import type { Config } from "../config/config.ts";
 import { roomGroup } from "../fan-out/chat-groups.ts";
+import type { HandoverBus } from "../fan-out/handover-bus.ts";
 import { HintGate } from "../fan-out/hint-gate.ts";
 import type { OccupancyListener } from "../fan-out/hint-receiver.ts";
 import { type BroadcastLayer, LayerBroadcasts, sendLocally } from "../fan-out/layer-broadcasts.ts";
@@ -14,7 +15,7 @@ import type { Logger } from "../observability/logging.ts";
 import { type PresenceContext, PresenceService, RoomOccupancy } from "../presence/index.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
 import { SearchTimes } from "../search/index.ts";
-import { openServerStore } from "./databases.ts";
+import { type DatabaseSharing, openServerStore } from "./databases.ts";
 import { openCarrier } from "./layers.ts";
 import { type ChangeProgress, connectProcesses } from "./processes.ts";
 
@@ -24,6 +25,8 @@ export interface OpenOptions {
   readonly logger: Logger;
   /** Takes the steps that close what is opened. */
   readonly cleanup: CleanupStack;
+  /** Whether another server still has the database, which this one replaces. */
+  readonly isSuccessor: boolean;
 }
 
 /** The chat of a server process without its interfaces. */
@@ -41,6 +44,15 @@ export interface Chat {
   readonly feed: ChangeProgress;
   /** Counts what is used at the other servers, where the database connects them. */
   readonly sharedLimits: SharedLimits | undefined;
+  /** Carries messages to the other server of a hand-over, where nothing else connects the two. */
+  readonly handoverBus: HandoverBus | undefined;
+  /** undefined where several servers can have the database at any time. */
+  readonly sharing: DatabaseSharing | undefined;
+}
+
+function carrierName({ redisUrl, postgresUrl }: Config): string {
+  if (redisUrl !== null) return "Redis";
+  return postgresUrl === null ? "the server that replaces this one" : "the database";
 }
 
 /**
@@ -49,18 +61,21 @@ export interface Chat {
  *
  * @throws StartError, StoreError with what the operator has to fix.
  */
-export async function openChat(config: Config, { logger, cleanup }: OpenOptions): Promise<Chat> {
+export async function openChat(config: Config, { logger, cleanup, isSuccessor }: OpenOptions): Promise<Chat> {
   const schemas = makeSchemas(config.limits);
-  const rejected = new RejectedMessages(logger, config.redisUrl === null ? "the database" : "Redis");
+  const rejected = new RejectedMessages(logger, carrierName(config));
   const gate = new HintGate(rejected);
+  // Hints can arrive before the occupancy is there, which needs what publishes hints.
+  let occupancy: RoomOccupancy | undefined;
   const carrier = await openCarrier(config, {
     logger,
     rejected,
     accept: (message, target) => gate.accept(message, target),
+    onPeer: () => occupancy?.report(),
   });
-  const { layer, isShared, areCommitsAnnounced } = carrier;
+  const { layer, isShared, areCommitsAnnounced, hasPeers } = carrier;
   cleanup.defer(() => carrier.close());
-  const store = await openServerStore(config, { logger, cleanup });
+  const { store, sharing } = await openServerStore(config, { logger, cleanup, isSuccessor });
   const securityLog = new SecurityLog({ store, logger });
   cleanup.defer(() => securityLog.close());
   await securityLog.logOperatorEntries();
@@ -90,8 +105,6 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
     stopFollowing();
     logs.close();
   });
-  // Hints can arrive before the occupancy is there, which needs what publishes hints.
-  let occupancy: RoomOccupancy | undefined;
   const listener: OccupancyListener = {
     count: (room) => occupancy?.count(room) ?? null,
     noteDifference: (room, process, difference) => occupancy?.noteDifference(room, process, difference),
@@ -108,6 +121,7 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
         logs,
         occupancy: listener,
         areCommitsAnnounced,
+        hasPeers,
         onLost,
         cleanup,
       })
@@ -145,6 +159,8 @@ export async function openChat(config: Config, { logger, cleanup }: OpenOptions)
     rejected,
     feed,
     sharedLimits: carrier.sharedLimits,
+    handoverBus: carrier.handoverBus,
+    sharing,
   };
 }
 

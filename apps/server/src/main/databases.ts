@@ -16,6 +16,27 @@ interface ServerStoreParts {
   readonly logger: Logger;
   /** Takes the steps that close what is opened. */
   readonly cleanup: CleanupStack;
+  /** Whether another server still has the database, which this one replaces. */
+  readonly isSuccessor: boolean;
+}
+
+/** Whether a server that is alone on its database lets another one have it, during a hand-over. */
+export interface DatabaseSharing {
+  /**
+   * Resolves when the other server can open the database, and every later commit is recorded for it.
+   *
+   * @returns false where nothing can be written, so that this server has to stay alone.
+   * @throws StoreError: a third server has taken the database.
+   */
+  start(): Promise<boolean>;
+  /** Resolves when this server is alone again. @throws StoreError: a third server has taken the database. */
+  end(): Promise<void>;
+}
+
+interface ServerStore {
+  readonly store: ChatStore;
+  /** undefined where several servers can have the database at any time. */
+  readonly sharing: DatabaseSharing | undefined;
 }
 
 /**
@@ -25,27 +46,51 @@ interface ServerStoreParts {
  */
 export async function openServerStore(
   config: DatabaseConfig & Pick<Config, "redisUrl">,
-  { logger, cleanup }: ServerStoreParts,
-): Promise<ChatStore> {
+  parts: ServerStoreParts,
+): Promise<ServerStore> {
   const hasRedis = config.redisUrl !== null;
-  const store = await (config.postgresUrl === null
-    ? openSqliteOfServer(config.databaseFile, { hasRedis, logger, cleanup })
-    : openPostgresOfServer(config.postgresUrl, { hasRedis, logger, cleanup }));
-  cleanup.defer(() => store.close());
-  return store;
+  const { databaseFile, postgresUrl } = config;
+  const opened =
+    postgresUrl === null
+      ? await openSqliteOfServer(databaseFile, { ...parts, hasRedis })
+      : { store: await openPostgresOfServer(postgresUrl, { ...parts, hasRedis }), sharing: undefined };
+  parts.cleanup.defer(() => opened.store.close());
+  return opened;
 }
 
 async function openSqliteOfServer(
   file: string,
-  { hasRedis, logger, cleanup }: ServerStoreParts & { readonly hasRedis: boolean },
-): Promise<ChatStore> {
-  const lock = await lockForServer(file, { shared: hasRedis });
+  { hasRedis, logger, cleanup, isSuccessor }: ServerStoreParts & { readonly hasRedis: boolean },
+): Promise<ServerStore> {
+  const isShared = hasRedis || isSuccessor;
+  const lock = await lockForServer(file, { shared: isShared });
   cleanup.defer(() => lock.release());
   for (const closed of await closePermissions(file)) {
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
   const onMigrating = (step: object) => logger.info(step, "migrating the database");
-  return openSqliteStore({ file, isShared: hasRedis, onMigrating, onBackgroundError: logTo(logger) }, lock);
+  const options = { file, isShared, onMigrating, onBackgroundError: logTo(logger) };
+  const store = await openSqliteStore(options, lock);
+  if (hasRedis) return { store, sharing: undefined };
+  return {
+    store,
+    sharing: {
+      start: async () => {
+        await lock.share();
+        try {
+          await store.setShared(true);
+          return true;
+        } catch {
+          await lock.reclaim();
+          return false;
+        }
+      },
+      end: async () => {
+        await lock.reclaim();
+        await store.setShared(false);
+      },
+    },
+  };
 }
 
 async function openPostgresOfServer(

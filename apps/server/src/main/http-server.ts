@@ -1,4 +1,5 @@
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { ChannelServer } from "@multichat/channels";
 import type { Config } from "../config/config.ts";
 import { applyForwardedHost, makeTrust } from "../config/trusted-proxies.ts";
@@ -11,7 +12,7 @@ import { isSignedIn } from "../http/security/identity.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import { exposeSocketMetrics } from "../observability/socket-metrics.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
-import { listenError } from "../process/start-error.ts";
+import { listenError, StartError } from "../process/start-error.ts";
 import { version } from "../process/version.ts";
 import type { Setup } from "../setup/index.ts";
 import type { Chat } from "./chat.ts";
@@ -30,17 +31,26 @@ export interface HttpServerOptions extends Pick<HttpDeps, "readiness"> {
   readonly budget: ConnectionBudget;
   readonly setup: Setup;
   readonly webDir: string | undefined;
+  /** Whether another server, which this one replaces, still listens at the port. */
+  readonly isSuccessor: boolean;
   readonly cleanup: CleanupStack;
 }
 
+export interface ListeningServer {
+  /** On this machine, without a trailing slash. */
+  readonly url: string;
+  /** Takes no new connections from now on; those that are open stay so. */
+  stopListening(): void;
+}
+
 /**
- * Serves the HTTP API, the web client and the sockets. Returns the URL on this machine, without a trailing slash.
+ * Serves the HTTP API, the web client and the sockets.
  *
  * @throws StartError if it cannot listen on the configured address.
  */
-export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise<string> {
+export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise<ListeningServer> {
   const { config, context, logger, securityLog } = chat;
-  const { sockets, budget, setup, readiness, webDir, cleanup } = options;
+  const { sockets, budget, setup, readiness, webDir, isSuccessor, cleanup } = options;
   const metrics = createChatMetrics(chat, sockets);
   cleanup.defer(async () => metrics.close());
   const isTrustedProxy = makeTrust(config.trustProxy);
@@ -74,7 +84,15 @@ export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise
     http.server.on("upgrade", (_request, socket) => socket.destroy());
     return sockets.close();
   });
-  return await listen(http, config);
+  return {
+    url: await listen(http, config, { isSuccessor }),
+    stopListening: () => {
+      http.server.close();
+      // On `localhost` there is a second server for its other address, which listens until the last connection is closed, or
+      // this event.
+      http.server.emit("unref");
+    },
+  };
 }
 
 function createChatMetrics({ layer, rejected }: Chat, sockets: ChannelServer): Metrics {
@@ -98,9 +116,23 @@ async function closeHttp(http: App): Promise<void> {
   }
 }
 
-async function listen(http: App, { host, port }: Config): Promise<string> {
+/** Where several processes can listen at one port, of which each takes a share of the new connections. */
+const CAN_SHARE_PORT = ["linux", "freebsd"].includes(process.platform);
+
+async function listen(
+  http: App,
+  { host, port }: Config,
+  { isSuccessor }: Pick<HttpServerOptions, "isSuccessor">,
+): Promise<string> {
   try {
-    await http.listen({ host, port, backlog: LISTEN_BACKLOG });
+    if (isSuccessor && !CAN_SHARE_PORT) {
+      throw new StartError(
+        "--replace: expected Linux or FreeBSD, where two servers can listen at one port for a moment",
+      );
+    }
+    // A port can be shared by all that the account runs. Only a successor means to do so.
+    if (CAN_SHARE_PORT && !isSuccessor && port !== 0) await assertFree(host, port);
+    await http.listen({ host, port, backlog: LISTEN_BACKLOG, ...(CAN_SHARE_PORT ? { reusePort: true } : {}) });
   } catch (error) {
     throw listenError(error, host, port);
   }
@@ -108,4 +140,13 @@ async function listen(http: App, { host, port }: Config): Promise<string> {
   const { port: boundPort } = http.server.address() as AddressInfo;
   const hostname = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return `http://${hostname}:${boundPort}`;
+}
+
+/** Listens for a moment without sharing, which fails where anything else listens. */
+async function assertFree(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host, port });
+  await once(probe, "listening");
+  probe.close();
+  await once(probe, "close");
 }

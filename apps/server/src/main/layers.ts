@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ChannelLayer, InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
+import type { ChannelLayer, LayerMessage } from "@multichat/channels";
 import type { RedisPubSubOptions, RedisQueueLayer } from "@multichat/channels-redis";
 import { z } from "zod";
 import { SharedLimits } from "../access/shared-limits.ts";
@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { BusLayer } from "../fan-out/bus-layer.ts";
 import { BusPresence } from "../fan-out/bus-presence.ts";
 import { LIMITS, PRESENCES } from "../fan-out/chat-groups.ts";
+import { HandoverBus } from "../fan-out/handover-bus.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
 import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
@@ -34,6 +35,8 @@ export interface ChatLayerOptions {
   readonly logger: Logger;
   /** Counts what Redis has sent and no server of this chat can have sent. */
   readonly rejected: RejectedMessages;
+  /** Called when a server that replaces this one, or is replaced by it, has connected. */
+  readonly onPeer: () => void;
   /** Handles what other processes send; returns whether to deliver it as it is. */
   readonly accept: NonNullable<RedisPubSubOptions["accept"]>;
 }
@@ -45,6 +48,10 @@ export interface Carrier {
   readonly isShared: boolean;
   /** See `HintPublisher`. */
   readonly areCommitsAnnounced: boolean;
+  /** See `HintPublisher`. */
+  readonly hasPeers?: () => boolean;
+  /** Carries messages to the server that replaces this one, where nothing else does. */
+  readonly handoverBus?: HandoverBus;
   /** What accounts and addresses use at the other servers, where the database connects them. */
   readonly sharedLimits?: SharedLimits;
   openPresence(): Promise<PresenceGroups>;
@@ -64,9 +71,60 @@ export async function openCarrier(config: CarrierConfig, options: ChatLayerOptio
     return { layer, isShared: true, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
   }
   if (config.postgresUrl !== null) return openBusCarrier(config, config.postgresUrl, options);
-  const layer = new InMemoryLayer();
-  const openPresence = async () => new InMemoryPresence();
-  return { layer, isShared: false, areCommitsAnnounced: false, openPresence, close: () => layer.close() };
+  return openHandoverCarrier(options);
+}
+
+/** A server on SQLite without Redis is alone, except while another one replaces it. */
+function openHandoverCarrier({ logger, rejected, accept, onPeer }: ChatLayerOptions): Carrier {
+  let presence: BusPresence | undefined;
+  const bus = new HandoverBus({
+    onMessage: (received) => receiveFromBus(received, { layer, rejected, presence }),
+    onPeer: () => {
+      presence?.reconnected();
+      onPeer();
+    },
+  });
+  const layer = new BusLayer({
+    publish: (message) => bus.publish(message),
+    accept,
+    onError: (err, group) => logger.error({ err, group }, "failed to deliver a message of the other server"),
+  });
+  return {
+    layer,
+    isShared: true,
+    areCommitsAnnounced: false,
+    hasPeers: () => bus.hasPeer,
+    handoverBus: bus,
+    openPresence: async () => {
+      presence = openBusPresence(bus, rejected);
+      return presence;
+    },
+    close: () => layer.close(),
+  };
+}
+
+interface BusReceivers extends Pick<ChatLayerOptions, "rejected"> {
+  readonly layer: BusLayer;
+  readonly presence: BusPresence | undefined;
+  readonly sharedLimits?: SharedLimits | undefined;
+}
+
+/** Handles a message of any process on a bus. */
+function receiveFromBus(received: unknown, { layer, rejected, presence, sharedLimits }: BusReceivers): void {
+  const { group, message } = BUS_MESSAGE.safeParse(received).data ?? {};
+  if (group === undefined || message === undefined) rejected.add("unreadable", null);
+  else if (group === PRESENCES) presence?.receive(message);
+  else if (group === LIMITS) sharedLimits?.receive(message);
+  // Messages are JSON, whose values a layer can carry.
+  else void layer.receiveFromBus(group, message as LayerMessage);
+}
+
+function openBusPresence(bus: { publish(message: object): void }, rejected: ChatLayerOptions["rejected"]): BusPresence {
+  return new BusPresence({
+    origin: randomUUID(),
+    publish: (message) => bus.publish({ group: PRESENCES, message }),
+    onRejected: () => rejected.add("unexpected", "presence"),
+  });
 }
 
 const BUS_MESSAGE = z.strictObject({ group: z.string().max(100), message: z.looseObject({ type: z.string() }) });
@@ -84,14 +142,7 @@ async function openBusCarrier(
   let sharedLimits: SharedLimits | undefined;
   const bus = await openMessageBus({
     url,
-    onMessage: (received) => {
-      const { group, message } = BUS_MESSAGE.safeParse(received).data ?? {};
-      if (group === undefined || message === undefined) rejected.add("unreadable", null);
-      else if (group === PRESENCES) presence?.receive(message);
-      else if (group === LIMITS) sharedLimits?.receive(message);
-      // Messages are JSON, whose values a layer can carry.
-      else void layer.receiveFromBus(group, message as LayerMessage);
-    },
+    onMessage: (received) => receiveFromBus(received, { layer, rejected, presence, sharedLimits }),
     onReconnected: () => presence?.reconnected(),
   });
   const layer = new BusLayer({
@@ -115,11 +166,7 @@ async function openBusCarrier(
     areCommitsAnnounced: true,
     sharedLimits: openedLimits,
     openPresence: async () => {
-      presence = new BusPresence({
-        origin: randomUUID(),
-        publish: (message) => bus.publish({ group: PRESENCES, message }),
-        onRejected: () => rejected.add("unexpected", "presence"),
-      });
+      presence = openBusPresence(bus, rejected);
       return presence;
     },
     close: async () => {

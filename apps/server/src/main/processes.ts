@@ -22,6 +22,8 @@ interface ProcessParts extends Pick<HintReceiverOptions, "schemas" | "logs" | "o
   readonly accounts: Accounts;
   /** See `HintPublisher`. */
   readonly areCommitsAnnounced: boolean;
+  /** See `HintPublisher`. */
+  readonly hasPeers: (() => boolean) | undefined;
   readonly onLost: (error: unknown, type: string) => void;
   readonly cleanup: CleanupStack;
 }
@@ -39,6 +41,7 @@ export function connectProcesses(parts: ProcessParts): HintPublisher {
     logs,
     occupancy,
     areCommitsAnnounced,
+    hasPeers,
     onLost,
     cleanup,
   } = parts;
@@ -68,7 +71,7 @@ export function connectProcesses(parts: ProcessParts): HintPublisher {
       onError: (err) => logger.error({ err }, "failed to handle a hint of another process"),
     }),
   );
-  return new HintPublisher({ layer, origin, areCommitsAnnounced, onLost });
+  return new HintPublisher({ layer, origin, areCommitsAnnounced, hasPeers, onLost });
 }
 
 /** How far the changes of other processes have reached the connections of this one. */

@@ -12,6 +12,7 @@ import { defaultPageSize, ReactionPacer } from "../messages/index.ts";
 import { NoticeLimiter } from "../presence/index.ts";
 import { createMissedEvents, LatestPages, type MissedEvents } from "../rooms/index.ts";
 import type { Chat } from "./chat.ts";
+import type { HandoverPace } from "./handover-pace.ts";
 
 /** Of one user in one room: two starts and stops at once, then one a second. */
 const TYPING_RATE = { burst: 4, perSecond: 2 } as const;
@@ -78,6 +79,27 @@ function createSharedReads({ context }: Chat): { readonly pages: LatestPages; re
     if (kind === "user") clear();
   });
   return { pages, missed };
+}
+
+/** Handshakes that this server has accepted before it stopped to listen still end here. */
+const LATE_HANDSHAKES_MS = 250;
+/** Between the clients of one batch. */
+const BATCH_SPREAD_MS = 50;
+/** After the last client was asked to reconnect, for those that do so late. */
+const LATE_CLIENTS_MS = 1_000;
+
+/**
+ * Asks every client to reconnect to the server that listens in place of this one, as fast as that can take them. A client is away
+ * only while it reconnects, and served here until then. Connections of clients that do not leave are closed afterwards.
+ */
+export async function drainToSuccessor(sockets: ChannelServer, pace: HandoverPace): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LATE_HANDSHAKES_MS));
+  await sockets.drain({
+    reconnectSpreadMs: BATCH_SPREAD_MS,
+    nextBatch: (remaining) => pace.nextBatch(remaining),
+    closeAfterMs: LATE_CLIENTS_MS,
+    withinMs: LATE_CLIENTS_MS + Math.min(10_000, 1_000 + 2 * sockets.metrics.connections),
+  });
 }
 
 /** Closes connections over a time that grows with their number, so that not all clients reconnect at once. */

@@ -163,6 +163,12 @@ export class RoomOccupancy {
     this.#schedule(room);
   }
 
+  /** Reports the users of this process in every room, to a process that knows none of them. */
+  report(): void {
+    if (!this.#options.isPublished) return;
+    for (const room of this.#rooms.values()) this.#reportCount(room);
+  }
+
   close(): void {
     clearInterval(this.#renewal);
     for (const { timer } of this.#rooms.values()) clearTimeout(timer);
@@ -262,8 +268,12 @@ export class RoomOccupancy {
         if (now - reportedAt > EXPIRY_MS) room.others.delete(process);
       }
       this.#schedule(room);
-      void this.#options.broadcasts.reportOccupancy(room.ref.id, { count: room.users.size, entered: [], exited: [] });
+      this.#reportCount(room);
     }
+  }
+
+  #reportCount({ ref, users }: OccupiedRoom): void {
+    void this.#options.broadcasts.reportOccupancy(ref.id, { count: users.size, entered: [], exited: [] });
   }
 }
 

@@ -8,7 +8,7 @@ if (process.env.WAIT_FOR_MESSAGE === "yes") await once(process, "message");
 process.channel?.unref();
 
 try {
-  await serveUntilStopped(loadConfig());
+  await serveUntilStopped(loadConfig(), { replace: process.env.REPLACE === "yes" });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -15,6 +15,18 @@ export interface ServerLock {
    * @throws StoreError `busy`: another server has it, which works with an older schema.
    */
   runAlone<Result>(upgrade: Upgrade<Result>): Promise<Result | undefined>;
+  /**
+   * For a server without Redis that is being replaced: lets its successor have the database beside it.
+   *
+   * @throws StoreError `busy`: a third server has taken it.
+   */
+  share(): Promise<void>;
+  /**
+   * Takes the database for this server alone again. Resolves when no other server has it, or the lock was released.
+   *
+   * @throws StoreError `busy`: a third server has taken it.
+   */
+  reclaim(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -54,6 +66,10 @@ export async function lockForServer(
       await takeOwn();
       return result;
     },
+    share: async () => {
+      await lock.take({ shared: true }, describeConflict(file, { shared: false }));
+    },
+    reclaim: () => lock.reclaim(describeConflict(file, { shared: false })),
     release: async () => lock.close(),
   };
 }
@@ -87,6 +103,8 @@ interface OpenLock {
    * @throws StoreError.
    */
   take(mode: { readonly shared: boolean }, busyMessage: string, isNeeded?: () => boolean): Promise<boolean>;
+  /** In place of a shared one, as soon as no other server has it. @throws StoreError. */
+  reclaim(busyMessage: string): Promise<void>;
   close(): void;
 }
 
@@ -95,19 +113,36 @@ async function openLock(file: string, waitMs: number): Promise<OpenLock> {
   const path = `${await resolveOnlyName(file)}.server-lock`;
   await prepareDatabaseFile(path);
   const raw = new SqliteDatabase(path, { busyTimeoutMs: 0 });
+  let isClosed = false;
+  const close = () => {
+    isClosed = true;
+    raw.close();
+  };
+  const fail = (error: unknown, busyMessage: string): never => {
+    close();
+    const failure = toStoreError(error);
+    if (failure.code === "corrupt") throw new StoreError("cannot-open", describeNoLock(path), { cause: error });
+    if (failure.code !== "busy") throw failure;
+    throw new StoreError("busy", busyMessage, { cause: error });
+  };
   return {
     take: async (mode, busyMessage, isNeeded = () => true) => {
       try {
         return await retryWhileBusy(() => takeLock(raw, mode), { waitMs, isNeeded });
       } catch (error) {
-        raw.close();
-        const failure = toStoreError(error);
-        if (failure.code === "corrupt") throw new StoreError("cannot-open", describeNoLock(path), { cause: error });
-        if (failure.code !== "busy") throw failure;
-        throw new StoreError("busy", busyMessage, { cause: error });
+        return fail(error, busyMessage);
       }
     },
-    close: () => raw.close(),
+    reclaim: async (busyMessage) => {
+      try {
+        while (!isClosed && !tryToReclaim(raw)) {
+          await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS).unref());
+        }
+      } catch (error) {
+        fail(error, busyMessage);
+      }
+    },
+    close,
   };
 }
 
@@ -116,6 +151,18 @@ function takeLock(raw: SqliteDatabase, { shared }: { readonly shared: boolean })
   // An earlier one, or that of the last attempt, whose read failed.
   if (raw.inTransaction) raw.exec("rollback");
   raw.exec(shared ? "begin; select count(*) from sqlite_schema" : "begin exclusive");
+}
+
+/** Returns false where another server has the lock too; then it is still held, in one turn, so that no third one can take it. */
+function tryToReclaim(raw: SqliteDatabase): boolean {
+  try {
+    takeLock(raw, { shared: false });
+    return true;
+  } catch (error) {
+    if (toStoreError(error).code !== "busy") throw error;
+    takeLock(raw, { shared: true });
+    return false;
+  }
 }
 
 interface WaitPolicy {

@@ -30,6 +30,11 @@ const SQLITE_LANGUAGE: StatementLanguage = {
 export interface Database extends ChatStore {
   /** Copies the database as it is now into a new file, while calls continue; see `copyDatabase`. */
   backup(to: string): Promise<{ readonly bytes: number }>;
+  /**
+   * Changes whether other servers have the database open (`isShared` of the options). Resolves when every later commit is
+   * recorded for them.
+   */
+  setShared(isShared: boolean): Promise<void>;
 }
 
 /**
@@ -100,7 +105,15 @@ export async function openSqliteStore(
         await writer.close();
       },
     });
-    return { ...store, backup: (to) => copyDatabase(resolved.file, to) };
+    return {
+      ...store,
+      backup: (to) => copyDatabase(resolved.file, to),
+      setShared: async (isShared) => {
+        writer.setShared(isShared);
+        // A transaction under way may have begun before. The one of this call begins after it has ended.
+        if (isShared) await operations.maintenance.trimChanges();
+      },
+    };
   } catch (error) {
     sessions?.close();
     await Promise.all([reader.close(), writer.close()]);

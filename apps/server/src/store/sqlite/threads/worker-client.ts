@@ -107,6 +107,11 @@ export class WorkerClient {
     if (this.#state === "open") this.#post({ kind: "release-memory" });
   }
 
+  /** Informs the writer whether other servers have the database open; the transactions of later calls act on it. */
+  setShared(isShared: boolean): void {
+    if (this.#state === "open") this.#post({ kind: "share", isShared });
+  }
+
   /** Resolves when every pending call has been answered and the file is closed. */
   async close(): Promise<void> {
     if (this.#state === "open") {

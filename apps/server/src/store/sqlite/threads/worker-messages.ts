@@ -13,7 +13,7 @@ export interface WorkerOptions {
   readonly busyTimeoutMs: number;
   /** Operations in one transaction. */
   readonly maxBatchSize: number;
-  /** Whether other servers have the database open. */
+  /** Whether other servers have the database open; `share` changes it. */
   readonly isShared: boolean;
   /** How often the changes of other processes are read. */
   readonly pollIntervalMs: number;
@@ -39,6 +39,8 @@ export type ToWorker =
   /** To the reader: read the changes of other processes now, before the calls that follow. */
   | { readonly kind: "poll" }
   | { readonly kind: "release-memory" }
+  /** To the writer: whether other servers have the database open from now on. */
+  | { readonly kind: "share"; readonly isShared: boolean }
   | { readonly kind: "close" };
 
 export interface Failure {

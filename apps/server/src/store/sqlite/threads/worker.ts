@@ -37,6 +37,9 @@ port.on("message", (message: ToWorker) => {
     case "poll":
       if (thread instanceof Reader) thread.poll();
       break;
+    case "share":
+      if (thread instanceof Writer) thread.setShared(message.isShared);
+      break;
     case "release-memory":
       compactHeap();
       break;

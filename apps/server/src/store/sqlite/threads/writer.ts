@@ -63,6 +63,7 @@ export class Writer {
   #dataVersion: number | undefined;
   #lastChangeId: number;
   #isRunning = false;
+  #isShared: boolean;
   #onClosed: (() => void) | undefined;
 
   static async open(options: WorkerOptions, post: (message: FromWorker) => void): Promise<Writer> {
@@ -96,6 +97,7 @@ export class Writer {
     };
     this.#selectDataVersion = connection.raw.prepare("pragma data_version");
     this.#options = options;
+    this.#isShared = options.isShared;
     this.#post = post;
     this.#lastChangeId = lastId;
     this.#indexer = new Indexer(connection, {
@@ -112,6 +114,10 @@ export class Writer {
   enqueue(calls: readonly Call[]): void {
     this.#calls.push(...calls);
     this.#wake();
+  }
+
+  setShared(isShared: boolean): void {
+    this.#isShared = isShared;
   }
 
   close(onClosed: () => void): void {
@@ -204,7 +210,7 @@ export class Writer {
     }
     await this.#roomHeads.store(context);
     await storeQueued(context);
-    if (this.#options.isShared) await recordLogHeads(context);
+    if (this.#isShared) await recordLogHeads(context);
     const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: this.#options.origin });
     this.#steps.commit.run();
     this.#lastChangeId = own.lastId;
