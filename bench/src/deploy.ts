@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { DeployPlan, Restart } from "./deploy/plan.ts";
+import { type DeployPlan, RESTARTS, type Restart } from "./deploy/plan.ts";
 import { plot } from "./deploy/plot.ts";
 import { deployAudit, deployTable } from "./deploy/report.ts";
 import { runDeploy } from "./deploy/run.ts";
@@ -30,10 +30,11 @@ if (values.help) {
   console.log(
     [
       "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--steady 5] [--timeout 120]",
-      '                        [--only SIGTERM,"kill -9"] [--seed 1]',
+      '                        [--only replace,SIGTERM,"kill -9"] [--seed 1]',
       "",
-      "Clients of the SDK send messages while their server is restarted: first by SIGTERM, as a deployment does, then by",
-      "kill -9; a new one is started at once. Measures when all clients have caught up, and whether anything was lost.",
+      "Clients of the SDK send messages while their server is restarted: replaced by one that starts beside it, then by SIGTERM,",
+      "then by kill -9, where a new one is started at once. Measures how long nothing answered, how long each client was away and",
+      "when all had caught up, and whether anything was lost.",
       "",
       "--rate      messages a second, over all rooms",
       "--steady    seconds of traffic before each restart",
@@ -57,7 +58,7 @@ const plan = parseOrExit(
     timeoutSeconds: positiveOption("timeout", values.timeout, 3_600),
   }),
 );
-const restarts = parseOrExit(() => selectionOption<Restart>("only", values.only, ["SIGTERM", "kill -9"]));
+const restarts = parseOrExit(() => selectionOption<Restart>("only", values.only, RESTARTS));
 const isDefaultRun = process.argv.length <= 2;
 
 try {

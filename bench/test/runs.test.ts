@@ -46,8 +46,9 @@ describe("small runs of the benchmarks", () => {
     }
   });
 
-  it("deploy recovers every client completely after SIGTERM and after kill -9", async () => {
+  it("deploy recovers every client completely after a replacement, SIGTERM and kill -9", async () => {
     const output = await outputOf("deploy.ts", "--connections", "30", "--rooms", "3", "--steady", "1");
+    expect(output).toMatch(/\| +replace \| +30 \| +0 \|/);
     expect(output).toMatch(/\| +SIGTERM \| +30 \| +0 \|/);
     expect(output).toMatch(/\| +kill -9 \| +30 \| +0 \|/);
     expect(output).toContain("lost 0, duplicated 0, out of order 0, different from the database 0.");
@@ -95,7 +96,7 @@ describe("small runs of the benchmarks", () => {
   it.each([
     ["chaos", "--kills", "many", "Expected --kills to be a whole number from 0 to 1000"],
     ["jitter", "--phases", "tide", "Expected --phases to name some of jitter, wave"],
-    ["deploy", "--only", "SIGHUP", "Expected --only to name some of SIGTERM, kill -9"],
+    ["deploy", "--only", "SIGHUP", "Expected --only to name some of replace, SIGTERM, kill -9"],
     ["page", "--slowdown", "0", "Expected --slowdown to be a number above 0"],
     ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],

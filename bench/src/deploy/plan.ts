@@ -1,8 +1,12 @@
 import type { FindingCounts } from "../audit/findings.ts";
 import type { Distribution } from "../report/quantile.ts";
 
-/** How the server ends: by SIGTERM, where it drains its connections, or killed. A new one is started at once. */
-export type Restart = "SIGTERM" | "kill -9";
+/**
+ * How the server ends: replaced by one that starts beside it (`multichat serve --replace`); by SIGTERM, where it drains its
+ * connections, or killed, and a new one is started at once.
+ */
+export type Restart = "replace" | "SIGTERM" | "kill -9";
+export const RESTARTS: readonly Restart[] = ["replace", "SIGTERM", "kill -9"];
 
 export interface DeployPlan {
   readonly connections: number;
@@ -22,7 +26,7 @@ export interface Measurement {
   readonly connections: number;
   /** Connections that had not reconnected, or not caught up, at the timeout. */
   readonly neverRecovered: number;
-  /** From the signal until the new server listened. */
+  /** The longest time in which no new client was answered. */
   readonly serverDownMs: number;
   /** From the loss of a client's connection until it had caught up. */
   readonly offlineMs: Distribution;

@@ -11,13 +11,14 @@ import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
 import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { interruption } from "../report/interruption.ts";
 import { distributionOf, percentilesOf } from "../report/quantile.ts";
+import { AvailabilityProbe } from "./availability-probe.ts";
 import type { DeployPlan, DeployResult, Measurement, Restart } from "./plan.ts";
 
 const THREADS = 2;
 /** The approximate time between two handshakes at the beginning. */
 const RAMP_MS_PER_CONNECTION = 3;
 
-/** Restarts the server of acting SDK clients: first by SIGTERM, as a deployment does, then by kill -9. */
+/** Restarts the server of acting SDK clients in each of the ways. */
 export async function runDeploy(
   plan: DeployPlan,
   restarts: readonly Restart[],
@@ -51,12 +52,11 @@ export async function runDeploy(
     const measurements: Measurement[] = [];
     for (const restart of restarts) {
       await wait(1_000 * plan.steadySeconds);
+      const probe = new AvailabilityProbe(settings.port);
       const signalAt = Date.now();
-      if (restart === "SIGTERM") await server.stop();
-      else await server.kill();
-      server = await Server.start(settings);
-      const serverDownMs = Date.now() - signalAt;
-      measurements.push(await measureRecovery(clients, plan, { restart, signalAt, serverDownMs }));
+      server = await restartBy(restart, server, settings);
+      const measured = await measureRecovery(clients, plan, { restart, signalAt });
+      measurements.push({ ...measured, serverDownMs: await probe.stop() });
     }
     await clients.stopActing();
     const behind = await waitUntilCaughtUp(clients, access, plan.timeoutSeconds);
@@ -87,12 +87,28 @@ export async function runDeploy(
   }
 }
 
+async function restartBy(restart: Restart, server: Server, settings: ServerSettings): Promise<Server> {
+  switch (restart) {
+    case "replace": {
+      const successor = await Server.start(settings, ["--replace"]);
+      await server.untilReplaced();
+      return successor;
+    }
+    case "SIGTERM":
+      await server.stop();
+      break;
+    case "kill -9":
+      await server.kill();
+  }
+  return await Server.start(settings);
+}
+
 /** Waits until every client has recovered, or the timeout ends. */
 async function measureRecovery(
   clients: ClientPool,
   { timeoutSeconds }: DeployPlan,
-  { restart, signalAt, serverDownMs }: Pick<Measurement, "restart" | "serverDownMs"> & { readonly signalAt: number },
-): Promise<Measurement> {
+  { restart, signalAt }: Pick<Measurement, "restart"> & { readonly signalAt: number },
+): Promise<Omit<Measurement, "serverDownMs">> {
   const deadline = performance.now() + 1_000 * timeoutSeconds;
   for (;;) {
     const recovered = (await clients.outages()).filter(({ lostAt }) => lostAt >= signalAt);
@@ -106,7 +122,6 @@ async function measureRecovery(
       restart,
       connections: clients.size,
       neverRecovered: Math.max(0, clients.size - Math.min(recovered.length, connected)),
-      serverDownMs,
       offlineMs: distributionOf(recovered.map(({ lostAt, caughtUpAt }) => caughtUpAt - lostAt)),
       catchUpMs: distributionOf(recovered.map(({ openAt, caughtUpAt }) => caughtUpAt - openAt)),
       sinceSignalMs: distributionOf(sinceSignal),

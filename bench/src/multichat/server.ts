@@ -42,8 +42,8 @@ export class Server {
   }
 
   /** @throws with the output of the process, when it does not start to listen. */
-  static async start(settings: ServerSettings): Promise<Server> {
-    const child = spawnCommand(["serve"], settings);
+  static async start(settings: ServerSettings, options: readonly string[] = []): Promise<Server> {
+    const child = spawnCommand(["serve", ...options], settings);
     const output = keepOutput(child);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (what: string) => reject(new Error(`Expected the server to listen, ${what}:\n${output()}`));
@@ -76,13 +76,25 @@ export class Server {
     await this.#exited();
   }
 
-  /** Stops it by SIGTERM, as a deployment does. @throws when it has not exited after a minute. */
+  /** Stops it by SIGTERM. @throws when it has not exited after a minute. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child.kill("SIGTERM");
+    await this.#exitedInTime("of SIGTERM");
+  }
+
+  /** Waits until it has ended, because another one has replaced it. @throws when it fails, or has not exited after a minute. */
+  async untilReplaced(): Promise<void> {
+    this.#isStopping = true;
+    await this.#exitedInTime("after it was replaced");
+    const { exitCode } = this.#child;
+    if (exitCode !== 0) throw new Error(`Expected the server to end with 0, got ${exitCode}:\n${this.#output()}`);
+  }
+
+  async #exitedInTime(when: string): Promise<void> {
     const { promise, reject } = Promise.withResolvers<never>();
     const late = () =>
-      reject(new Error(`Expected the server to end within ${STOP_TIMEOUT_MS} ms of SIGTERM:\n${this.#output()}`));
+      reject(new Error(`Expected the server to end within ${STOP_TIMEOUT_MS} ms ${when}:\n${this.#output()}`));
     const timer = setTimeout(late, STOP_TIMEOUT_MS);
     try {
       await Promise.race([this.#exited(), promise]);

@@ -124,7 +124,7 @@ export const PARTS: readonly Part[] = [
   {
     name: "deploy",
     about: "recovery after a restart of the server",
-    minutes: 3,
+    minutes: 4,
     args: [],
     quickArgs: ["--connections", "100", "--rooms", "5", "--steady", "2"],
     writesResults: true,
