@@ -155,6 +155,11 @@ export interface DatabaseState {
   readonly unindexed: number;
   /** Of a database server. */
   readonly version?: string;
+  /**
+   * How far the clock of the database is ahead of this machine's, in milliseconds. Of a file, that of the machine that wrote to it
+   * last, and only where it is ahead.
+   */
+  readonly clockAheadMs: number;
 }
 
 /**
@@ -169,11 +174,13 @@ export async function inspectDatabase({
 }: DatabaseConfig): Promise<DatabaseState | undefined> {
   if (postgresUrl === null) {
     const inspected = inspectSqlite(databaseFile);
-    return inspected.found === "nothing" ? undefined : inspected;
+    if (inspected.found === "nothing") return undefined;
+    const { lastChangeAt, ...state } = inspected;
+    return { ...state, clockAheadMs: Math.max(0, (lastChangeAt ?? 0) - Date.now()) };
   }
   const { inspectPostgres } = await loadPostgres();
-  const inspected = await inspectPostgres({ url: postgresUrl });
-  return inspected.schema === 0 ? undefined : { ...inspected, damage: [] };
+  const { now, ...inspected } = await inspectPostgres({ url: postgresUrl });
+  return inspected.schema === 0 ? undefined : { ...inspected, damage: [], clockAheadMs: now - Date.now() };
 }
 
 /** Returns where the database is, without a password. */

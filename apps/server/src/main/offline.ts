@@ -8,6 +8,7 @@ import { SearchTimes } from "../search/index.ts";
 import { StoreError } from "../store/store-error.ts";
 import { openCommandStore } from "./databases.ts";
 
+export { planConnections } from "../http/connections/connection-budget.ts";
 export { isWebClientBuilt, WEB_DIR } from "../http/web-client/web-client-folder.ts";
 export {
   type DatabaseState,

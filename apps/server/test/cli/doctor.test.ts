@@ -36,13 +36,16 @@ describe("doctor", () => {
     expect(findings.map(({ check }) => check)).toEqual([
       "node",
       "configuration",
+      "descriptors",
       "data folder",
       "disk",
       "database",
+      "clock",
       "people",
       "names",
       "layer",
       "port",
+      "proxy",
       "web client",
     ]);
     expect((await runDoctor()).findingOf("database")?.told).toContain("does not exist yet");
@@ -64,6 +67,54 @@ describe("doctor", () => {
       /^REDIS_URL: expected a Redis that answers at redis:\/\/127\.0\.0\.1:1\/3\. /,
     );
     await isolated[Symbol.asyncDispose]();
+  });
+
+  test("shows the descriptors, and fails where the configured connections need more", async () => {
+    expect((await runDoctor()).findingOf("descriptors")?.told).toMatch(/^[\d,]+: [\d,]+ WebSockets and [\d,]+ other/);
+    shell.env.LIMIT_WEBSOCKETS = "100000000";
+    const { code, findingOf } = await runDoctor();
+    // Where the range of the variable excludes it, the configuration fails already.
+    expect([code, findingOf("descriptors")?.status ?? "fail"]).toEqual([1, "fail"]);
+  });
+
+  test("warns where the database was written to in the future", async () => {
+    await shell.must(["room", "create", "General"]);
+    expect((await runDoctor()).findingOf("clock")).toMatchObject({ status: "ok" });
+    const raw = new DatabaseSync(join(shell.cwd, "data", "multichat.db"), { timeout: 5_000 });
+    raw.exec(`update change set at = ${Date.now() + 60_000}`);
+    raw.close();
+    expect((await runDoctor()).findingOf("clock")).toMatchObject({
+      status: "warn",
+      told: expect.stringMatching(/^the last change in the database is (?:60|59)\.\d s in the future$/),
+    });
+  });
+
+  test("warns about a missing proxy, one that is not trusted, and one that leads elsewhere", async () => {
+    const proxyOf = async (env: Record<string, string>) => {
+      await using isolated = await TestShell.open({ PORT: "0", ...env });
+      return (await runDoctor(isolated)).findingOf("proxy");
+    };
+    const https = { HOST: "127.0.0.1", PUBLIC_URL: "https://chat.example.org" };
+    expect(await proxyOf({ HOST: "127.0.0.1" })).toMatchObject({ status: "ok", told: "none is configured" });
+    expect(await proxyOf({ HOST: "0.0.0.0" })).toMatchObject({
+      status: "warn",
+      told: expect.stringContaining("unencrypted"),
+    });
+    expect(await proxyOf(https)).toMatchObject({ status: "warn", todo: expect.stringContaining("TRUST_PROXY") });
+    expect(await proxyOf({ ...https, TRUST_PROXY: "true" })).toMatchObject({
+      status: "ok",
+      told: expect.stringContaining("not checked"),
+    });
+    await using chat = await TestChat.start();
+    const running = { HOST: "127.0.0.1", PORT: new URL(chat.url).port, TRUST_PROXY: "true" };
+    expect(await proxyOf({ ...running, PUBLIC_URL: chat.url })).toMatchObject({
+      status: "ok",
+      told: `${chat.url} leads to a chat server`,
+    });
+    expect(await proxyOf({ ...running, PUBLIC_URL: "http://127.0.0.1:1" })).toMatchObject({
+      status: "warn",
+      told: expect.stringContaining("does not answer"),
+    });
   });
 
   test("prints a line per check, with the advice below it", async () => {

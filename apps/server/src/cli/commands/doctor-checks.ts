@@ -5,15 +5,18 @@ import { dirname, join } from "node:path";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
+import { isPlainAndPublic } from "../../config/plain-http.ts";
 import { VARIABLES } from "../../config/variables.ts";
 import {
   type DatabaseState,
   describeDatabase,
   inspectDatabase,
   isWebClientBuilt,
+  planConnections,
   WEB_DIR,
 } from "../../main/offline.ts";
 import { isAddressingWord, usernameKey, usernameSkeletons, usernameStem } from "../../people/index.ts";
+import { readDescriptors } from "../../process/descriptor-limit.ts";
 import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
@@ -32,6 +35,12 @@ const MIN_FREE_BYTES = 100 * MEBIBYTE;
 const LOW_FREE_BYTES = 1024 * MEBIBYTE;
 
 const REDIS_TIMEOUT_MS = 3_000;
+const HTTP_TIMEOUT_MS = 3_000;
+
+/** Enough for a few hundred users beside the other files of a server. */
+const FEW_DESCRIPTORS = 4_096;
+/** Clocks that differ by more give messages misleading times. */
+const MAX_CLOCK_DIFFERENCE_MS = 2_000;
 
 /** The maximum bytes of a character in a frame, and of the JSON around a message's body. */
 const BYTES_PER_CHARACTER = 4;
@@ -53,13 +62,16 @@ export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
   yield* checkUnknownLimits(terminal);
   yield* checkFrameSize(config);
   const checks: [string, (config: Config, terminal: Terminal) => Promise<Finding> | Finding][] = [
+    ["descriptors", checkDescriptors],
     ["data folder", checkDataFolder],
     ["disk", checkDisk],
     ["database", checkDatabase],
+    ["clock", checkClock],
     ["people", checkPeople],
     ["names", checkNames],
     ["layer", checkLayer],
     ["port", checkPort],
+    ["proxy", checkProxy],
     ["web client", checkWebClient],
   ];
   for (const [name, check] of checks) {
@@ -103,6 +115,62 @@ function* checkFrameSize({ limits }: Config): Generator<Finding> {
   );
 }
 
+/** Those of this process: a service can have another limit. */
+function checkDescriptors({ connections }: Config): Finding {
+  const descriptors = readDescriptors();
+  if (descriptors === undefined) return ok("descriptors", "the system names no limit");
+  const { webSockets, http } = planConnections(connections, descriptors);
+  const n = (value: number) => value.toLocaleString("en");
+  const message = `${n(descriptors.limit)}: ${n(webSockets)} WebSockets and ${n(http)} other HTTP connections`;
+  if (descriptors.limit >= FEW_DESCRIPTORS) return ok("descriptors", message);
+  return warning("descriptors", message, "raise the limit: `ulimit -n`, or LimitNOFILE= of the service");
+}
+
+/** The file of a large database is read once. */
+const inspections = new WeakMap<Config, ReturnType<typeof inspectDatabase>>();
+
+function inspect(config: Config): ReturnType<typeof inspectDatabase> {
+  const inspection = inspections.get(config) ?? inspectDatabase(config);
+  inspections.set(config, inspection);
+  return inspection;
+}
+
+async function checkClock(config: Config): Promise<Finding> {
+  const inspected = await inspect(config);
+  if (inspected === undefined) return ok("clock", "nothing to compare it with yet");
+  const { clockAheadMs } = inspected;
+  if (Math.abs(clockAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) return ok("clock", "as the database's");
+  const seconds = (Math.abs(clockAheadMs) / 1_000).toFixed(1);
+  const message =
+    config.postgresUrl === null
+      ? `the last change in the database is ${seconds} s in the future`
+      : `${seconds} s ${clockAheadMs > 0 ? "behind" : "ahead of"} the database's`;
+  return warning(
+    "clock",
+    message,
+    "let a time service such as systemd-timesyncd or chrony set the clock of every machine",
+  );
+}
+
+async function checkProxy(config: Config): Promise<Finding> {
+  const { publicUrl, trustProxy, host, port } = config;
+  const advice = "see docs/operations/reverse-proxy.md";
+  if (isPlainAndPublic(config)) {
+    return warning("proxy", `passwords travel unencrypted to ${host}:${port}, without a proxy`, advice);
+  }
+  if (publicUrl === null) return ok("proxy", "none is configured");
+  if (publicUrl.startsWith("https:") && trustProxy === 0) {
+    return warning(
+      "proxy",
+      "PUBLIC_URL is that of a proxy, which TRUST_PROXY does not name: all clients seem to have its address",
+      "set TRUST_PROXY=true, or to the addresses of the proxies",
+    );
+  }
+  if (!(await isChatRunning(host, port))) return ok("proxy", `${publicUrl}; not checked, because no server runs here`);
+  if (await answersAsChat(`${publicUrl}/healthz`)) return ok("proxy", `${publicUrl} leads to a chat server`);
+  return warning("proxy", `${publicUrl} does not answer as the server here does`, advice);
+}
+
 async function checkDataFolder({ dataDir }: Config): Promise<Finding> {
   const check = "data folder";
   const advice = "give the account that runs the chat write access, or set DATA_DIR to another folder";
@@ -141,7 +209,7 @@ async function checkDisk({ databaseFile, postgresUrl }: Config): Promise<Finding
 }
 
 async function checkDatabase(config: Config): Promise<Finding> {
-  const inspected = await inspectDatabase(config);
+  const inspected = await inspect(config);
   if (inspected === undefined) {
     const database = describeDatabase(config);
     const missing = config.postgresUrl === null ? `${database} does not exist yet` : `${database} has no tables yet`;
@@ -172,7 +240,7 @@ async function checkDatabase(config: Config): Promise<Finding> {
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
-  if (!isCurrent(await inspectDatabase(config))) return noAccounts();
+  if (!isCurrent(await inspect(config))) return noAccounts();
   const { context, close } = await openChat(config);
   try {
     const accounts = await context.accounts.list();
@@ -192,7 +260,7 @@ function isCurrent(inspected: DatabaseState | undefined): boolean {
 
 /** Names of earlier versions that would be refused today: they stay valid, but may mislead. */
 async function checkNames(config: Config, { openChat }: Terminal): Promise<Finding> {
-  if (!isCurrent(await inspectDatabase(config))) return ok("names", "none yet");
+  if (!isCurrent(await inspect(config))) return ok("names", "none yet");
   const { context, close } = await openChat(config);
   try {
     const { username, title } = makeSchemas(config.limits).fields;
@@ -280,8 +348,12 @@ function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoExceptio
 async function isChatRunning(host: string, port: number): Promise<boolean> {
   const isWildcard = host === "0.0.0.0" || host === "::";
   const name = isWildcard ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return answersAsChat(`http://${name}:${port}/healthz`);
+}
+
+async function answersAsChat(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`http://${name}:${port}/healthz`, { signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
     const body: unknown = await response.json();
     return response.ok && typeof body === "object" && body !== null && "status" in body && body.status === "ok";
   } catch {

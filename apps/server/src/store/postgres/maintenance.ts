@@ -16,6 +16,8 @@ export interface PostgresInspection {
   readonly bytes: number;
   /** Messages that are not indexed for the search yet; a server indexes them in the background. */
   readonly unindexed: number;
+  /** The time of the database's machine, in milliseconds since 1970, at the moment of its answer. */
+  readonly now: number;
 }
 
 /** Inspects a database without changing it. @throws StoreError where it cannot be used. */
@@ -30,10 +32,12 @@ export async function inspectPostgres(options: PostgresStoreOptions): Promise<Po
     );
     // One row, with these columns.
     const [{ version, bytes } = { version: "", bytes: 0 }] = rows as { version: string; bytes: number }[];
+    const time = await slot.run("select extract(epoch from clock_timestamp()) * 1000 as now");
+    const [{ now } = { now: Date.now() }] = time.rows as { now: number | string }[];
     const schema = await readSchema(slot.context.db);
     if (schema < SCHEMA_VERSION) await assertCanCreate(slot);
     const unindexed = schema === SCHEMA_VERSION ? await countUnindexed(slot.context) : 0;
-    return { schema, supportedSchema: SCHEMA_VERSION, version, bytes, unindexed };
+    return { schema, supportedSchema: SCHEMA_VERSION, version, bytes, unindexed, now: Number(now) };
   } finally {
     await slot.close();
   }

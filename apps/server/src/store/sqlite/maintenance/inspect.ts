@@ -17,6 +17,8 @@ export type DatabaseInspection =
       readonly bytes: number;
       /** Messages that are not indexed for the search yet; a server indexes them in the background. */
       readonly unindexed: number;
+      /** When the last change was recorded, in milliseconds since 1970 by the clock of then; null: there is none. */
+      readonly lastChangeAt: number | null;
     };
 
 const MAX_FINDINGS = 10;
@@ -37,12 +39,18 @@ export function inspectSqlite(file: string): DatabaseInspection {
   try {
     raw = new SqliteDatabase(file, { readOnly: true });
     const damage = findDamage(raw);
-    if (damage.length > 0) return { ...found, schema: 0, unindexed: 0, damage };
-    return { ...found, schema: readSchema(raw), unindexed: countUnindexed(raw), damage };
+    if (damage.length > 0) return { ...found, schema: 0, unindexed: 0, lastChangeAt: null, damage };
+    return {
+      ...found,
+      schema: readSchema(raw),
+      unindexed: countUnindexed(raw),
+      lastChangeAt: readLastChangeAt(raw),
+      damage,
+    };
   } catch (error) {
     const failure = toStoreError(error);
     if (SAY_NOTHING.has(failure.code)) throw failure;
-    return { ...found, schema: 0, unindexed: 0, damage: [failure.message] };
+    return { ...found, schema: 0, unindexed: 0, lastChangeAt: null, damage: [failure.message] };
   } finally {
     raw?.close();
   }
@@ -58,6 +66,12 @@ function countUnindexed(raw: SqliteDatabase): number {
   const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'search_queue'").all();
   if (tables.length === 0) return 0;
   return raw.prepare<[], { count: number }>("select count(*) as count from search_queue").get()?.count ?? 0;
+}
+
+function readLastChangeAt(raw: SqliteDatabase): number | null {
+  const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'change'").all();
+  if (tables.length === 0) return null;
+  return raw.prepare<[], { at: number }>("select at from change order by id desc limit 1").get()?.at ?? null;
 }
 
 function readSchema(raw: SqliteDatabase): number {
