@@ -6,7 +6,7 @@ import { redactText } from "../observability/redact-text.ts";
 import { isDamaged } from "../process/utf8.ts";
 import { version } from "../process/version.ts";
 import { addAuditCommands } from "./commands/audit-commands.ts";
-import { addBackupCommands } from "./commands/backup.ts";
+import { addBackupCommands, addRestoreDrillCommand } from "./commands/backup.ts";
 import { addCreateSuperuserCommand } from "./commands/create-superuser.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addLoadDataCommand } from "./commands/load-data.ts";
@@ -54,6 +54,7 @@ DATA_DIR; it applies every change immediately. Variables: multichat serve --help
   addRoomCommands(program, terminal);
   addNoticeCommand(program, terminal);
   addBackupCommands(program, terminal);
+  addRestoreDrillCommand(program, terminal);
   addAuditCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;

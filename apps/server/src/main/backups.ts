@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { OPERATOR } from "../access/operator.ts";
 import { auditSource } from "../accounts/audit-source.ts";
+import { checkRestored, type RestoredCheck } from "../store/sqlite/maintenance/check-restored.ts";
 import { copyDatabase } from "../store/sqlite/maintenance/copy.ts";
 import { recordInFile } from "../store/sqlite/maintenance/record-entry.ts";
 import { type RestoreRequest, type RestoreResult, restoreSqlite } from "../store/sqlite/maintenance/restore.ts";
@@ -59,6 +62,73 @@ export async function restoreDatabase({
     await recordFailure(file, operatorEntry("restore", "failure", backup, describeFailure(error)));
     throw error;
   }
+}
+
+export interface DrillRequest {
+  /** A backup, or a folder whose latest file that ends in `.db` is one. */
+  readonly path: string;
+  /** Where the backup is restored, in a new folder that is removed afterwards. @default the system's temporary folder */
+  readonly within?: string | undefined;
+}
+
+export interface DrillResult extends RestoredCheck {
+  readonly backup: string;
+  readonly bytes: number;
+  /** When the backup was written, in milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** How long the restore took, and the check. */
+  readonly restoreMs: number;
+  readonly checkMs: number;
+}
+
+/**
+ * Restores a backup as `restoreDatabase` does, into a temporary folder, and checks what is in it. Touches neither the backup nor
+ * the database.
+ *
+ * @throws StoreError where it cannot be restored, or there is none.
+ */
+export async function drillRestore({ path, within = tmpdir() }: DrillRequest): Promise<DrillResult> {
+  const backup = await findBackup(path);
+  const { size: bytes, mtimeMs: writtenAt } = await stat(backup);
+  await assertRoom(within, bytes);
+  const folder = await mkdtemp(join(within, "multichat-restore-drill-"));
+  try {
+    const file = join(folder, "multichat.db");
+    const startedAt = performance.now();
+    await restoreSqlite({ backup, file });
+    const restoredAt = performance.now();
+    const check = await checkRestored(file);
+    const checkMs = performance.now() - restoredAt;
+    return { ...check, backup, bytes, writtenAt, restoreMs: restoredAt - startedAt, checkMs };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function findBackup(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new StoreError("cannot-open", `expected a backup, or a folder of them, at ${path}`);
+  if (!found.isDirectory()) return path;
+  let latest: { readonly file: string; readonly mtimeMs: number } | undefined;
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".db")) continue;
+    const file = join(path, entry.name);
+    const { mtimeMs } = await stat(file);
+    if (latest === undefined || mtimeMs > latest.mtimeMs) latest = { file, mtimeMs };
+  }
+  if (latest === undefined)
+    throw new StoreError("cannot-open", `expected a backup that ends in .db in ${path}, found none`);
+  return latest.file;
+}
+
+/** The copy, and what the upgrade of an older backup writes. */
+async function assertRoom(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= 2 * bytes) return;
+  throw new StoreError(
+    "cannot-open",
+    `expected twice the size of the backup (${bytes} bytes) free in ${folder}, got ${bavail * bsize}: choose another folder with --within`,
+  );
 }
 
 type Details = NewAuditEntry["details"];

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serve } from "../../src/main.ts";
 import { ChatClient } from "../support/chat-client.ts";
 import { signIn, TestChat, testConfig } from "../support/chat-server.ts";
@@ -72,4 +73,82 @@ test("fails without a backup to restore or a database to back up", async () => {
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("there is no backup at")]);
   const noDatabase = await shell.run(["backup", "copy.db"]);
   expect([noDatabase.code, noDatabase.stderr]).toEqual([1, expect.stringContaining("expected a database at")]);
+});
+
+describe("restore-drill", () => {
+  /** Makes a folder with two backups of a chat, of which the second is the latest. */
+  const prepare = async (shell: TestShell): Promise<string> => {
+    await shell.must(["room", "create", "First"]);
+    await shell.must(["notice", "--room", "1", "a message"]);
+    const folder = join(shell.cwd, "backups");
+    await mkdir(folder);
+    await shell.must(["backup", join(folder, "old.db")]);
+    await shell.must(["room", "create", "Second"]);
+    await shell.must(["backup", join(folder, "new.db")]);
+    await utimes(join(folder, "old.db"), new Date(), new Date(Date.now() - 3 * 3_600_000));
+    return folder;
+  };
+  /** Changes the latest backup by SQL. */
+  const change = (folder: string, sql: string): void => {
+    const raw = new DatabaseSync(join(folder, "new.db"));
+    raw.exec(`pragma foreign_keys = off; ${sql}`);
+    raw.close();
+  };
+
+  test("restores the latest backup, reports what is in it, and leaves nothing behind", async () => {
+    await using shell = await TestShell.open();
+    const folder = await prepare(shell);
+    const before = await readFile(join(folder, "new.db"));
+    const within = join(shell.cwd, "space");
+    await mkdir(within);
+    const drill = await shell.json(["restore-drill", folder, "--within", within, "--max-age", "1"]);
+    expect(drill).toMatchObject({
+      backup: join(folder, "new.db"),
+      bytes: before.length,
+      counts: { rooms: 2, messages: 1, accounts: 0 },
+      problems: [],
+    });
+    expect(drill.counts.events).toBeGreaterThanOrEqual(1);
+    expect(Date.parse(drill.lastEventAt)).toBeLessThanOrEqual(Date.now());
+    expect(await readdir(within)).toEqual([]);
+    expect(await readdir(folder)).toEqual(["new.db", "old.db"]);
+    expect(await readFile(join(folder, "new.db"))).toEqual(before);
+    const text = await shell.must(["restore-drill", join(folder, "old.db")]);
+    expect(text).toMatch(/^rooms +1$/m);
+    expect(text).toMatch(/^nothing is wrong$/m);
+  });
+
+  test.each([
+    ["an event that is missing", "delete from event where seq = 1", /room \d+: expected \d+ events/],
+    ["a reference to nothing", "delete from room where number = 2", /refers to a row of room that is missing/],
+    [
+      "an entry of the audit log that was changed",
+      "drop trigger audit_no_update; update audit set at = at + 1 where n = 1",
+      /audit log: entry 1/,
+    ],
+  ])("finds %s", async (_, sql, problem) => {
+    await using shell = await TestShell.open();
+    const folder = await prepare(shell);
+    change(folder, sql);
+    const { code, stderr, stdout } = await shell.run(["restore-drill", folder, "--json"]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(problem)]);
+    expect(JSON.parse(stdout).problems.join()).toMatch(problem);
+  });
+
+  test("fails for a damaged backup, one that is too old, and a folder without one", async () => {
+    await using shell = await TestShell.open();
+    const folder = await prepare(shell);
+    const tooOld = await shell.run(["restore-drill", join(folder, "old.db"), "--max-age", "2"]);
+    expect([tooOld.code, tooOld.stderr]).toEqual([1, expect.stringMatching(/3\.0 hours old, expected at most 2/)]);
+    const noNumber = await shell.run(["restore-drill", folder, "--max-age", "soon"]);
+    expect([noNumber.code, noNumber.stderr]).toEqual([2, expect.stringContaining("--max-age: expected a number")]);
+    await copyFile(join(folder, "old.db"), join(folder, "newest.db"));
+    await truncate(join(folder, "newest.db"), 8_192);
+    const damaged = await shell.run(["restore-drill", folder]);
+    expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining("is damaged")]);
+    const empty = await shell.run(["restore-drill", shell.cwd]);
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining("found none")]);
+    const nowhere = await shell.run(["restore-drill", join(shell.cwd, "nowhere")]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining("expected a backup")]);
+  });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { backupDatabase, restoreDatabase } from "../../main/backups.ts";
+import { backupDatabase, type DrillResult, drillRestore, restoreDatabase } from "../../main/backups.ts";
 import { askConfirmation } from "../questions.ts";
 import { CommandFailed, isInteractive, print, printError, printJson, type Terminal, UsageError } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
@@ -64,6 +64,77 @@ backup contains. All users must sign in again. Accounts are restored too: one th
         `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is now ${previousFile}`}`,
       );
     });
+}
+
+const HOUR_MS = 3_600_000;
+
+export function addRestoreDrillCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("restore-drill")
+    .description("restore the latest backup into a temporary folder and check what is in it; nothing is replaced")
+    .argument("<path>", "a backup, or a folder whose latest file ending in .db is one")
+    .option("--max-age <hours>", "fail where the backup is older")
+    .option("--within <folder>", "restore below this folder; the system's temporary folder by default")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat restore-drill /var/backups
+  multichat restore-drill /var/backups --max-age 26 --json
+  multichat restore-drill /var/backups/multichat-2026-01-31.db --within /srv/space
+
+Checks the file, every index and reference, the numbers of each room's events and the chain of the audit log. Exits with 1 where
+anything is wrong. Neither the backup nor the database is changed; a server can be running.`,
+    )
+    .action(async (path: string, options: { maxAge?: string; within?: string; json?: boolean }) => {
+      const maxAgeHours = options.maxAge === undefined ? undefined : parseHours(options.maxAge);
+      const result = await drillRestore({
+        path: resolve(terminal.cwd, path),
+        within: options.within === undefined ? undefined : resolve(terminal.cwd, options.within),
+      });
+      const ageHours = (Date.now() - result.writtenAt) / HOUR_MS;
+      const isTooOld = maxAgeHours !== undefined && ageHours > maxAgeHours;
+      const problems = isTooOld
+        ? [...result.problems, `the backup is ${ageHours.toFixed(1)} hours old, expected at most ${maxAgeHours}`]
+        : result.problems;
+      if (options.json) printJson(terminal, toJson({ ...result, problems }));
+      else printDrill(terminal, { ...result, problems });
+      if (problems.length > 0) throw new CommandFailed(`the drill failed: ${problems.join("; ")}`);
+    });
+}
+
+function parseHours(text: string): number {
+  const hours = Number(text);
+  if (text.trim() !== "" && hours > 0 && Number.isFinite(hours)) return hours;
+  throw new UsageError(`--max-age: expected a number of hours above 0, got ${JSON.stringify(text)}`);
+}
+
+function toJson({ writtenAt, lastEventAt, restoreMs, checkMs, ...result }: DrillResult): object {
+  return {
+    ...result,
+    writtenAt: new Date(writtenAt).toISOString(),
+    lastEventAt: lastEventAt === null ? null : new Date(lastEventAt).toISOString(),
+    restoreMs: Math.round(restoreMs),
+    checkMs: Math.round(checkMs),
+  };
+}
+
+function printDrill(
+  terminal: Terminal,
+  { backup, bytes, writtenAt, restoreMs, checkMs, ...result }: DrillResult,
+): void {
+  const { counts, lastEventAt, problems } = result;
+  const n = (value: number) => value.toLocaleString("en");
+  const lastEvent = lastEventAt === null ? "none" : new Date(lastEventAt).toISOString();
+  print(terminal, `backup      ${backup} (${n(bytes)} bytes, written ${new Date(writtenAt).toISOString()})`);
+  print(terminal, `restored    in ${n(Math.round(restoreMs))} ms, checked in ${n(Math.round(checkMs))} ms`);
+  print(terminal, `accounts    ${n(counts.accounts)}`);
+  print(terminal, `rooms       ${n(counts.rooms)}`);
+  print(terminal, `messages    ${n(counts.messages)}`);
+  print(terminal, `events      ${n(counts.events)}, the last one: ${lastEvent}`);
+  print(terminal, `audit log   ${n(counts.auditEntries)} entries`);
+  print(terminal, problems.length === 0 ? "nothing is wrong" : `problems    ${n(problems.length)}`);
 }
 
 async function askToReplace(terminal: Terminal, database: string): Promise<void> {
