@@ -9,7 +9,7 @@ import { readWords } from "./lib/arguments.mjs";
 import { copyBuild } from "./lib/build.mjs";
 import { freePort } from "./lib/free-port.mjs";
 import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
-import { findRedisProblems } from "./lib/packaging/compose.mjs";
+import { findOpenServices, findRedisProblems } from "./lib/packaging/compose.mjs";
 import { commandWords, readDockerfile, readDockerignore } from "./lib/packaging/dockerfile.mjs";
 import { reportFailure, run } from "./lib/progress.mjs";
 
@@ -146,14 +146,18 @@ async function lint() {
   const [program = "", ...args] = compose;
   /** @param {readonly string[]} files */
   const readConfig = async (...files) => {
-    const env = { PATH: process.env.PATH, REDIS_PASSWORD: "letters" };
+    const secrets = { REDIS_PASSWORD: "letters", POSTGRES_PASSWORD: "letters", CHAT_DOMAIN: "chat.example.org" };
+    const env = { PATH: process.env.PATH, ...secrets };
     const fileArgs = files.flatMap((file) => ["-f", join(ROOT, file)]);
     const advice = [`Docker Compose is missing or refuses ${files.join(" with ")}.`];
-    return await run(`compose-${files.length}`, program, [...args, ...fileArgs, "config"], { env, advice });
+    return await run(`compose-${files.join("-")}`, program, [...args, ...fileArgs, "config"], { env, advice });
   };
   await readConfig("docker-compose.yml");
   const problems = findRedisProblems(await readConfig("docker-compose.yml", "docker-compose.redis.yml"));
   if (problems.length > 0) throw new ScriptError("docker-compose.redis.yml:", problems);
+  const cluster = await readConfig("docker-compose.cluster.yml");
+  const found = [...findRedisProblems(cluster), ...findOpenServices(cluster, ["caddy"])];
+  if (found.length > 0) throw new ScriptError("docker-compose.cluster.yml:", found);
 }
 
 /** Makes a search path that holds the image's own Node and none of this clone's tools. @param {string} bin a new folder */

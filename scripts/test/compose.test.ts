@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { findRedisProblems, readServices } from "../lib/packaging/compose.mjs";
+import { findOpenServices, findRedisProblems, readServices } from "../lib/packaging/compose.mjs";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
@@ -45,6 +45,16 @@ describe("a planted violation is found", () => {
   ])("%s", (_what, config) => {
     expect(findRedisProblems(config).length).toBeGreaterThan(0);
   });
+});
+
+test("only the proxy of the cluster publishes ports, and its Redis has a password", () => {
+  const cluster = read("docker-compose.cluster.yml");
+  expect([...readServices(cluster).keys()]).toEqual(["first", "second", "caddy", "postgres", "redis"]);
+  expect(findRedisProblems(cluster)).toEqual([]);
+  expect(findOpenServices(cluster, ["caddy"])).toEqual([]);
+  expect(findOpenServices(cluster, [])).toEqual(["caddy: expected no published port"]);
+  for (const password of ["POSTGRES_PASSWORD", "REDIS_PASSWORD"])
+    expect(cluster).toContain(`\${${password}:?set it in .env`);
 });
 
 test("the Compose file takes every secret from a file", () => {

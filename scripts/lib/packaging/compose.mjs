@@ -42,3 +42,15 @@ export function findRedisProblems(config) {
   }
   return problems;
 }
+
+/**
+ * Returns which services publish a port and should not.
+ * @param {string} config
+ * @param {readonly string[]} allowed
+ * @returns {string[]}
+ */
+export function findOpenServices(config, allowed) {
+  return [...readServices(config)]
+    .filter(([name, service]) => !allowed.includes(name) && /^ {4}(?:ports|network_mode):/m.test(service))
+    .map(([name]) => `${name}: expected no published port`);
+}
