@@ -13,14 +13,11 @@ import { AUTHOR } from "./use-database.ts";
 
 /** How every connection begins, with the precautions. */
 const PRECAUTIONS = /^pragma cell_size_check/;
-const POSTS = 4_000;
-/** Posts that share a transaction. */
 const POSTS_AT_ONCE = 50;
-const PAGES = 150;
-const SEARCHES = 150;
+const READS_AT_ONCE = 5;
 const WORDS = ["quick", "wizards", "potions", "n11", "mix"];
 
-const KINDS = ["opening", "posts", "history pages", "searches"] as const;
+const KINDS = ["opening, and first reads", "posts", "history pages", "searches"] as const;
 export type WorkKind = (typeof KINDS)[number];
 
 /** Of one kind of work, the least of the rounds in milliseconds of processor time: what else the machine does only adds to it. */
@@ -30,9 +27,9 @@ export interface PrecautionCost {
   readonly withMs: number;
 }
 
-type Round = Readonly<Record<WorkKind, number>>;
+type Work = Readonly<Record<WorkKind, (round: number) => Promise<void>>>;
 
-/** @param rounds with and without; one more of each comes first and is not counted */
+/** Does a few milliseconds of each kind of work with and without the precautions in turn, as often as `rounds` says. */
 export async function measurePrecautionCost(rounds: number): Promise<readonly PrecautionCost[]> {
   const folder = await mkdtemp(join(tmpdir(), "multichat-precautions-"));
   const exec = DatabaseSync.prototype.exec;
@@ -40,37 +37,48 @@ export async function measurePrecautionCost(rounds: number): Promise<readonly Pr
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
     if (isOn || !PRECAUTIONS.test(sql)) exec.call(this, sql);
   };
+  const closing: OpenDatabase[] = [];
   try {
     const intact = await createIntactDatabase(join(folder, "intact.db"), new Random(1));
-    const measured: { readonly with: Round[]; readonly without: Round[] } = { with: [], without: [] };
-    for (let round = 0; round <= rounds; round += 1) {
-      // In turn, and in turn the first: what the machine does meanwhile meets both.
-      const order = round % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const);
-      for (const side of order) {
-        isOn = side === "with";
-        const result = await runRound(intact.file, join(folder, `${side}-${round}.db`));
-        if (round > 0) measured[side].push(result);
+    const open = async (name: string): Promise<Work> => {
+      const [file, reopened] = [join(folder, `${name}.db`), join(folder, `${name}-reopened.db`)];
+      for (const copy of [file, reopened]) await copyFile(intact.file, copy);
+      const database = await openDatabase(file, "one thread");
+      closing.push(database);
+      return { ...(await workOn(database)), "opening, and first reads": () => openAndRead(reopened) };
+    };
+    const sides: { readonly isOn: boolean; readonly work: Work; readonly took: Record<WorkKind, number[]> }[] = [];
+    for (isOn of [true, false]) {
+      const took = { "opening, and first reads": [], posts: [], "history pages": [], searches: [] };
+      sides.push({ isOn, work: await open(isOn ? "with" : "without"), took });
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const kind of KINDS) {
+        for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+          ({ isOn } = side);
+          side.took[kind].push(await cpuMsOf(() => side.work[kind](round)));
+        }
       }
     }
-    return KINDS.map((kind) => ({
-      kind,
-      withoutMs: spreadOf(measured.without.map((round) => round[kind])).min,
-      withMs: spreadOf(measured.with.map((round) => round[kind])).min,
-    }));
+    const least = (isOnThere: boolean, kind: WorkKind) =>
+      spreadOf(sides.find((side) => side.isOn === isOnThere)?.took[kind] ?? []).min;
+    return KINDS.map((kind) => ({ kind, withoutMs: least(false, kind), withMs: least(true, kind) }));
   } finally {
+    for (const database of closing) await database.close();
     DatabaseSync.prototype.exec = exec;
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runRound(intact: string, file: string): Promise<Round> {
-  await copyFile(intact, file);
-  let database: OpenDatabase | undefined;
-  const opening = await cpuMsOf(async () => {
-    database = await openDatabase(file, "one thread");
-  });
-  if (database === undefined) throw new Error("Expected an open database.");
-  const { operations } = database;
+async function openAndRead(file: string): Promise<void> {
+  const database = await openDatabase(file, "one thread");
+  const work = await workOn(database);
+  await work["history pages"](0);
+  await work.searches(0);
+  await database.close();
+}
+
+async function workOn({ operations }: OpenDatabase): Promise<Omit<Work, "opening, and first reads">> {
   const [room] = await operations.roomLoads.list();
   if (room === undefined) throw new Error("Expected a room.");
   const { id, accessVersion } = room;
@@ -83,26 +91,23 @@ async function runRound(intact: string, file: string): Promise<Round> {
       kind: "message",
       body: `message ${index} of the quick wizards, who mix potions`,
     });
-  const posts = await cpuMsOf(async () => {
-    for (let from = 0; from < POSTS; from += POSTS_AT_ONCE) {
-      await Promise.all(Array.from({ length: POSTS_AT_ONCE }, (_, index) => post(from + index)));
-    }
-    while ((await operations.maintenance.indexSome({ maxMessages: 200, maxChars: 100_000 })).hasMore);
-  });
-  const pages = await cpuMsOf(async () => {
-    for (let page = 0; page < PAGES; page += 1) {
-      const before = ((page * 7_919) % POSTS) + 1;
-      await operations.messages.readHistory({ room: id, before, limit: 100, viewer: AUTHOR.id });
-    }
-  });
-  const searches = await cpuMsOf(async () => {
-    for (let search = 0; search < SEARCHES; search += 1) {
-      const text = WORDS[search % WORDS.length] ?? "";
-      await operations.search.find({ rooms: [id], limit: 50, viewer: AUTHOR.id, terms: [{ kind: "word", text }] });
-    }
-  });
-  await database.close();
-  return { opening, posts, "history pages": pages, searches };
+  return {
+    posts: async (round) => {
+      const first = round * POSTS_AT_ONCE;
+      await Promise.all(Array.from({ length: POSTS_AT_ONCE }, (_, index) => post(first + index)));
+      while ((await operations.maintenance.indexSome({ maxMessages: 200, maxChars: 100_000 })).hasMore);
+    },
+    "history pages": async () => {
+      for (let page = 1; page <= READS_AT_ONCE; page += 1) {
+        await operations.messages.readHistory({ room: id, before: page * 80, limit: 100, viewer: AUTHOR.id });
+      }
+    },
+    searches: async () => {
+      for (const text of WORDS.slice(0, READS_AT_ONCE)) {
+        await operations.search.find({ rooms: [id], limit: 50, viewer: AUTHOR.id, terms: [{ kind: "word", text }] });
+      }
+    },
+  };
 }
 
 async function cpuMsOf(work: () => Promise<void>): Promise<number> {

@@ -73,6 +73,7 @@ export async function runDamageTest(
       if (Object.keys(ended).some((outcome) => outcome !== "ok")) kind.noticed += 1;
       for (const [outcome, count] of Object.entries(ended)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
       done += 1;
+      onProgress(done, failures.length);
     };
     const runLane = async (lane: number): Promise<void> => {
       const own = join(folder, `lane-${lane}`);
@@ -83,14 +84,13 @@ export async function runDamageTest(
         for (let left: readonly number[] = indexes; left.length > 0 && !signal.aborted; ) {
           await rm(own, { recursive: true, force: true });
           await mkdir(own);
-          const ended = await runProcess({ intact, folder: own, indexes: left, ...plan }, record);
-          // Ctrl+C reaches the processes, too.
+          const ended = await runProcess({ intact, folder: own, indexes: left, ...plan }, { record, signal });
+          // An interruption ends the process, too.
           if (ended.failure !== undefined && !signal.aborted) {
             failures.push(ended.failure);
             done += 1;
           }
           left = ended.left;
-          onProgress(done, failures.length);
         }
       }
     };
@@ -107,10 +107,12 @@ interface EndedProcess {
   readonly left: readonly number[];
 }
 
-async function runProcess(
-  task: DamageTask,
-  record: (damaged: DamageCase, outcomes: Outcomes, threads: ThreadKind) => void,
-): Promise<EndedProcess> {
+interface RunOptions {
+  readonly record: (damaged: DamageCase, outcomes: Outcomes, threads: ThreadKind) => void;
+  readonly signal: AbortSignal;
+}
+
+async function runProcess(task: DamageTask, { record, signal }: RunOptions): Promise<EndedProcess> {
   const child = fork(PROCESS, [JSON.stringify(task)], {
     execArgv: ["--conditions=@multichat/source"],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE },
@@ -128,6 +130,8 @@ async function runProcess(
     child.kill("SIGKILL");
   };
   let hang = setTimeout(kill, HANG_TIMEOUT_MS);
+  const interrupt = (): void => void child.kill("SIGKILL");
+  signal.addEventListener("abort", interrupt, { once: true });
   child.on("message", (report: DamageReport) => {
     clearTimeout(hang);
     hang = setTimeout(kill, HANG_TIMEOUT_MS);
@@ -144,6 +148,7 @@ async function runProcess(
     child.once("close", (code, signal) => resolve(exitOf(code, signal)));
   });
   clearTimeout(hang);
+  signal.removeEventListener("abort", interrupt);
   if (exit === "code 0" && current === undefined && left.size === 0) return { failure: undefined, left: [] };
   const failure = {
     damaged: current?.damaged,
