@@ -24,6 +24,29 @@ export interface LocalChannelsHooks {
  * current pass (L4).
  */
 export class LocalChannels {
+  /** The subscription of a receiver. There is one for every connection, and an object takes a third of what a closure does. */
+  static readonly #Subscription = class implements Subscription {
+    readonly channel: string;
+    readonly #channels: LocalChannels;
+    readonly #onEnd: (() => void | Promise<void>) | undefined;
+    /** Undefined once the subscription has ended. */
+    #mailbox: LocalMailbox | undefined;
+
+    constructor(channels: LocalChannels, mailbox: LocalMailbox, onEnd: (() => void | Promise<void>) | undefined) {
+      this.channel = mailbox.channel;
+      this.#channels = channels;
+      this.#onEnd = onEnd;
+      this.#mailbox = mailbox;
+    }
+
+    async unsubscribe(): Promise<void> {
+      const mailbox = this.#mailbox;
+      if (mailbox === undefined) return;
+      this.#mailbox = undefined;
+      this.#channels.#unsubscribe(mailbox);
+      await this.#onEnd?.();
+    }
+  };
   readonly #options: ResolvedLayerOptions;
   readonly #drops: DropReporter;
   readonly #hooks: LocalChannelsHooks;
@@ -112,16 +135,7 @@ export class LocalChannels {
     }
     mailbox.receiver = receiver;
     await this.#runAfterCurrentPass(() => this.#deliverQueued(mailbox));
-    let ended = false;
-    return {
-      channel,
-      unsubscribe: async () => {
-        if (ended) return;
-        ended = true;
-        this.#unsubscribe(mailbox);
-        await onEnd?.();
-      },
-    };
+    return new LocalChannels.#Subscription(this, mailbox, onEnd);
   }
 
   /**

@@ -54,6 +54,9 @@ type Segment =
   | { readonly kind: "param"; readonly name: string; readonly converter: Converter }
   | { readonly kind: "rest"; readonly name: string };
 
+/** Without a prototype, because a parameter can have any name. Shared: each connection keeps its parameters. */
+const NO_PARAMS: Record<string, unknown> = Object.freeze(Object.create(null));
+
 /** A compiled pattern. */
 export interface PathPattern {
   readonly pattern: string;
@@ -85,8 +88,7 @@ export function compilePathPattern(pattern: string): PathPattern {
     match(pathSegments: readonly string[]) {
       const extra = rest === undefined ? pathSegments.length - segments.length : 0;
       if (extra !== 0 && !(optionalSlash && extra === 1 && pathSegments.at(-1) === "")) return undefined;
-      // Without a prototype, because a parameter can have any name.
-      const params = Object.create(null) as Record<string, unknown>;
+      const params = names.size === 0 ? NO_PARAMS : (Object.create(null) as Record<string, unknown>);
       for (const [index, segment] of segments.entries()) {
         const text = pathSegments[index];
         if (text === undefined) return undefined;

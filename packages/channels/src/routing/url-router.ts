@@ -1,11 +1,15 @@
 import { type MatchedConsumer, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
 import type { MaybePromise } from "../consumer/consumer.ts";
 import type { RequireHandlers, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
+import type { FrameGuard } from "../consumer/frame-guard.ts";
 import { getHandlerTable } from "../consumer/handler-table.ts";
 import type { NoParams, ParamsOf, ScopeOf, StateOf, UserOf } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
 import { compilePathPattern, type RouteParams } from "./path-pattern.ts";
 import { parsePathSegments } from "./path-segments.ts";
+
+/** Shared: each connection keeps its guards. */
+const NO_GUARDS: readonly FrameGuard[] = Object.freeze([]);
 
 /** A path pattern and its consumer or application, which requires `User` and `State` in its scope. */
 export interface Route<User = unknown, State = unknown> {
@@ -39,7 +43,7 @@ export function route<const Pattern extends string, Class extends WebSocketConsu
     resolve(segments: readonly string[], scope: ScopeOf): MatchedConsumer | undefined {
       const params = compiled.match(segments);
       if (params === undefined) return undefined;
-      return { kind: "matched", consumer, scope: { ...scope, params }, guards: [] };
+      return { kind: "matched", consumer, scope: { ...scope, params }, guards: NO_GUARDS };
     },
   });
 }

@@ -8,7 +8,7 @@ import type { ServerMetrics } from "./server-metrics.ts";
 export interface OutgoingQueueContext {
   readonly flusher: Flusher;
   readonly metrics: ServerMetrics;
-  readonly options: { readonly maxQueuedBytes: number };
+  readonly options: { readonly maxQueuedBytes: number; readonly compressFromBytes: number };
 }
 
 /** The connection of a queue. */
@@ -32,7 +32,7 @@ export class OutgoingQueue implements Flushable {
   readonly #context: OutgoingQueueContext;
   readonly #owner: OutgoingQueueOwner;
   readonly #socket: Duplex;
-  readonly #compressFromBytes: number;
+  readonly #isCompressed: boolean;
   /** Set while the queue is stalled. */
   #onDrain: (() => void) | undefined;
   #frames: SharedFrame[] = [];
@@ -42,12 +42,17 @@ export class OutgoingQueue implements Flushable {
   #isScheduled = false;
   #state: State = "flowing";
 
-  /** @param compressFromBytes the size from which frames are compressed; infinity if compression was not negotiated. */
-  constructor(context: OutgoingQueueContext, owner: OutgoingQueueOwner, socket: Duplex, compressFromBytes: number) {
+  /** @param options whether the client takes compressed frames. */
+  constructor(
+    context: OutgoingQueueContext,
+    owner: OutgoingQueueOwner,
+    socket: Duplex,
+    { isCompressed }: { readonly isCompressed: boolean },
+  ) {
     this.#context = context;
     this.#owner = owner;
     this.#socket = socket;
-    this.#compressFromBytes = compressFromBytes;
+    this.#isCompressed = isCompressed;
   }
 
   /** Number of bytes that wait in the queue and in the socket. */
@@ -63,9 +68,10 @@ export class OutgoingQueue implements Flushable {
   /** Adds a frame; returns false when the connection has ended or was just found to be too slow. */
   push(original: SharedFrame): boolean {
     if (this.#state === "ended") return false;
-    const frame = original.bytes < this.#compressFromBytes ? original : original.compressed;
+    const { options } = this.#context;
+    const frame = this.#isCompressed && original.bytes >= options.compressFromBytes ? original.compressed : original;
     const bytes = this.#bytes + frame.bytes;
-    if (bytes > this.#context.options.maxQueuedBytes && this.#frames.length > 0) return this.#overflow(frame);
+    if (bytes > options.maxQueuedBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
     this.#bytes = bytes;
     this.#count += frame.count;

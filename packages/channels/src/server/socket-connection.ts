@@ -243,11 +243,13 @@ export class SocketConnection implements Transport, HeartbeatTarget, OutgoingQue
   }
 
   #onOpen(webSocket: ServerWebSocket, headers: IncomingHttpHeaders): void {
-    const { heartbeat, metrics, options } = this.#context;
+    const { heartbeat, metrics } = this.#context;
     this.#webSocket = webSocket;
     webSocket.handler = this;
-    const compressFromBytes = canCompress(webSocket, headers) ? options.compressFromBytes : Number.POSITIVE_INFINITY;
-    this.#outgoing = new OutgoingQueue(this.#context, this, this.#socket, compressFromBytes);
+    // `ws` has a listener of its own, and two take more than this object.
+    this.#socket.off("error", ignoreError);
+    const isCompressed = canCompress(webSocket, headers);
+    this.#outgoing = new OutgoingQueue(this.#context, this, this.#socket, { isCompressed });
     metrics.accepted += 1;
     metrics.connections += 1;
     heartbeat.add(this);

@@ -37,7 +37,11 @@ function openQueue() {
   const metrics = createServerMetrics();
   const socket = new SlowSocket();
   const reported = { drained: 0, tooSlow: 0 };
-  const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: maxBytes } };
+  const context = {
+    flusher: new Flusher(4, metrics),
+    metrics,
+    options: { maxQueuedBytes: maxBytes, compressFromBytes: 1 },
+  };
   const owner = {
     canWrite: true,
     onDrained: () => {
@@ -47,7 +51,7 @@ function openQueue() {
       reported.tooSlow += 1;
     },
   };
-  const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
+  const queue = new OutgoingQueue(context, owner, socket, { isCompressed: false });
   return { queue, socket, metrics, reported };
 }
 
@@ -165,9 +169,13 @@ describe("frames that only one socket has", () => {
         done();
       },
     });
-    const context = { flusher: new Flusher(4, metrics), metrics, options: { maxQueuedBytes: 1_000_000 } };
+    const context = {
+      flusher: new Flusher(4, metrics),
+      metrics,
+      options: { maxQueuedBytes: 1_000_000, compressFromBytes: 1 },
+    };
     const owner = { canWrite: true, onDrained: () => {}, onTooSlow: () => {} };
-    const queue = new OutgoingQueue(context, owner, socket, Number.POSITIVE_INFINITY);
+    const queue = new OutgoingQueue(context, owner, socket, { isCompressed: false });
     const frames = [textFrame("x".repeat(20_000)), textFrame("reply"), textFrame("y".repeat(20_000))];
     for (const frame of frames) queue.push(frame);
     await turn();

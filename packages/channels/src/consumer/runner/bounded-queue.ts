@@ -41,8 +41,8 @@ export class BoundedQueue<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#size -= 1;
-    // A larger one is kept: it will be needed again.
-    if (this.#size === 0 && this.#slots.length === MIN_SLOTS) this.clear();
+    // Whatever its length: most connections have had a burst once, and are idle.
+    if (this.#size === 0) this.clear();
     return item;
   }
 

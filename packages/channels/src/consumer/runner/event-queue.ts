@@ -9,44 +9,34 @@ type Item = Delivery | QueuedCall;
 const MAX_WAITING_BESIDE_FRAMES = 64;
 
 /** The events that wait for a consumer, in the order of their arrival, and the one that a turn has taken. */
-export class EventQueue {
+export class EventQueue extends BoundedQueue<Item> {
   readonly #counters: ConnectionCounters;
-  readonly #queue: BoundedQueue<Item>;
   #isTaken = false;
 
   constructor(limit: number, counters: ConnectionCounters) {
-    this.#queue = new BoundedQueue(limit);
+    super(limit);
     this.#counters = counters;
   }
 
   /** Whether every event that has arrived is handled. */
   get isIdle(): boolean {
-    return this.#queue.size === 0 && !this.#isTaken;
-  }
-
-  get isFull(): boolean {
-    return this.#queue.isFull;
+    return this.size === 0 && !this.#isTaken;
   }
 
   /** Whether so many events wait that they go before the next frame. */
   get isBehind(): boolean {
-    return this.#queue.size > Math.min(MAX_WAITING_BESIDE_FRAMES, this.#queue.limit / 2);
+    return this.size > Math.min(MAX_WAITING_BESIDE_FRAMES, this.limit / 2);
   }
 
   /** Adds an item even when the queue is full. */
-  push(item: Item): void {
-    this.#queue.push(item);
+  override push(item: Item): void {
+    super.push(item);
     this.#counters.queuedEvents += 1;
-  }
-
-  /** Returns the next item without taking it. */
-  peek(): Item | undefined {
-    return this.#queue.peek();
   }
 
   /** Takes the next item, which is being handled until `release`. */
   take(): Item | undefined {
-    const item = this.#queue.shift();
+    const item = this.shift();
     this.#isTaken = item !== undefined;
     if (this.#isTaken) this.#counters.queuedEvents -= 1;
     return item;
@@ -56,8 +46,8 @@ export class EventQueue {
     this.#isTaken = false;
   }
 
-  clear(): void {
-    this.#counters.queuedEvents -= this.#queue.size;
-    this.#queue.clear();
+  override clear(): void {
+    this.#counters.queuedEvents -= this.size;
+    super.clear();
   }
 }

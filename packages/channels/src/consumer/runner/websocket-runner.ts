@@ -19,7 +19,7 @@ import {
   checkSubprotocol,
 } from "./call-checks.ts";
 import { callEventMethod } from "./call-event-method.ts";
-import { CONNECTING, type ConnectionState, type QueuedFramesPolicy } from "./connection-state.ts";
+import { CONNECTING, type ConnectionState, openState, type QueuedFramesPolicy } from "./connection-state.ts";
 import { ConsumerChannel } from "./consumer-channel.ts";
 import { EventQueue } from "./event-queue.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -189,7 +189,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     if (this.#hasEnded()) return;
     checkConnecting(this.#state, "accept()");
     checkSubprotocol(subprotocol, this.scope.subprotocols);
-    this.#state = { phase: "open", subprotocol };
+    this.#state = openState(subprotocol);
     this.#transport.accept(subprotocol);
   }
 
