@@ -1,5 +1,18 @@
+/** The names of the groups of rooms. Each connection keeps those of its rooms, and would have copies of its own. */
+const roomGroups = new Map<string, string>();
+const MAX_ROOM_GROUPS = 2_000;
+
 /** Returns the group of the connections that have joined a room. */
-export const roomGroup = (room: string): string => `room.${room}`;
+export function roomGroup(room: string): string {
+  let group = roomGroups.get(room);
+  if (group === undefined) {
+    // The rooms that are in use are added again.
+    if (roomGroups.size >= MAX_ROOM_GROUPS) roomGroups.clear();
+    group = `room.${room}`;
+    roomGroups.set(room, group);
+  }
+  return group;
+}
 /**
  * Returns the group of the connections in a room that receive each entry and exit: those of the classic protocol. Without any,
  * publishing one costs nothing.

@@ -34,8 +34,12 @@ export interface PresenceRosterOptions {
   readonly maxUsers?: number;
 }
 
-/** Returns the group of a status. A user's status is that of the most active group that they are in. */
-const toGroup = (status: VisibleStatus): string => `presence.${status}`;
+/** The group of each status. A user's status is that of the most active group that they are in. */
+const GROUPS: Readonly<Record<VisibleStatus, string>> = {
+  online: "presence.online",
+  busy: "presence.busy",
+  away: "presence.away",
+};
 
 /**
  * Returns the member of a group for a user and the text of one of their devices, so that every process knows the text as well.
@@ -67,7 +71,7 @@ export class PresenceRoster {
     this.#onError = onError;
     this.#watches = VISIBLE_STATUSES.map(async (status) => {
       try {
-        const watch = await groups.watch(toGroup(status), ({ joined, left }) => {
+        const watch = await groups.watch(GROUPS[status], ({ joined, left }) => {
           for (const member of joined) this.#addForeign(status, member);
           for (const member of left) this.#remove(status, member);
           onChange(new Set([...joined, ...left].map(userOf)));
@@ -85,14 +89,14 @@ export class PresenceRoster {
   async join(status: VisibleStatus, user: string, text: string, channel: string): Promise<void> {
     // Visible to this process at once, and to the others with the next update.
     this.#add(status, toMember(user, text));
-    await this.#try(() => this.#groups.join(toGroup(status), toMember(user, text), channel));
+    await this.#try(() => this.#groups.join(GROUPS[status], toMember(user, text), channel));
   }
 
   /** Removes a connection from the group of a status, without a grace period: its user has changed it. Never rejects. */
   async leave(status: VisibleStatus, user: string, text: string, channel: string): Promise<void> {
     const member = toMember(user, text);
     await this.#try(async () => {
-      await this.#groups.leave(toGroup(status), channel);
+      await this.#groups.leave(GROUPS[status], channel);
       await this.#removeUnlessPresent(status, member);
     });
   }
@@ -123,7 +127,7 @@ export class PresenceRoster {
 
   /** A member that joined and left within one window is reported by no update. */
   async #removeUnlessPresent(status: VisibleStatus, member: string): Promise<void> {
-    if (!(await this.#groups.has(toGroup(status), member))) this.#remove(status, member);
+    if (!(await this.#groups.has(GROUPS[status], member))) this.#remove(status, member);
   }
 
   async #try(action: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SharedLimits } from "../../access/shared-limits.ts";
-import { TokenBucket } from "../../access/token-bucket.ts";
+import { type Rate, TokenBucket } from "../../access/token-bucket.ts";
 
 /** How long a connection can exceed its rate before it is slowed down, in seconds' worth of refused commands. */
 const FLOOD_SECONDS = 4;
@@ -19,17 +19,20 @@ export type RateVerdict =
 
 const PASS: RateVerdict = Object.freeze({ kind: "pass" });
 
-/** Creates the budget of `perSecond` sustained commands, and of bursts of twice as many. */
-function createBudget(perSecond: number, now: number): TokenBucket {
-  return new TokenBucket({ burst: 2 * perSecond, perSecond }, now);
+let lastRate: Rate = Object.freeze({ burst: 2, perSecond: 1 });
+
+/** Returns the rate of `perSecond` sustained commands, and of bursts of twice as many. Connections with the same rate share it. */
+function rateOf(perSecond: number): Rate {
+  if (lastRate.perSecond !== perSecond) lastRate = Object.freeze({ burst: 2 * perSecond, perSecond });
+  return lastRate;
 }
 
 /** The budget of an account, which reports what its connections to this process take. */
 class AccountBudget extends TokenBucket {
   readonly #report: ((cost: number) => void) | undefined;
 
-  constructor(perSecond: number, report: ((cost: number) => void) | undefined) {
-    super({ burst: 2 * perSecond, perSecond }, performance.now());
+  constructor(rate: Rate, report: ((cost: number) => void) | undefined) {
+    super(rate, performance.now());
     this.#report = report;
   }
 
@@ -45,7 +48,7 @@ class AccountBudget extends TokenBucket {
 
 /** The budgets of the accounts, so that twenty connections of one account do not have twenty rates. */
 export class AccountBudgets {
-  readonly #perSecond: number;
+  readonly #rate: Rate;
   readonly #shared: Pick<SharedLimits, "use" | "onUsed"> | undefined;
   readonly #budgets = new Map<string, AccountBudget>();
 
@@ -54,7 +57,7 @@ export class AccountBudgets {
    * @param shared takes what connections to the other servers take. @default only those to this process count
    */
   constructor(perSecond: number, shared?: Pick<SharedLimits, "use" | "onUsed"> | undefined) {
-    this.#perSecond = ACCOUNT_FACTOR * perSecond;
+    this.#rate = rateOf(ACCOUNT_FACTOR * perSecond);
     this.#shared = shared;
     shared?.onUsed("commands", (user, cost) => this.#budgetOf(user).takeElsewhere(cost));
   }
@@ -66,7 +69,7 @@ export class AccountBudgets {
   #budgetOf(user: string): AccountBudget {
     const shared = this.#shared;
     const report = shared === undefined ? undefined : (cost: number) => shared.use("commands", user, cost);
-    const budget = this.#budgets.get(user) ?? new AccountBudget(this.#perSecond, report);
+    const budget = this.#budgets.get(user) ?? new AccountBudget(this.#rate, report);
     // A map iterates in insertion order: reinserting the key makes the least recently used one the first.
     this.#budgets.delete(user);
     this.#budgets.set(user, budget);
@@ -102,7 +105,7 @@ export class CommandRate {
     this.#perSecond = perSecond;
     this.#account = account;
     this.#now = now;
-    this.#own = createBudget(perSecond, now());
+    this.#own = new TokenBucket(rateOf(perSecond), now());
   }
 
   take(): RateVerdict {

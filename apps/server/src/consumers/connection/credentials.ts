@@ -17,5 +17,12 @@ export function readCredentials(
 ): Credentials {
   const offered = subprotocols.find((name) => name.startsWith(BEARER_PREFIX))?.slice(BEARER_PREFIX.length);
   const bearer = offered ?? AUTHORIZATION.exec(headers.authorization ?? "")?.groups?.token;
-  return bearer === undefined ? { cookie: readSessionCookie(headers.cookie, basePath) } : { bearer };
+  if (bearer !== undefined) return { bearer: copyOf(bearer) };
+  const cookie = readSessionCookie(headers.cookie, basePath);
+  return { cookie: cookie === undefined ? undefined : copyOf(cookie) };
+}
+
+/** Part of a string refers to the whole of it: a connection, which keeps its credentials, would keep all of its cookies. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }

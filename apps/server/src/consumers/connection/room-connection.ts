@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type ErrorCode, type Room } from "@multichat/protocol";
 import { canSeeRoom } from "../../access/policies/rooms.ts";
@@ -80,7 +81,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
       return;
     }
-    this.#actor = actor;
+    // Mostly the same user as before, whose object the scope keeps.
+    if (!isDeepStrictEqual(actor, this.#actor)) this.#actor = actor;
     this.accept(this.subprotocol);
     // Not awaited: publishing presence can wait for an unavailable Redis.
     void this.context.presence.connect(actor.id, this.channelName);

@@ -27,3 +27,14 @@ test("passes a presence on when it differs from the last one of its user, for th
     }),
   );
 });
+
+test("remembers nothing for a connection to which nothing has come since the last time it was asked", () => {
+  const deduplicator = new PresenceDeduplicator();
+  const presence: Presence = { user: "user-1", status: "busy", text: "" };
+  deduplicator.isNew(presence);
+  expect(deduplicator.forgetIfIdle()).toBe(false);
+  expect(deduplicator.isNew(presence)).toBe(false);
+  expect(deduplicator.forgetIfIdle()).toBe(false);
+  expect(deduplicator.forgetIfIdle()).toBe(true);
+  expect(deduplicator.isNew(presence)).toBe(true);
+});
