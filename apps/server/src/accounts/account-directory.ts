@@ -23,7 +23,8 @@ export class AccountDirectory {
     const { maxEntries, maxPending } = { ...DEFAULTS, ...options };
     this.#find = find;
     this.#maxPending = maxPending;
-    this.#entries = new LRUCache({ max: maxEntries, ttl: TTL_MS });
+    // With the option `max`, the cache would take memory for all of them at once.
+    this.#entries = new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1, ttl: TTL_MS });
   }
 
   /** Returns the account with this id. Looks for no username. */

@@ -18,7 +18,9 @@ export class SessionCache {
   constructor() {
     this.#purgeTimer = setInterval(() => this.#byKey.purgeStale(), TTL_MS).unref();
     this.#byKey = new LRUCache({
-      max: MAX_ENTRIES,
+      // With the option `max`, it would take memory for all of them at once.
+      maxSize: MAX_ENTRIES,
+      sizeCalculation: () => 1,
       ttl: TTL_MS,
       // Reads the clock on every access: a cached time would extend the life of an entry.
       ttlResolution: 0,

@@ -16,6 +16,8 @@ import type { Rejection } from "./rejected-messages.ts";
 const MAX_PENDING_MARKERS = 1_000;
 /** Read markers remembered as they were last sent. */
 const MAX_REMEMBERED_MARKERS = 10_000;
+// With the option `max`, the cache would take memory for all of them at once.
+const MARKER_BOUNDS = { maxSize: MAX_REMEMBERED_MARKERS, sizeCalculation: () => 1 } as const;
 
 export interface OccupancyListener {
   /** Returns the number of users in a room; 0 where no connection of this process has joined it. */
@@ -50,7 +52,7 @@ export class HintReceiver {
   readonly #options: HintReceiverOptions;
   readonly #schema: ReturnType<typeof makeHintSchema>;
   readonly #pendingMarkers = new Map<string, { isRequestedAgain: boolean }>();
-  readonly #sentMarkers = new LRUCache<string, string>({ max: MAX_REMEMBERED_MARKERS });
+  readonly #sentMarkers = new LRUCache<string, string>(MARKER_BOUNDS);
   #poll: "idle" | "polled" | "again" = "idle";
 
   constructor(options: HintReceiverOptions) {

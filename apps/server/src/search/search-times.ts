@@ -12,6 +12,8 @@ const MS_PER_COMMAND = 4;
 const BURST_SECONDS = 10;
 /** Users whose times are remembered; beyond it the least recently used is forgotten. */
 const MAX_USERS = 100_000;
+// With the option `max`, the cache would take memory for all of them at once.
+const BOUNDS = { maxSize: MAX_USERS, sizeCalculation: () => 1 } as const;
 
 /**
  * Charges users for how long their searches took. What a search costs cannot be known before: a phrase of a hundred frequent
@@ -20,7 +22,7 @@ const MAX_USERS = 100_000;
 export class SearchTimes implements SearchCharges {
   readonly #perSecond: number;
   readonly #now: () => number;
-  readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_USERS });
+  readonly #buckets = new LRUCache<string, TokenBucket>(BOUNDS);
 
   /**
    * @param commandsPerSecond the rate of one connection
