@@ -59,6 +59,8 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
+    // Those of zod are set below. Without these, Fastify would load and start compilers that no route uses.
+    schemaController: { compilersFactory: { buildValidator: refuseToBuild, buildSerializer: refuseToBuild } },
     rewriteUrl: (request) => readTarget(toOriginForm(request)),
     clientErrorHandler: respondToClientError,
     frameworkErrors: (error, request, reply) => {
@@ -81,11 +83,15 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   rejectForeignOrigins(app, config);
   await collectApiRoutes(app, { version: deps.version, publicUrl: config.publicUrl });
   await app.register(makeApiPlugin(deps), { prefix: "/api" });
-  await serveApiDocument(app, basePath);
+  serveApiDocument(app, basePath);
   addHealthRoutes(app, deps);
   addSecurityContactRoute(app, deps);
   await serveWebClient(app, { webDir, basePath });
   return app;
+}
+
+function refuseToBuild(): never {
+  throw new Error("expected the schema compilers of zod, which are set before the first route");
 }
 
 /** Adds the path of the chat to redirects, whose routes do not know it. */

@@ -88,3 +88,15 @@ test("the documentation page loads nothing from other origins", async () => {
   }
   expect(text).not.toMatch(/<script>(?!<)/);
 });
+
+test("a page of the documentation that does not exist is answered like any other route", async () => {
+  const response = await fixture.request({ method: "GET", url: "/api/docs/nowhere" });
+  expect(response.status).toBe(404);
+  expect(bodyOf<object>(response)).toMatchObject({ error: { code: "NOT_FOUND" } });
+});
+
+test("the page of the documentation can ask for the document as YAML", async () => {
+  const { text, status } = await fixture.request({ method: "GET", url: "/api/docs/yaml" });
+  expect(status).toBe(200);
+  expect(text).toMatch(/^openapi: 3\.1\.0$/m);
+});

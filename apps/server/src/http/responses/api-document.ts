@@ -1,7 +1,13 @@
 import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
+import type { FastifySwaggerUiOptions } from "@fastify/swagger-ui";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { App } from "../app.ts";
+
+/** What a browser sends where it has the file already. */
+const CONDITIONS = ["if-none-match", "if-modified-since"] as const;
+/** What the application of the documents says of its pages; everything else is the same as for all routes. */
+const CONTENT_HEADERS = ["content-type", "cache-control", "etag", "last-modified", "location"] as const;
 
 /** Collects the routes that are registered after this call into an OpenAPI document. */
 export async function collectApiRoutes(
@@ -31,7 +37,7 @@ export async function collectApiRoutes(
 }
 
 /** Serves the document at `/api/openapi.json` and a page for it at `/api/docs`, with the security headers of all routes. */
-export async function serveApiDocument(app: App, basePath: string): Promise<void> {
+export function serveApiDocument(app: App, basePath: string): void {
   app.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
     reply
       .header("cache-control", "no-cache")
@@ -39,10 +45,50 @@ export async function serveApiDocument(app: App, basePath: string): Promise<void
       .serializer(JSON.stringify)
       .send(app.swagger()),
   );
-  await app.register(swaggerUi, {
+  let opening: Promise<FastifyInstance> | undefined;
+  const respond = async (request: FastifyRequest, reply: FastifyReply) => {
+    opening ??= openApiDocs(app, basePath).catch((error: unknown) => {
+      // The next request tries again: a file may have been missing for a moment.
+      opening = undefined;
+      throw error;
+    });
+    const docs = await opening;
+    const headers = pick(request.headers, CONDITIONS);
+    const response = await docs.inject({ method: "GET", url: request.url, headers });
+    // In the shape of this server's errors.
+    if (response.statusCode === 404) return reply.callNotFound();
+    return reply.code(response.statusCode).headers(pick(response.headers, CONTENT_HEADERS)).send(response.rawPayload);
+  };
+  app.get("/api/docs", { schema: { hide: true } }, respond);
+  app.get("/api/docs/*", { schema: { hide: true } }, respond);
+}
+
+/**
+ * Opens the pages of the documents as an application of its own, for the first request of one: they take a tenth of the time until a
+ * server is ready, and few servers are ever asked for them.
+ */
+async function openApiDocs(app: App, basePath: string): Promise<FastifyInstance> {
+  const [{ default: fastify }, { fastifySwaggerUi }] = await Promise.all([
+    import("fastify"),
+    import("@fastify/swagger-ui"),
+  ]);
+  const docs = fastify();
+  docs.decorate("swagger", app.swagger);
+  // Its type is that of a plugin with a callback, but it is asynchronous.
+  const pages = fastifySwaggerUi as unknown as FastifyPluginAsync<FastifySwaggerUiOptions>;
+  // Inside a function, because the plugin requires the one that collects the routes, which is in the other application.
+  await docs.register((scope, options: FastifySwaggerUiOptions) => pages(scope, options), {
     routePrefix: "/api/docs",
     indexPrefix: basePath,
     theme: { title: "Multichat HTTP API" },
     uiConfig: { docExpansion: "list", persistAuthorization: false, tryItOutEnabled: true },
   });
+  return docs;
+}
+
+function pick<Value>(
+  headers: Readonly<Record<string, Value>>,
+  names: readonly string[],
+): Record<string, NonNullable<Value>> {
+  return Object.fromEntries(names.flatMap((name) => (headers[name] == null ? [] : [[name, headers[name]]])));
 }
