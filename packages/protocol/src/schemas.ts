@@ -22,6 +22,9 @@ const plainText = z.string().refine((text) => text.isWellFormed() && !CONTROL_CH
   message: "expected well-formed Unicode text without control characters",
 });
 
+/** An id that a client names. It need not exist, but every database has to be able to look for it. */
+const givenId = plainText.min(1).max(64);
+
 const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** A whole number in a query string, in decimal digits: `Number` would read an empty text as 0, and `0x10` as 16. */
 export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
@@ -32,7 +35,7 @@ export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
     .meta({ type: "integer" });
 const A_ROOM = { error: "expected the id or the number of a room" };
 const roomAddress = z.union(
-  [z.int(A_ROOM).min(1, A_ROOM).max(Number.MAX_SAFE_INTEGER, A_ROOM), z.string().min(1, A_ROOM).max(64, A_ROOM)],
+  [z.int(A_ROOM).min(1, A_ROOM).max(Number.MAX_SAFE_INTEGER, A_ROOM), plainText.min(1, A_ROOM).max(64, A_ROOM)],
   A_ROOM,
 );
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -87,8 +90,8 @@ export function makeSchemas(limits: Limits = LIMITS) {
   const email = z.email().max(254);
   const pageSize = z.int().min(1).max(limits.historyPage);
 
-  const messageId = z.string().min(1).max(64);
-  const person = z.string().min(1).max(64);
+  const messageId = givenId;
+  const person = givenId;
   const role = z.enum(ROLES);
   const emoji = plainText
     .transform(qualifyEmoji)
@@ -196,11 +199,9 @@ export function makeSchemas(limits: Limits = LIMITS) {
     resume: z.object({
       id: commandId,
       do: z.literal("resume"),
-      rooms: z
-        .record(z.string().min(1).max(64), seq)
-        .refine((rooms) => Object.keys(rooms).length <= limits.roomsPerConnection, {
-          message: `expected at most ${limits.roomsPerConnection} rooms`,
-        }),
+      rooms: z.record(givenId, seq).refine((rooms) => Object.keys(rooms).length <= limits.roomsPerConnection, {
+        message: `expected at most ${limits.roomsPerConnection} rooms`,
+      }),
       epoch: z.string().max(64),
     }),
     ping: z.object({ id: commandId, do: z.literal("ping") }),

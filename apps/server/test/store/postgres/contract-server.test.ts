@@ -5,4 +5,5 @@ await runOnPostgres([
   () => import("../../consumers/messages/search.test.ts"),
   () => import("../../consumers/rooms/members.test.ts"),
   () => import("../../consumers/connection/multichat-v1.test.ts"),
+  () => import("../../consumers/connection/input-edges.test.ts"),
 ]);
