@@ -16,14 +16,21 @@ export interface BusPresenceOptions extends PresenceOptions {
   /** Sends a message to every process, also to this one. @throws where it is lost. */
   readonly publish: (message: { readonly type: string; readonly from: string }) => void;
   readonly onRejected: () => void;
+  /** Returns those of the servers, by their ids, that have no connection to the database. @throws where it is not known. */
+  readonly findDisconnected: (servers: readonly string[]) => Promise<readonly string[]>;
 }
+
+/** How often the connections of the other servers are checked. */
+const CHECK_INTERVAL_MS = 250;
+/** Checks in a row that find a server without a connection before it counts as ended: it may be connecting again. */
+const CHECKS_OF_ENDED = 3;
 
 type Diff = { readonly joined: readonly string[]; readonly left: readonly string[] };
 
 /**
  * The presence of several servers that only their database connects. Each publishes who joins and leaves, and repeats
- * everything where that may have been lost, so each has a copy of the whole. Those of a server that says nothing for the time of
- * the lease are gone.
+ * everything where that may have been lost, so each has a copy of the whole. Those of a server whose connection to the database has
+ * ended are gone within a second; so are those of one that says nothing for the time of the lease.
  */
 export class BusPresence {
   readonly #options: BusPresenceOptions;
@@ -32,6 +39,10 @@ export class BusPresence {
   /** What the connections of this process have joined. */
   readonly #joined = new Map<string, readonly Membership[]>();
   readonly #renewal: NodeJS.Timeout;
+  readonly #checks: NodeJS.Timeout;
+  #isChecking = false;
+  /** The servers that have been connected, with the latest checks in a row that have found them not to be. */
+  readonly #disconnectedChecks = new Map<string, number>();
   #snapshot: NodeJS.Timeout | undefined;
   #snapshotAt = Number.NEGATIVE_INFINITY;
   #isBehind = false;
@@ -42,6 +53,7 @@ export class BusPresence {
     this.#local = new InMemoryPresence({ ...options, store });
     this.#remote = new RemotePresences(store);
     this.#renewal = setInterval(() => this.#renew(), store.options.renewMs);
+    this.#checks = setInterval(() => void this.#checkConnections(), CHECK_INTERVAL_MS);
     this.reconnected();
   }
 
@@ -90,10 +102,40 @@ export class BusPresence {
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
+    clearInterval(this.#checks);
     clearTimeout(this.#snapshot);
     this.#publish({ type: "presence.ended" });
     this.#remote.close();
     await this.#local.close();
+  }
+
+  /** Never throws. */
+  async #checkConnections(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    try {
+      const servers = this.#remote.ids;
+      const disconnected = new Set(await this.#options.findDisconnected(servers));
+      for (const id of this.#disconnectedChecks.keys()) if (!servers.includes(id)) this.#disconnectedChecks.delete(id);
+      for (const id of servers) this.#judge(id, { isConnected: !disconnected.has(id) });
+    } catch {
+      // The database was away, and for the others too: each counts again when it has been seen with a connection.
+      this.#disconnectedChecks.clear();
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  #judge(id: string, { isConnected }: { readonly isConnected: boolean }): void {
+    const checks = this.#disconnectedChecks.get(id);
+    if (isConnected) this.#disconnectedChecks.set(id, 0);
+    // It has only just connected, or shows no connection.
+    else if (checks === undefined) return;
+    else if (checks + 1 < CHECKS_OF_ENDED) this.#disconnectedChecks.set(id, checks + 1);
+    else {
+      this.#disconnectedChecks.delete(id);
+      this.#remote.end(id);
+    }
   }
 
   #renew(): void {

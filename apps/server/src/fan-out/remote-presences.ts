@@ -25,13 +25,24 @@ export class RemotePresences {
     this.#store = store;
   }
 
+  /** The ids of the servers. */
+  get ids(): readonly string[] {
+    return [...this.#servers.keys()];
+  }
+
+  /** Forgets a server that has ended. */
+  end(id: string): void {
+    const known = this.#servers.get(id);
+    if (known !== undefined) this.#remove(id, known);
+  }
+
   /** Applies a message. Returns false where the server has to repeat everything. */
   receive(message: Exclude<PresenceMessage, { type: "presence.asked" }>): boolean {
-    const known = this.#servers.get(message.from);
     if (message.type === "presence.ended") {
-      if (known !== undefined) this.#remove(message.from, known);
+      this.end(message.from);
       return true;
     }
+    const known = this.#servers.get(message.from);
     const server = known ?? this.#add(message.from);
     if (server === undefined) return true;
     server.receivedAt = performance.now();

@@ -96,7 +96,7 @@ function openHandoverCarrier({ logger, rejected, accept, onPeer }: ChatLayerOpti
     hasPeers: () => bus.hasPeer,
     handoverBus: bus,
     openPresence: async () => {
-      presence = openBusPresence(bus, rejected);
+      presence = openBusPresence(bus, { origin: randomUUID(), rejected });
       return presence;
     },
     close: () => layer.close(),
@@ -119,11 +119,21 @@ function receiveFromBus(received: unknown, { layer, rejected, presence, sharedLi
   else void layer.receiveFromBus(group, message as LayerMessage);
 }
 
-function openBusPresence(bus: { publish(message: object): void }, rejected: ChatLayerOptions["rejected"]): BusPresence {
+interface PresenceBus {
+  publish(message: object): void;
+  /** @default the end of a server shows by its silence alone */
+  readonly findDisconnected?: (servers: readonly string[]) => Promise<readonly string[]>;
+}
+
+function openBusPresence(
+  bus: PresenceBus,
+  { origin, rejected }: Pick<ChatLayerOptions, "rejected"> & { readonly origin: string },
+): BusPresence {
   return new BusPresence({
-    origin: randomUUID(),
+    origin,
     publish: (message) => bus.publish({ group: PRESENCES, message }),
     onRejected: () => rejected.add("unexpected", "presence"),
+    findDisconnected: async (servers) => (await bus.findDisconnected?.(servers)) ?? [],
   });
 }
 
@@ -140,8 +150,10 @@ async function openBusCarrier(
   const { openMessageBus } = await loadPostgres();
   let presence: BusPresence | undefined;
   let sharedLimits: SharedLimits | undefined;
+  const origin = randomUUID();
   const bus = await openMessageBus({
     url,
+    process: origin,
     onMessage: (received) => receiveFromBus(received, { layer, rejected, presence, sharedLimits }),
     onReconnected: () => presence?.reconnected(),
   });
@@ -166,7 +178,7 @@ async function openBusCarrier(
     areCommitsAnnounced: true,
     sharedLimits: openedLimits,
     openPresence: async () => {
-      presence = openBusPresence(bus, rejected);
+      presence = openBusPresence(bus, { origin, rejected });
       return presence;
     },
     close: async () => {

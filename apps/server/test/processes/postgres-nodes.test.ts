@@ -15,16 +15,19 @@ import { ServerProcess } from "../support/server-process.ts";
 
 const ATTEMPTS = 5;
 const REQUESTS = 1_000;
+/** Of a server that says nothing: see `BusPresence`. */
+const LEASE_MS = 30_000;
 const LIMITS = { LIMIT_SIGN_IN_PER_MINUTE: String(ATTEMPTS), LIMIT_REQUESTS_PER_MINUTE: String(REQUESTS) };
 
 let dataDir: string;
 let postgres: PostgresProcess;
+let env: Record<string, string>;
 let servers: readonly ServerProcess[];
 const sessions = new Map<string, Credentials>();
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "multichat-nodes-"));
   postgres = await PostgresProcess.start();
-  const env = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, LOG_LEVEL: "silent", METRICS_TOKEN, ...LIMITS };
+  env = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, LOG_LEVEL: "silent", METRICS_TOKEN, ...LIMITS };
   await seed(testConfig(dataDir, env), {});
   servers = await Promise.all([1, 2, 3].map(() => ServerProcess.start(env)));
   for (const username of ["admin", "alice", "bob", "sara"]) {
@@ -95,6 +98,42 @@ test("a forged notification is rejected, shows nothing, and closes nothing", asy
   await bob.fence();
   expect(bob.events.filter(({ on }) => on === "typing.started")).toEqual([]);
   expect(bob.isOpen).toBe(true);
+  bob.close();
+});
+
+/** Resolves when this many servers have checked, from now on, which of the others are connected. */
+async function allHaveChecked(count: number): Promise<void> {
+  const client = new Client(postgres.url);
+  await client.connect();
+  try {
+    const { now } = (await client.query("select clock_timestamp()::text as now")).rows[0];
+    const checked = new Set<number>();
+    await eventually(async () => {
+      const { rows } = await client.query(
+        `select pid from pg_stat_activity
+         where application_name = 'multichat messages' and query like '%multichat process%' and query_start > $1::timestamptz`,
+        [now],
+      );
+      for (const { pid } of rows) checked.add(pid);
+      expect(checked.size).toBe(count);
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+test("the users of a server that is killed are offline on the others long before its lease ends", async () => {
+  const killed = await ServerProcess.start(env);
+  const bob = await chat(0, "bob");
+  const saraId = await readId("sara");
+  const sara = await new ChatClient(killed.socketUrl, { cookie: cookieOf("sara") }).settled();
+  await sara.join(1);
+  await eventually(async () => expect(await presencesOf(bob, [saraId])).toEqual({ [saraId]: "online" }));
+  await allHaveChecked(servers.length + 1);
+  const killedAt = performance.now();
+  await killed.endWith("SIGKILL");
+  await eventually(async () => expect(await presencesOf(bob, [saraId])).toEqual({}));
+  expect(performance.now() - killedAt).toBeLessThan(LEASE_MS / 2);
   bob.close();
 });
 

@@ -16,6 +16,8 @@ const CHECK_INTERVAL_MS = 500;
 const STATEMENT_TIMEOUT_MS = 2_000;
 
 export interface MessageBusOptions extends PostgresStoreOptions {
+  /** The id of this process, which others find to have ended as soon as the connection has. @default none */
+  readonly process?: string;
   /** Called for each message of every process, also of this one; null: it is no JSON, so none of them sent it. */
   readonly onMessage: (message: unknown) => void;
   /** Called when messages arrive again, after the connection was lost: some may be missing. */
@@ -26,8 +28,18 @@ export interface MessageBusOptions extends PostgresStoreOptions {
 export interface MessageBus {
   /** @throws StoreError `unreachable`, `busy`: the message is lost; `failed`: it is longer than 7,900 bytes. */
   publish(message: object): void;
+  /**
+   * Returns those of the processes, by their ids, that have no connection to the database now: they have ended, have lost it, or
+   * never had an id.
+   *
+   * @throws StoreError.
+   */
+  findDisconnected(processes: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** The lock of a process, which the database releases when its connection ends: also where the process was killed. */
+const PROCESS_LOCK = "hashtextextended('multichat process ' || id || ' ' || current_schema(), 0)";
 
 /**
  * Opens the messages between the servers of a database: Postgres's notifications, on a channel and a connection of their own.
@@ -82,6 +94,17 @@ class PostgresMessageBus implements MessageBus {
     if (!this.#isSending) this.#sent = this.#send();
   }
 
+  async findDisconnected(processes: readonly string[]): Promise<readonly string[]> {
+    if (processes.length === 0) return [];
+    // A lock that nobody has is taken until the end of the statement.
+    const { rows } = await this.#slot.run(
+      `select id from unnest($1::text[]) as given (id) where pg_try_advisory_xact_lock(${PROCESS_LOCK})`,
+      [processes],
+    );
+    // Rows with this column.
+    return (rows as { id: string }[]).map(({ id }) => id);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#checking;
@@ -97,6 +120,11 @@ class PostgresMessageBus implements MessageBus {
     // A notification that is lost in a crash of the database is as good as one that was not sent: its disk is not waited for.
     await connection.run("set synchronous_commit = off");
     await connection.run(`listen "${this.#channel}"`);
+    const { process } = this.#options;
+    if (process === undefined) return;
+    await connection.run(`select pg_advisory_lock_shared(${PROCESS_LOCK}) from (select $1::text as id) as own`, [
+      process,
+    ]);
   }
 
   /** The messages that come during a round trip leave together with the next. */
@@ -135,7 +163,7 @@ class PostgresMessageBus implements MessageBus {
   }
 }
 
-function connectionOptions({ onMessage, onReconnected, ...options }: MessageBusOptions): PostgresStoreOptions {
+function connectionOptions({ process, onMessage, onReconnected, ...options }: MessageBusOptions): PostgresStoreOptions {
   return options;
 }
 

@@ -66,3 +66,25 @@ test("without a connection it refuses messages, and connects again by itself", a
   }
   expect(other.reconnections()).toBe(0);
 });
+
+test("a process has no connection any more when it has ended, or lost it until it connects again", async () => {
+  const place = await newPlace();
+  const proxy = await CutProxy.start(new URL(postgresUrl()));
+  onTestFinished(() => proxy.stop());
+  const observer = await open(place);
+  const openAs = (process: string, url: string) =>
+    openMessageBus({ url, process, onMessage: () => {}, onReconnected: () => {} });
+  const [ending, losing] = [await openAs("ending", place), await openAs("losing", proxy.through(place))];
+  onTestFinished(() => losing.close());
+  const elsewhere = await openAs("elsewhere", await newPlace());
+  onTestFinished(() => elsewhere.close());
+  const find = () => observer.bus.findDisconnected(["ending", "losing", "elsewhere", "unknown"]);
+  expect(await find()).toEqual(["elsewhere", "unknown"]);
+  await ending.close();
+  await until(async () => (await find()).includes("ending"));
+  proxy.goAway();
+  await until(async () => (await find()).includes("losing"));
+  proxy.comeBack();
+  await until(async () => !(await find()).includes("losing"));
+  expect(await find()).toEqual(["ending", "elsewhere", "unknown"]);
+});
