@@ -68,6 +68,7 @@ export async function prepareDatabase(
   await slot.connect();
   try {
     await checkServer(slot);
+    await checkSession(slot, () => openConnection(options, "migration"));
     const fence = await lockNumber(slot, "write");
     const { db } = slot.context;
     const from = await readSchema(db);
@@ -106,6 +107,39 @@ async function excludeServers(slot: ConnectionSlot): Promise<void> {
   throw new StoreError(
     "busy",
     "expected no server on this PostgreSQL database while its schema is upgraded to this version, but one of an older version is running, whose writes would fail. Stop every server of an older version, then try again.",
+  );
+}
+
+/** How often the sessions of two connections are compared: another client of a pooler can take one in between. */
+const SESSION_CHECKS = 5;
+
+/**
+ * Checks that a connection is a session of its own, which keeps its locks and its notifications. A pooler that lends sessions for
+ * one transaction gives the one that was used last to the next.
+ *
+ * @throws StoreError `cannot-open`.
+ */
+export async function checkSession(
+  slot: Pick<ConnectionSlot, "run">,
+  openAnother: () => Promise<Pick<PostgresConnection, "run" | "close">>,
+): Promise<void> {
+  const another = await openAnother();
+  try {
+    const [own, others] = [new Set<number>(), new Set<number>()];
+    for (let count = 0; count < SESSION_CHECKS; count += 1) {
+      for (const [index, connection] of [slot, another].entries()) {
+        const { rows } = await connection.run("select pg_backend_pid() as pid");
+        // One row, with this column.
+        (index === 0 ? own : others).add((rows[0] as { pid: number }).pid);
+      }
+    }
+    if (own.size === 1 && others.size === 1 && [...own].every((pid) => !others.has(pid))) return;
+  } finally {
+    await another.close();
+  }
+  throw new StoreError(
+    "cannot-open",
+    "expected each connection to be a session of PostgreSQL, but several share one: DATABASE_URL leads to a pooler that lends a session for one transaction, which would lose locks and notifications. Lead it to PostgreSQL itself, or set pool_mode = session in PgBouncer",
   );
 }
 

@@ -18,6 +18,12 @@ const NOT_ALLOWED: Advice = {
   advice: "give the user of DATABASE_URL the right to create and change tables in its schema",
 };
 const BUSY: Advice = { code: "busy", advice: "the database is busy: try again" };
+/** A statement that this connection has prepared is not there, or another one is: another process uses the same session. */
+const POOLED: Advice = {
+  code: "cannot-open",
+  advice:
+    "DATABASE_URL leads to a pooler that lends a session for one transaction: lead it to PostgreSQL itself, or set pool_mode = session in PgBouncer",
+};
 const DAMAGED: Advice = {
   code: "corrupt",
   advice: "the database is damaged: see PostgreSQL's log, and restore a backup",
@@ -37,6 +43,8 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map([
   ["23", { code: "constraint", advice: "a constraint of the schema refused it" }],
   ["53100", { code: "full", advice: "the disk is full: free some space; no acknowledged change is lost" }],
   ["53", { code: "busy", advice: "PostgreSQL has no connection or memory left: raise max_connections, or try again" }],
+  ["42P05", POOLED],
+  ["26000", POOLED],
   ["55P03", BUSY],
   ["57014", BUSY],
   ["40", BUSY],
@@ -61,6 +69,11 @@ export function toStoreError(error: unknown): StoreError {
   if (known === undefined) return new StoreError("failed", `${message} (SQLSTATE ${state})`, { cause: error });
   const from = state === undefined ? "" : ` (SQLSTATE ${state})`;
   return new StoreError(known.code, `${message}${from}: ${known.advice}`, { cause: error });
+}
+
+/** Whether a statement failed because an earlier one of its transaction had. */
+export function isOfFailedTransaction(error: unknown): boolean {
+  return sqlState(error) === "25P02";
 }
 
 function findAdvice(state: string): Advice | undefined {

@@ -1,7 +1,8 @@
 import { Client } from "pg";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { lockNumber } from "../../../src/store/postgres/database-locks.ts";
-import { checkServer } from "../../../src/store/postgres/open-database.ts";
+import { checkServer, checkSession, openConnection } from "../../../src/store/postgres/open-database.ts";
+import { resolveOptions } from "../../../src/store/postgres/options.ts";
 import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { lockPostgresForServer } from "../../../src/store/postgres/server-lock.ts";
 import { inSchema, POSTGRES, postgresUrl } from "../support/postgres-database.ts";
@@ -49,6 +50,40 @@ describe("a store is not opened", () => {
     await expect(openPostgresStore({ url: url() })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe("a pooler that lends a session for one transaction", () => {
+  const open = async () => {
+    const connection = await openConnection(resolveOptions({ url: postgresUrl() }), "migration");
+    onTestFinished(() => connection.close());
+    return connection;
+  };
+
+  test("is refused at the start, because several connections are one session", async () => {
+    const connection = await open();
+    const shared = async () => ({ run: connection.run.bind(connection), close: async () => {} });
+    await expect(checkSession(connection, shared)).rejects.toMatchObject({
+      code: "cannot-open",
+      message: expect.stringMatching(/pool_mode = session/),
+    });
+    await checkSession(connection, open);
+  });
+
+  test.each([
+    ["has the prepared statements of another connection", "prepare s2 as select 1", "select $1::text as other"],
+    [
+      "does not have those of this connection",
+      "deallocate all",
+      "select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)",
+    ],
+  ])("is named where the session %s", async (_, sql, next) => {
+    const connection = await open();
+    await connection.run(sql);
+    await expect(connection.run(next, ["{}"])).rejects.toMatchObject({
+      code: "cannot-open",
+      message: expect.stringMatching(/prepared statement .*pool_mode = session/),
     });
   });
 });
