@@ -142,8 +142,11 @@ export class RecentMessages implements UnreadCounter {
 
   /** Adds what was posted since. @returns false where the room has to be read again */
   async #append(context: ReadContext, recent: RecentRoom, room: string, lastSeq: number): Promise<boolean> {
-    if (lastSeq - recent.lastSeq >= REMEMBERED || this.#authors.size >= MAX_AUTHORS) return false;
-    const events = await selectEvents(context, { room, since: recent.lastSeq, limit: REMEMBERED });
+    const since = recent.lastSeq;
+    if (lastSeq - since >= REMEMBERED || this.#authors.size >= MAX_AUTHORS) return false;
+    const events = await selectEvents(context, { room, since, limit: REMEMBERED });
+    // Another call of the same transaction may have added them meanwhile.
+    if (recent.lastSeq !== since) return recent.lastSeq === lastSeq;
     if (events.at(-1)?.seq !== lastSeq || events.some(({ kind }) => kind === "message.deleted")) return false;
     for (const { seq, kind, actor } of events) {
       if (kind !== "message.posted") continue;

@@ -8,14 +8,16 @@ import { type SelectedMessage, toMessage } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 import { findReactions } from "./reactions.ts";
 
-/** What a change comes to, or why it changes nothing. */
-export type MessageChange =
-  /** Writes it, with the seq of its event, and returns the event, made of the message as everyone sees it afterwards. */
-  | { readonly write: (seq: number) => Promise<(message: Message) => LogEvent> }
+/** Why a change changes nothing. */
+export type UnchangedMessage =
   /** The message has been in this state since this seq. */
-  | { readonly unchangedSince: number; readonly isRepeat?: true }
-  | "unknown"
-  | "full";
+  { readonly unchangedSince: number; readonly isRepeat?: true } | "unknown" | "full";
+
+/** What a change comes to, or why it changes nothing. */
+type MessageChange =
+  | UnchangedMessage
+  /** Writes it, with the seq of its event, and returns the event, made of the message as everyone sees it afterwards. */
+  | { readonly write: (seq: number) => Promise<(message: Message) => LogEvent> };
 
 /**
  * Changes a message, unless the room has left the access version of `ref` or the message does not exist.
@@ -69,6 +71,7 @@ async function findAfterChange(
   return toMessage(after, reactions.get(n) ?? []);
 }
 
-function withoutViewer(message: Message): Message {
+/** Returns the message as everyone sees it. */
+export function withoutViewer(message: Message): Message {
   return { ...message, reactions: message.reactions.map((reaction) => ({ ...reaction, mine: false })) };
 }

@@ -5,8 +5,9 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { removeFromIndex } from "../search/index-message.ts";
-import { changeMessage } from "./change-message.ts";
+import { changeMessage, type UnchangedMessage } from "./change-message.ts";
 import { deleteMentions } from "./mentions.ts";
+import type { SelectedMessage } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 import { deleteReactions } from "./reactions.ts";
 import { insertVersion } from "./versions.ts";
@@ -28,14 +29,22 @@ const clearMessage = prepared<{ n: number; at: number; seq: number }, never>((db
     .where("n", "=", param("n")),
 );
 
-export async function deleteMessage(
-  context: WriteContext,
-  { ref, by }: { ref: MessageRef; by: ActorRef },
-): Promise<MessageChangeResult> {
+export interface MessageDeletion {
+  readonly ref: MessageRef;
+  readonly by: ActorRef;
+}
+
+/** Returns why a deletion changes nothing; undefined: it changes the message. */
+export function checkDeletion(row: SelectedMessage): UnchangedMessage | undefined {
+  return row.deleted_at === null ? undefined : { unchangedSince: row.deleted_seq ?? row.seq };
+}
+
+export async function deleteMessage(context: WriteContext, { ref, by }: MessageDeletion): Promise<MessageChangeResult> {
   const { now } = context;
   const { room } = ref;
   return changeMessage(context, ref, by, async (row) => {
-    if (row.deleted_at !== null) return { unchangedSince: row.deleted_seq ?? row.seq };
+    const unchanged = checkDeletion(row);
+    if (unchanged !== undefined) return unchanged;
     const write = async (seq: number): Promise<() => LogEvent> => {
       await insertVersion(context, row);
       await clearMessage(context, { n: row.n, at: now, seq });

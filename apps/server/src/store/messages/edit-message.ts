@@ -5,8 +5,9 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { removeFromIndex } from "../search/index-message.ts";
-import { changeMessage } from "./change-message.ts";
+import { changeMessage, type UnchangedMessage } from "./change-message.ts";
 import { deleteMentions, insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
+import type { SelectedMessage } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 import { insertVersion } from "./versions.ts";
 
@@ -47,14 +48,20 @@ const updateMessage = prepared<Edit, never>((db, param) =>
     .where("n", "=", param("n")),
 );
 
+/** Returns why an edit changes nothing; undefined: it changes the message. */
+export function checkEdit(row: SelectedMessage, { body }: Pick<MessageEdit, "body">): UnchangedMessage | undefined {
+  if (row.deleted_at !== null) return "unknown";
+  return row.body === body ? { unchangedSince: row.edited_seq ?? row.seq } : undefined;
+}
+
 export async function editMessage(
   context: WriteContext,
   { ref, body, mentionCandidates = [], canMentionAll, by }: MessageEdit,
 ): Promise<MessageChangeResult> {
   const { room } = ref;
   return changeMessage(context, ref, by, async (row) => {
-    if (row.deleted_at !== null) return "unknown";
-    if (row.body === body) return { unchangedSince: row.edited_seq ?? row.seq };
+    const unchanged = checkEdit(row, { body });
+    if (unchanged !== undefined) return unchanged;
     const mentioned = await resolveMentions(context, {
       candidates: mentionCandidates,
       author: row.author,

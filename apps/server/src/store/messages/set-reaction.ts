@@ -3,6 +3,7 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { changeMessage } from "./change-message.ts";
+import type { SelectedMessage } from "./message-row.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 
 /** An emoji on a message, by its row id. */
@@ -11,9 +12,23 @@ interface EmojiKey {
   emoji: string;
 }
 
-interface ReactionState {
+/** Whether a user has reacted with an emoji, and since which seq. */
+export interface ReactionState {
   present: number;
   seq: number;
+}
+
+/** How many users have reacted with an emoji, and since which seq. */
+export interface ReactionTotal {
+  readonly count: number;
+  readonly firstSeq: number;
+}
+
+export interface ReactionChange {
+  readonly ref: MessageRef;
+  readonly emoji: string;
+  readonly present: boolean;
+  readonly by: Author;
 }
 
 const selectState = prepared<EmojiKey & { user: string }, ReactionState>((db, param) =>
@@ -71,23 +86,47 @@ const addToEmojis = prepared<{ message: number; difference: number }, never>((db
     .where("n", "=", param("message")),
 );
 
+interface ReactionSurroundings {
+  readonly row: SelectedMessage;
+  /** The different emoji of the message. */
+  readonly emojis: number;
+  /** Undefined: the user has never reacted with this emoji. */
+  readonly state: ReactionState | undefined;
+  /** Undefined: no user reacts with this emoji. */
+  readonly total: Pick<ReactionTotal, "count"> | undefined;
+}
+
+type DecidedReaction =
+  | { readonly unchangedSince: number }
+  | "unknown"
+  | "full"
+  /** The new count of this emoji, and the difference that it makes to the number of different emoji. */
+  | { readonly count: number; readonly difference: number };
+
+/** Decides what a reaction, or its removal, comes to. */
+export function decideReaction({ row, emojis, state, total }: ReactionSurroundings, present: boolean): DecidedReaction {
+  if (row.deleted_at !== null) return "unknown";
+  // Without a row the user has never reacted, which was so when the message was posted.
+  if ((state?.present === 1) === present) return { unchangedSince: state?.seq ?? row.seq };
+  if (present && total === undefined && emojis >= LIMITS.reactionsPerMessage) return "full";
+  const count = (total?.count ?? 0) + (present ? 1 : -1);
+  return { count, difference: (count === 0 ? 0 : 1) - (total === undefined ? 0 : 1) };
+}
+
 export async function setReaction(
   context: WriteContext,
-  { ref, emoji, present, by }: { ref: MessageRef; emoji: string; present: boolean; by: Author },
+  { ref, emoji, present, by }: ReactionChange,
 ): Promise<MessageChangeResult> {
   const { room } = ref;
   return changeMessage(context, ref, by, async (row) => {
-    if (row.deleted_at !== null) return "unknown";
     const key = { message: row.n, emoji };
     const [[state], [total]] = await Promise.all([
       selectState(context, { ...key, user: by.id }),
       selectCount(context, key),
     ]);
-    // Without a row the user has never reacted, which was so when the message was posted.
-    if ((state?.present === 1) === present) return { unchangedSince: state?.seq ?? row.seq };
-    if (present && total === undefined && row.emojis >= LIMITS.reactionsPerMessage) return "full";
-    const count = (total?.count ?? 0) + (present ? 1 : -1);
-    const difference = (count === 0 ? 0 : 1) - (total === undefined ? 0 : 1);
+    const decided = decideReaction({ row, emojis: row.emojis, state, total }, present);
+    if (typeof decided === "string" || "unchangedSince" in decided) return decided;
+    const { count, difference } = decided;
     const kind = present ? "reaction.added" : "reaction.removed";
     const write = async (seq: number): Promise<() => LogEvent> => {
       await Promise.all([

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { Client, type CustomTypesConfig } from "pg";
 import { StoreError } from "../store-error.ts";
-import { toStoreError } from "./postgres-errors.ts";
+import { isOfFailedTransaction, toStoreError } from "./postgres-errors.ts";
 
 export interface ConnectionOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with the parameters that the driver knows, such as `sslmode`. */
@@ -59,6 +59,8 @@ export class PostgresConnection {
   /** The names of prepared statements, by their SQL. */
   readonly #statements = new Map<string, string>();
   #failure: StoreError | undefined;
+  /** Of the last statement that failed by itself. */
+  #statementFailure: StoreError | undefined;
 
   /** @throws StoreError `unreachable`, or `cannot-open` with what the operator has to fix. */
   static async open(options: ConnectionOptions): Promise<PostgresConnection> {
@@ -112,7 +114,10 @@ export class PostgresConnection {
     try {
       return await this.#client.query(query);
     } catch (error) {
+      // Statements that were sent after one that fails fail with it, in their order.
+      if (isOfFailedTransaction(error) && this.#statementFailure !== undefined) throw this.#statementFailure;
       const failure = toStoreError(error);
+      this.#statementFailure = failure;
       if (failure.code === "unreachable") this.#failure ??= failure;
       throw failure;
     }
@@ -186,5 +191,6 @@ function createClient({ url, applicationName }: ConnectionOptions, socket: Socke
 
 /** Postgres has no text with a NUL, so none that is compared with one is equal to it. */
 function toValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toValue);
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
 }

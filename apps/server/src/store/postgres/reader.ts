@@ -7,6 +7,8 @@ import { ConnectionSlot, type OpenConnection } from "./connection-slot.ts";
 import { toOperationError } from "./postgres-errors.ts";
 
 const KINDS: readonly OperationKind[] = ["read", "search"];
+/** Calls whose statements share the round trips of a connection; their answers can come in one turn of the event loop. */
+const MAX_READS_UNDER_WAY = 8;
 
 export interface ReadersOptions {
   /** In messages: `reader`. */
@@ -86,19 +88,34 @@ export class PostgresReaders {
     }
   }
 
-  /** Runs the calls in one transaction, so that they see the same state. One that fails ends it; the others run again. */
+  /** Runs the calls in one transaction, so that they see the same state. Where one fails, those without an answer run alone. */
   async #answer(slot: ConnectionSlot, batch: readonly QueuedCall[]): Promise<void> {
-    slot.send("begin isolation level repeatable read read only");
-    for (const [index, { operation, args, resolve, reject }] of batch.entries()) {
-      try {
-        resolve(await runOperation(KINDS, slot.context, operation, args));
-      } catch (error) {
-        slot.send("rollback");
-        reject(toOperationError(error));
-        this.#queue.returnToFront(batch.slice(index + 1));
-        return;
+    const waiting = [...batch];
+    const unanswered = new Set(batch);
+    let failure: unknown;
+    const work = async (): Promise<void> => {
+      for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
+        try {
+          call.resolve(await runOperation(KINDS, slot.context, call.operation, call.args));
+          unanswered.delete(call);
+        } catch (error) {
+          failure ??= error;
+          // Whose failure it is cannot be seen: it ends the transaction of all.
+          waiting.length = 0;
+        }
       }
+    };
+    slot.send("begin isolation level repeatable read read only");
+    await Promise.all(Array.from({ length: MAX_READS_UNDER_WAY }, work));
+    slot.send(failure === undefined ? "commit" : "rollback");
+    const [first, ...others] = unanswered;
+    if (first === undefined) return;
+    if (slot.isConnected && others.length > 0) {
+      for (const call of unanswered) await this.#answer(slot, [call]);
+      return;
     }
-    slot.send("commit");
+    first.reject(toOperationError(failure));
+    // On another connection.
+    this.#queue.returnToFront(others);
   }
 }

@@ -6,16 +6,18 @@ import type { StoreChange } from "../change-feed/store-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import type { OperationKind } from "../database/operation.ts";
 import { RoomHeads } from "../event-log/room-heads.ts";
-import { isBatchedOperation, keyOfCall, runOperation } from "../operations.ts";
+import { runOperation } from "../operations.ts";
 import { storeQueued } from "../search/index-queue.ts";
 import { storeEntries, takeQueued } from "../search/queued-messages.ts";
 import { StoreError } from "../store-error.ts";
-import { appendMessages, isAppend } from "./append-messages.ts";
+import { BATCHED_PER_OPERATION, canShare, costOf, keyOf, takeGroup } from "./call-groups.ts";
 import { CallQueue, type QueuedCall } from "./call-queue.ts";
 import { ConnectionSlot, type OpenConnection } from "./connection-slot.ts";
 import { FENCE_STATEMENT } from "./database-locks.ts";
+import { isMessageCall, runMessageBatch } from "./message-batch.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Origins } from "./origins.ts";
+import type { RunStatement } from "./postgres-connection.ts";
 import { toOperationError } from "./postgres-errors.ts";
 
 const KINDS: readonly OperationKind[] = ["write"];
@@ -28,9 +30,6 @@ const INDEX_BATCH = { maxMessages: 200, maxBytes: 40_000 } as const;
 const INDEX_PAUSE_FACTOR = 2;
 /** The same while calls wait: messages are found later, so that they are posted sooner. */
 const BUSY_INDEX_PAUSE_FACTOR = 20;
-/** Batched writes that count as one operation in a transaction, and writes that can run at the same time as others. */
-const BATCHED_PER_OPERATION = 10;
-const CONCURRENT_PER_OPERATION = 2;
 /** A transaction that has had the fence for longer begins no other call: other processes wait for the fence. */
 const MAX_TRANSACTION_MS = 100;
 
@@ -53,7 +52,7 @@ type Answer = { readonly ok: unknown } | { readonly error: StoreError };
 
 /** How the calls of a transaction are kept apart. */
 type Isolation =
-  /** Appends, and writes that can run at the same time, have no savepoints; the first one that fails ends the attempt. */
+  /** Calls that run together have no savepoints; the first one that fails ends the attempt. */
   | "batched"
   /** Every call has a savepoint, so that one that fails affects no other. */
   | "savepoints";
@@ -255,10 +254,9 @@ export class PostgresWriter {
   ): Promise<ReadonlyMap<QueuedCall, Answer> | undefined> {
     const [first] = group;
     if (first === undefined) return new Map();
-    const isTogether = isolation === "batched" && (isAppend(first) || keyOf(first) !== undefined);
-    if (!isTogether) return new Map([[first, await this.#answer(context, first)]]);
+    if (isolation === "savepoints" || !canShare(first)) return new Map([[first, await this.#answer(context, first)]]);
     try {
-      return await (isAppend(first) ? this.#append(context, group) : this.#answerConcurrently(context, group));
+      return await this.#answerTogether(context, group);
     } catch (error) {
       if (!this.#slot.isConnected) throw error;
       // Where the transaction could not begin, it is not repeated: the calls have waited for the fence.
@@ -270,24 +268,24 @@ export class PostgresWriter {
     }
   }
 
-  async #append(context: WriteContext, calls: readonly QueuedCall[]): Promise<ReadonlyMap<QueuedCall, Answer>> {
-    // The calls are appends, which take such an argument.
-    const messages = calls.map(({ args }) => args as never);
-    const outcomes = await appendMessages(context, (sql, parameters) => this.#slot.run(sql, parameters), messages);
-    return new Map(calls.map((call, index) => [call, { ok: outcomes[index] }]));
+  /** Runs the calls of a group, which share the round trips. There is no answer to those that there was no time for. */
+  async #answerTogether(context: WriteContext, group: readonly QueuedCall[]): Promise<ReadonlyMap<QueuedCall, Answer>> {
+    await this.#roomHeads.store(context);
+    this.#roomHeads.forget();
+    const messageCalls = group.filter(isMessageCall);
+    if (messageCalls.length === 0) return this.#answerConcurrently(context, group);
+    const run: RunStatement = (sql, parameters) => this.#slot.run(sql, parameters);
+    const results = await runMessageBatch(context, run, messageCalls);
+    await this.#roomHeads.store(context);
+    return new Map(messageCalls.map((call, index) => [call, { ok: results[index] }]));
   }
 
-  /**
-   * Runs calls at the same time, so that their statements share the round trips; those with the same key one after another.
-   * There is no answer to those that there was no time for.
-   */
+  /** Runs calls at the same time, and those with the same key one after another. */
   async #answerConcurrently(
     context: WriteContext,
     calls: readonly QueuedCall[],
   ): Promise<ReadonlyMap<QueuedCall, Answer>> {
-    await this.#roomHeads.store(context);
     const answers = new Map<QueuedCall, Answer>();
-    // In the order in which they came: the later ones say no more than that the transaction has failed.
     const failures: unknown[] = [];
     const runAll = async (sameKey: readonly QueuedCall[]): Promise<void> => {
       for (const [index, call] of sameKey.entries()) {
@@ -301,7 +299,6 @@ export class PostgresWriter {
         runAll(sameKey).catch((error: unknown) => failures.push(error)),
       ),
     );
-    this.#roomHeads.forget();
     if (failures.length > 0) throw failures[0];
     return answers;
   }
@@ -370,27 +367,4 @@ export class PostgresWriter {
     this.#parts.origins.renew();
     this.#slot.discard();
   }
-}
-
-function keyOf({ operation, args }: QueuedCall): string | undefined {
-  return keyOfCall(operation, args);
-}
-
-function costOf(call: QueuedCall): number {
-  if (isBatchedOperation(call.operation)) return 1;
-  return keyOf(call) === undefined ? BATCHED_PER_OPERATION : BATCHED_PER_OPERATION / CONCURRENT_PER_OPERATION;
-}
-
-/** Takes the calls that run together: appends, writes that can run at the same time, or any other one alone. */
-function takeGroup(calls: readonly QueuedCall[], from: number): readonly QueuedCall[] {
-  const rest = calls.slice(from);
-  const [first] = rest;
-  if (first === undefined) return [];
-  const belongs = isAppend(first) ? isAppend : keyOf(first) === undefined ? () => false : isConcurrent;
-  const end = rest.findIndex((call, index) => index > 0 && !belongs(call));
-  return end === -1 ? rest : rest.slice(0, end);
-}
-
-function isConcurrent(call: QueuedCall): boolean {
-  return keyOf(call) !== undefined;
 }

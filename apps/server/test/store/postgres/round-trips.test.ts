@@ -38,10 +38,50 @@ test("writes that come together share the round trips to the database", async ()
   const { store, room, messages, countTurns } = await openFarStore();
   const each = <Result>(call: (user: (typeof USERS)[number], message: string) => Promise<Result>, count = COUNT) =>
     countTurns(() => Promise.all(USERS.slice(0, count).map((user, index) => call(user, messages[index] ?? ""))));
-  expect(await each((user, message) => react(store, room, message, user), 10)).toBeLessThan(9 * 10);
   expect(await each((user) => store.markers.move({ user: user.id, room, seq: 50 }))).toBeLessThan(COUNT);
   const slow = { room, accessVersion: 1, kind: "message", body: "slow", slowModeSeconds: 5 } as const;
   expect(await each((author, clientId) => store.messages.append({ ...slow, author, clientId }))).toBeLessThan(COUNT);
+});
+
+test.for([
+  ["reactions", ["react"]],
+  ["reactions that users change again and again", ["react", "remove"]],
+  ["edits", ["edit"]],
+  ["deletions", ["delete"]],
+  ["changes of all kinds, with posts between them", ["react", "post", "edit", "delete"]],
+] as const)("%s take less than one round trip each with 50 under way", async ([, kinds]) => {
+  const { store, room, messages, countTurns } = await openFarStore();
+  const count = 50;
+  const changes = Array.from({ length: count }, (_, index) => {
+    const user = USERS[index % 25] ?? ALICE;
+    const message = messages[index] ?? "";
+    const ref = { room, accessVersion: 1, message };
+    const kind = kinds[index % kinds.length];
+    return async () => {
+      switch (kind) {
+        case "react":
+          return react(store, room, message, user);
+        case "remove":
+          return store.messages.setReaction({ ref, emoji: "👍", present: false, by: user });
+        case "edit":
+          return store.messages.edit({ ref, body: "edited", canMentionAll: false, by: user });
+        case "delete":
+          return store.messages.delete({ ref, by: user });
+        default:
+          return post(store, room, "between", user);
+      }
+    };
+  });
+  const turns = await countTurns(() => Promise.all(changes.map((change) => change())));
+  expect(turns).toBeLessThan(count);
+});
+
+test("reads that come together share the round trips to the database", async () => {
+  const { store, room, messages, countTurns } = await openFarStore();
+  const find = (message: string) => store.messages.find({ room, message, viewer: "user-1" });
+  // Each of the connections is open then.
+  await Promise.all(messages.map(find));
+  expect(await countTurns(() => Promise.all(messages.map(find)))).toBeLessThan(COUNT / 2);
 });
 
 test("the unread counts of many rooms take a few round trips", async () => {
