@@ -1,4 +1,4 @@
-declare const AUDIT_ACTIONS: readonly ["access.refuse", "backup", "password.change", "password.confirm", "person.change", "person.create", "person.sign-out", "restore", "room.change", "room.create", "room.delete", "session.end", "session.end-others", "session.expire", "settings.change", "setup", "sign-in", "sign-out"];
+declare const AUDIT_ACTIONS: readonly ["access.refuse", "backup", "database.copy", "password.change", "password.confirm", "person.change", "person.create", "person.sign-out", "restore", "room.change", "room.create", "room.delete", "session.end", "session.end-others", "session.expire", "settings.change", "setup", "sign-in", "sign-out"];
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 declare const AUDIT_OUTCOMES: readonly ["success", "failure", "refused"];
 type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];

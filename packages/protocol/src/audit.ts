@@ -2,6 +2,7 @@
 export const AUDIT_ACTIONS = [
   "access.refuse",
   "backup",
+  "database.copy",
   "password.change",
   "password.confirm",
   "person.change",

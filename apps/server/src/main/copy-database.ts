@@ -1,3 +1,5 @@
+import { OPERATOR } from "../access/operator.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import type { Config } from "../config/config.ts";
 import {
   type CopyProgress,
@@ -7,8 +9,9 @@ import {
   copyChat,
 } from "../store/copy/copy-chat.ts";
 import { openSqliteSource, openSqliteTarget } from "../store/sqlite/maintenance/copy-ends.ts";
+import type { NewAuditEntry } from "../store/store.ts";
 import { StoreError } from "../store/store-error.ts";
-import { loadPostgres, type MigrationProgress, migrateDatabase } from "./databases.ts";
+import { describeDatabase, loadPostgres, type MigrationProgress, migrateDatabase } from "./databases.ts";
 
 export type { Receipt } from "../store/copy/receipt.ts";
 export type { CopyResult };
@@ -39,13 +42,24 @@ async function copyBetween(from: DatabasePlace, to: DatabasePlace, progress: Cop
   try {
     const target = await openTarget(to);
     try {
-      return await copyChat(source, target, progress);
+      return await copyChat(source, target, { ...progress, toEntry: ({ rows }) => toEntry(from, to, rows) });
     } finally {
       await target.close();
     }
   } finally {
     await source.close();
   }
+}
+
+function toEntry(from: DatabasePlace, to: DatabasePlace, rows: number): NewAuditEntry {
+  const details = { from: describeDatabase(from), rows };
+  return {
+    ...auditSource(OPERATOR),
+    action: "database.copy",
+    outcome: "success",
+    target: describeDatabase(to),
+    details,
+  };
 }
 
 async function openSource({ databaseFile, postgresUrl }: DatabasePlace): Promise<CopySource> {

@@ -35,6 +35,7 @@ export const arAdministration: Pick<DeferredCatalogue, keyof typeof enAdministra
   "audit.action.access.refuse": "رُفض الوصول",
   "audit.action.any": "كل الإجراءات",
   "audit.action.backup": "أُنشئت نسخة احتياطية",
+  "audit.action.database.copy": "نُسخت قاعدة البيانات",
   "audit.action.password.change": "غيّر المستخدم كلمة مروره",
   "audit.action.password.confirm": "أُكدت كلمة المرور",
   "audit.action.person.change": "عُدّل الحساب",

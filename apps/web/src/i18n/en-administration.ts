@@ -33,6 +33,7 @@ export const enAdministration = {
   "audit.action.access.refuse": "Access refused",
   "audit.action.any": "Any action",
   "audit.action.backup": "Backup made",
+  "audit.action.database.copy": "Database copied",
   "audit.action.password.change": "Own password changed",
   "audit.action.password.confirm": "Password confirmed",
   "audit.action.person.change": "Account changed",

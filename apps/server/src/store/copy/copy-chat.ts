@@ -1,4 +1,7 @@
 import { type Kysely, sql } from "kysely";
+import { uuidv7 } from "uuidv7";
+import { appendAudit, type NewAuditEntry } from "../audit/audit-log.ts";
+import type { ReadContext } from "../database/dialect.ts";
 import { getMeta, setMeta } from "../database/meta.ts";
 import type { Tables } from "../database/tables.ts";
 import { StoreError } from "../store-error.ts";
@@ -13,14 +16,18 @@ export interface CopySource {
 }
 
 /** A database that is written, and that no server has. */
-export interface CopyTarget {
-  readonly db: Kysely<Tables>;
+export interface CopyTarget extends Pick<ReadContext, "db" | "dialect" | "prepare" | "send"> {
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /** Lets new messages go on after the copied ones. Called in the last transaction. */
   continueNumbers(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface CopyOptions {
+  /** The entry of the copy in the audit log of the target, made of the rows that were copied. */
+  readonly toEntry: (copied: { readonly rows: number }) => NewAuditEntry;
 }
 
 export interface CopyProgress {
@@ -54,14 +61,17 @@ const COPY_KEY = "copy";
 export async function copyChat(
   source: CopySource,
   target: CopyTarget,
-  { onCopied = () => {}, onComparing = () => {} }: CopyProgress = {},
+  { toEntry, onCopied = () => {}, onComparing = () => {} }: CopyOptions & CopyProgress,
 ): Promise<CopyResult> {
   const isResumed = await inTransaction(target, async () => begin(target.db, await describeState(source.db)));
   for (const table of COPIED_TABLES) await copyTable(source, target, { ...table, onCopied });
   const ofSource = await makeReceipt(source.db, onComparing);
   const ofTarget = await makeReceipt(target.db, onComparing);
   const differences = compareReceipts(ofSource, ofTarget);
-  if (differences.length === 0) await inTransaction(target, () => finish(source, target));
+  if (differences.length === 0) {
+    const rows = Object.values(ofSource.tables).reduce((sum, table) => sum + table.rows, 0);
+    await inTransaction(target, () => finish(source, target, toEntry({ rows })));
+  }
   return { source: ofSource, target: ofTarget, differences, isResumed };
 }
 
@@ -138,11 +148,13 @@ async function insert(db: Kysely<Tables>, table: keyof Tables, rows: readonly Ro
     .execute();
 }
 
-async function finish(source: CopySource, target: CopyTarget): Promise<void> {
+async function finish(source: CopySource, target: CopyTarget, entry: NewAuditEntry): Promise<void> {
   for (const { key, value } of await source.db.selectFrom("meta").selectAll().execute()) {
     if (!LEFT_OUT_META.has(key)) await setMeta(target.db, key, value);
   }
   await target.continueNumbers();
+  // After the head of the audit log, which the source's data about itself holds.
+  await appendAudit({ ...target, origin: uuidv7(), now: Date.now() }, entry);
   await target.db.deleteFrom("meta").where("key", "=", COPY_KEY).execute();
 }
 

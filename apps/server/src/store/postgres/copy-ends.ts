@@ -42,7 +42,7 @@ export async function openPostgresTarget(options: PostgresStoreOptions): Promise
     await slot.run(statement);
   };
   return {
-    db,
+    ...slot.context,
     begin: () => run("begin"),
     commit: () => run("commit"),
     // A connection that is lost has rolled back, and its loss is what the caller reports.

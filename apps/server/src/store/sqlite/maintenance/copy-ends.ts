@@ -45,7 +45,8 @@ export async function openSqliteTarget(path: string): Promise<CopyTarget> {
   const file = await resolveOnlyName(path);
   const lock = await lockForServer(file, { shared: false });
   try {
-    const { raw, db } = connect({ file, readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const connection = connect({ file, readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const { raw, db } = connection;
     raw.exec("begin immediate");
     const { rows } = await sql<{ name: string }>`select name from sqlite_master limit 1`.execute(db);
     if (rows.length === 0) await migrateSchema(db);
@@ -53,7 +54,7 @@ export async function openSqliteTarget(path: string): Promise<CopyTarget> {
     const schema = inspectSqlite(file);
     assertCurrent(file, schema.found === "nothing" ? 0 : schema.schema);
     return {
-      db,
+      ...connection,
       begin: async () => raw.exec("begin immediate"),
       commit: async () => raw.exec("commit"),
       rollback: async () => {
