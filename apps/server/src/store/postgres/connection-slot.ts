@@ -19,6 +19,7 @@ export class ConnectionSlot {
   readonly context: ReadContext;
   readonly #open: OpenConnection;
   #connection: PostgresConnection | undefined;
+  #connecting: Promise<void> | undefined;
   #retryMs = 0;
   #isClosed = false;
 
@@ -64,6 +65,14 @@ export class ConnectionSlot {
   async connect(): Promise<void> {
     if (this.#isClosed) throw new StoreError("closed", "the store is closed and takes no calls");
     if (this.isConnected) return;
+    // A notification can ask for it while the first connection opens. A second one would take its place, and leave it open for ever.
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    await this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
     this.discard();
     const connection = await this.#open();
     if (this.#isClosed) {
