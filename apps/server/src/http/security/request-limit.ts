@@ -6,10 +6,14 @@ import type { SharedLimits } from "../../access/shared-limits.ts";
 import { TokenBucket } from "../../access/token-bucket.ts";
 import { bodyCostOfBytes, headerCost, replyCost } from "../../access/work-cost.ts";
 import type { App } from "../app.ts";
+import { RequestTurns } from "./request-turns.ts";
 
 const WINDOW_MS = 60_000;
 /** Bounds the memory; an attacker needs a whole network to exceed it. Counted as sizes, see `SignInGuard`. */
 const BOUNDS = { maxSize: 100_000, sizeCalculation: () => 1 } as const;
+
+/** For one that came while too many of its user's waited. */
+const BUSY_RETRY_SECONDS = 1;
 
 /** Of what long bodies and replies cost beyond ordinary requests: ten seconds' worth at once. */
 const WORK_BURST_SECONDS = 10;
@@ -21,7 +25,8 @@ interface Window {
 
 /**
  * Limits requests per user, or per address without a session. What long bodies, headers and replies cost beyond an ordinary request, also
- * when they are refused, is paid by the waiting time until the next request. Register it after `authenticateRequests`.
+ * when they are refused, is paid by the waiting time until the next request. Requests of one user start one after another, so that many at
+ * once do not stall the others. Register it after `authenticateRequests`.
  *
  * @param shared counts the requests to the other servers too. @default those to this process alone
  */
@@ -41,6 +46,7 @@ export function limitRequests(
   };
   const rate = { burst: (WORK_BURST_SECONDS * perMinute) / 60, perSecond: perMinute / 60 };
   const works = new LRUCache<string, TokenBucket>(BOUNDS);
+  const turns = new RequestTurns();
   const keyOf = (request: FastifyRequest) =>
     request.actor === null ? `ip:${addressKey(request.ip)}` : `user:${request.actor.id}`;
   shared?.onUsed("requests", (key, requests) => void count(key, requests));
@@ -54,6 +60,9 @@ export function limitRequests(
     }
     const waitMs = works.get(key)?.waitMs(performance.now()) ?? 0;
     if (waitMs > 0) throw new Refusal("RATE_LIMITED", undefined, { retryAfter: Math.ceil(waitMs) / 1_000 });
+    const turn = turns.take(key);
+    if (turn === false) throw new Refusal("RATE_LIMITED", undefined, { retryAfter: BUSY_RETRY_SECONDS });
+    if (turn !== undefined) await turn;
   });
   app.decorateRequest("replyCost", 0);
   app.addHook("onSend", async (request, _reply, payload) => {
