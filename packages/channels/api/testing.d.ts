@@ -286,6 +286,8 @@ interface DrainOptions {
   readonly withinMs?: number;
   readonly message?: (reconnectAfterMs: number) => FrameContent;
   readonly reconnectSpreadMs?: number;
+  readonly nextBatch?: (remaining: number) => Promise<number>;
+  readonly closeAfterMs?: number;
 }
 interface ConnectionCounters {
   framesReceived: number;
