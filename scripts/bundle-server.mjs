@@ -13,7 +13,9 @@ Bundles the compiled server, apps/server/dist, into apps/server/dist/bundle. npm
 
 const COMPILED = join(ROOT, "apps/server/dist");
 
-const swagger = createRequire(import.meta.resolve("@fastify/swagger"));
+// The server's dependency, not one of the scripts.
+const server = createRequire(join(ROOT, "apps/server/package.json"));
+const swagger = createRequire(server.resolve("@fastify/swagger"));
 /** Modules that would take much time and memory to load when a server starts. @type {Readonly<Record<string, string>>} */
 const REPLACED = {
   // An import of it as an ES module reads all of its exports. One of them loads Node's `fetch`: 60 ms and some megabytes.
