@@ -267,6 +267,7 @@ describe("a search", () => {
     const room = await roomIn(store);
     const message = await posted(store, room, "a find");
     await store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: true, by: ALICE });
+    await until(async () => !(await store.search.hasUnindexed()));
     const page = await store.search.find(searchFor([room], word("find")));
     expect(page?.found).toEqual([await store.messages.find({ room, message: message.id, viewer: ALICE.id })]);
     expect(page?.found[0]?.reactions).toMatchObject([{ mine: true }]);
@@ -276,6 +277,7 @@ describe("a search", () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     for (let i = 0; i < 7; i += 1) await posted(store, i % 2 ? other : room, `page ${i}`);
+    await until(async () => !(await store.search.hasUnindexed()));
     const pages: string[][] = [];
     let cursor: string | null | undefined;
     do {
