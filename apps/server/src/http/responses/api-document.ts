@@ -38,13 +38,12 @@ export async function collectApiRoutes(
 
 /** Serves the document at `/api/openapi.json` and a page for it at `/api/docs`, with the security headers of all routes. */
 export function serveApiDocument(app: App, basePath: string): void {
-  app.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .header("cache-control", "no-cache")
-      .type("application/json; charset=utf-8")
-      .serializer(JSON.stringify)
-      .send(app.swagger()),
-  );
+  // For everyone without a session: written once, because it takes some milliseconds.
+  let document: string | undefined;
+  app.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) => {
+    document ??= JSON.stringify(app.swagger());
+    return reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(document);
+  });
   let opening: Promise<FastifyInstance> | undefined;
   const respond = async (request: FastifyRequest, reply: FastifyReply) => {
     opening ??= openApiDocs(app, basePath).catch((error: unknown) => {
