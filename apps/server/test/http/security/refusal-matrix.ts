@@ -12,4 +12,4 @@ export const MATRIX: readonly Row[] = [...ACCOUNT_ROWS, ...ROOM_ROWS, ...MEMBER_
 export const CLOSED_TO_ALL = new Set(["the first run, again", "metrics through a proxy, without the token"]);
 
 /** The static files of the API documentation page. */
-export const PAGE_FILES = /^GET \/api\/docs(\/|$)/;
+export const PAGE_FILES = /^GET \/api\/docs([/*]|$)/;
