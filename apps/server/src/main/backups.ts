@@ -90,8 +90,7 @@ export interface DrillResult extends RestoredCheck {
 export async function drillRestore({ path, within = tmpdir() }: DrillRequest): Promise<DrillResult> {
   const backup = await findBackup(path);
   const { size: bytes, mtimeMs: writtenAt } = await stat(backup);
-  await assertRoom(within, bytes);
-  const folder = await mkdtemp(join(within, "multichat-restore-drill-"));
+  const folder = await makeFolder(within, bytes);
   try {
     const file = join(folder, "multichat.db");
     const startedAt = performance.now();
@@ -106,22 +105,43 @@ export async function drillRestore({ path, within = tmpdir() }: DrillRequest): P
 }
 
 async function findBackup(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new StoreError("cannot-open", `expected a backup, or a folder of them, at ${path}`);
-  if (!found.isDirectory()) return path;
+  try {
+    const found = await stat(path);
+    return found.isDirectory() ? await findLatest(path) : path;
+  } catch (error) {
+    throw asCannotOpen(error, `expected a backup, or a folder of them, at ${path}`);
+  }
+}
+
+async function findLatest(folder: string): Promise<string> {
   let latest: { readonly file: string; readonly mtimeMs: number } | undefined;
-  for (const entry of await readdir(path, { withFileTypes: true })) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".db")) continue;
-    const file = join(path, entry.name);
+    const file = join(folder, entry.name);
     const { mtimeMs } = await stat(file);
     if (latest === undefined || mtimeMs > latest.mtimeMs) latest = { file, mtimeMs };
   }
   if (latest === undefined)
-    throw new StoreError("cannot-open", `expected a backup that ends in .db in ${path}, found none`);
+    throw new StoreError("cannot-open", `expected a backup that ends in .db in ${folder}, found none`);
   return latest.file;
 }
 
-/** The copy, and what the upgrade of an older backup writes. */
+async function makeFolder(within: string, bytes: number): Promise<string> {
+  try {
+    await assertRoom(within, bytes);
+    return await mkdtemp(join(within, "multichat-restore-drill-"));
+  } catch (error) {
+    throw asCannotOpen(error, `expected a folder that can be written to at ${within}`);
+  }
+}
+
+/** Adds what was expected to the system's reason. */
+function asCannotOpen(error: unknown, expected: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError("cannot-open", `${expected}; ${reason}`, { cause: error });
+}
+
 async function assertRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= 2 * bytes) return;

@@ -148,7 +148,23 @@ describe("restore-drill", () => {
     expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining("is damaged")]);
     const empty = await shell.run(["restore-drill", shell.cwd]);
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining("found none")]);
-    const nowhere = await shell.run(["restore-drill", join(shell.cwd, "nowhere")]);
-    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining("expected a backup")]);
+  });
+
+  test.each([
+    ["a path that does not exist", ["nowhere"], /expected a backup, or a folder of them, at .*nowhere; ENOENT/],
+    ["a path below a file", ["old.db/backup.db"], /expected a backup, or a folder of them, at .*; ENOTDIR/],
+    ["a name that is too long", ["x".repeat(300)], /expected a backup, or a folder of them, at .*; ENAMETOOLONG/],
+    [
+      "a folder to restore in that does not exist",
+      ["old.db", "--within", "nowhere"],
+      /can be written to at .*; ENOENT/,
+    ],
+    ["a file to restore in", ["old.db", "--within", "old.db"], /can be written to at .*; ENOTDIR/],
+  ] as const)("says why it cannot use %s", async (_, [path, ...options], reason) => {
+    await using shell = await TestShell.open();
+    const folder = await prepare(shell);
+    const places = options.map((option) => (option.startsWith("--") ? option : join(folder, option)));
+    const { code, stderr } = await shell.run(["restore-drill", join(folder, path), ...places]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(reason)]);
   });
 });
