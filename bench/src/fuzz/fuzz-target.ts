@@ -13,8 +13,6 @@ export interface FuzzOptions {
   readonly signal?: AbortSignal;
   /** Whether coverage chooses the inputs of the targets that allow it. @default true */
   readonly isGuided?: boolean;
-  /** The processor time of the main thread that one input may take, in milliseconds. @default 50 */
-  readonly maxInputCpuMs?: number;
   readonly onProgress?: (done: number) => void;
   readonly onFailure?: (failure: Failure) => void;
 }
@@ -41,14 +39,12 @@ class FuzzRun {
   readonly #random: Random;
   readonly #corpus: string[];
   readonly #failures: Failure[] = [];
-  readonly #maxInputCpuMs: number;
   #slowestMs = 0;
 
   constructor(name: TargetName, target: Target, options: FuzzOptions) {
     this.#name = name;
     this.#target = target;
     this.#options = options;
-    this.#maxInputCpuMs = options.maxInputCpuMs ?? MAX_INPUT_CPU_MS;
     this.#random = new Random(options.seed);
     this.#corpus = [...target.corpus];
   }
@@ -141,11 +137,12 @@ class FuzzRun {
       return this.#report(await shrink(input, fails), index, failure);
     }
     let { cpuMs } = outcome;
-    for (let repeats = 0; cpuMs > this.#maxInputCpuMs && repeats < REPEATS_OF_SLOW_INPUT; repeats += 1) {
+    const maxCpuMs = this.#target.maxInputCpuMs ?? MAX_INPUT_CPU_MS;
+    for (let repeats = 0; cpuMs > maxCpuMs && repeats < REPEATS_OF_SLOW_INPUT; repeats += 1) {
       cpuMs = Math.min(cpuMs, (await this.#measure(input)).cpuMs);
     }
-    if (cpuMs > this.#maxInputCpuMs) {
-      const isSlow = async (candidate: string) => (await this.#measure(candidate)).cpuMs > this.#maxInputCpuMs;
+    if (cpuMs > maxCpuMs) {
+      const isSlow = async (candidate: string) => (await this.#measure(candidate)).cpuMs > maxCpuMs;
       return this.#report(await shrink(input, isSlow), index, `took ${cpuMs.toFixed(0)} ms of the main thread`);
     }
     this.#slowestMs = Math.max(this.#slowestMs, cpuMs);

@@ -27,6 +27,8 @@ export interface Target {
   readonly guidedBy?: RegExp;
   /** Whether the mutations are of bytes. @default characters */
   readonly isBinary?: boolean;
+  /** The processor time of the main thread that one input may take, in milliseconds. @default 50 */
+  readonly maxInputCpuMs?: number;
   /** Returns a new input, either generated from scratch or a structured change of one from the corpus. */
   generate(random: Random): string;
   /** Resolves when the input is handled. @throws Finding, or what the product threw. */
