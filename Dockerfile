@@ -8,6 +8,7 @@ WORKDIR /app
 # The manifests first, so that the packages come from the cache while they are unchanged.
 COPY package.json package-lock.json .npmrc ./
 COPY packages/channels/package.json packages/channels/
+COPY packages/channels-client/package.json packages/channels-client/
 COPY packages/channels-redis/package.json packages/channels-redis/
 COPY packages/client/package.json packages/client/
 COPY packages/protocol/package.json packages/protocol/
@@ -26,6 +27,7 @@ FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea41952009
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/channels/package.json packages/channels/
+COPY packages/channels-client/package.json packages/channels-client/
 COPY packages/channels-redis/package.json packages/channels-redis/
 COPY packages/client/package.json packages/client/
 COPY packages/protocol/package.json packages/protocol/

@@ -16,6 +16,11 @@ declare const BUILT_IN_ERRORS: Readonly<{
   UNAVAILABLE: "A part of the server cannot be reached. Try again later.";
   INTERNAL: "Something went wrong on the server.";
 }>;
+declare const SUBPROTOCOL = "channels.v1";
+interface DrainFrame {
+  readonly on: "server.draining";
+  readonly reconnectAfter: number;
+}
 interface CommandFrame {
   readonly id: number;
   readonly do: string;
@@ -108,4 +113,4 @@ declare function commandError<P extends Protocol>(protocol: P, code: ProtocolErr
   message,
   details
 }?: CommandErrorOptions): CommandError;
-export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type EventArguments, type EventContent, type EventFrame, type EventName, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type Protocol, type ProtocolErrorCode, type ReplyFrame, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };
+export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };

@@ -93,6 +93,7 @@ export {
 export { SharedDelivery } from "./layer/shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./layer/typed-group.ts";
 export { type AuthOptions, authMiddleware, type UserResolver } from "./middleware/auth-middleware.ts";
+export { bearerToken } from "./middleware/bearer-token.ts";
 export { type Chain, type ChainedMiddleware, chain } from "./middleware/chain.ts";
 export { type Middleware, stack } from "./middleware/middleware.ts";
 export { type OriginOptions, originValidator } from "./middleware/origin-validator.ts";

@@ -12,6 +12,7 @@ const DEV_DEPENDENCY = "planted-dev-dependency";
 /** Packages that the fixture resolves by name. */
 const PACKAGES = [
   "packages/channels",
+  "packages/channels-client",
   "packages/channels-redis",
   "packages/protocol",
   "packages/client",

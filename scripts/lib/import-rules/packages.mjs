@@ -7,6 +7,7 @@ export const ENTRY = {
   presence: "^packages/channels/src/presence/index\\.ts$",
   channelsProtocol: "^packages/channels/src/protocol/index\\.ts$",
   testing: "^packages/channels/src/testing/(contract/)?index\\.ts$",
+  channelsClient: "^packages/channels-client/src/index\\.ts$",
   channelsRedis: "^packages/channels-redis/src/index\\.ts$",
   protocol: "^packages/protocol/src/(index|schemas|(markup|search|passwords)/index)\\.ts$",
   client: "^packages/client/src/index\\.ts$",
@@ -20,6 +21,12 @@ const TESTS = "(^|/)(test|bench|e2e)/";
 export const PACKAGES = {
   areas: [
     { name: "channels", path: "^packages/channels/src/", within: OURS, allowed: [] },
+    {
+      name: "channels-client",
+      path: "^packages/channels-client/src/",
+      within: OURS,
+      allowed: [ENTRY.channelsProtocol],
+    },
     {
       name: "channels-redis",
       path: "^packages/channels-redis/src/",
@@ -56,6 +63,13 @@ export const PACKAGES = {
       comment: "@multichat/channels/testing is for tests",
       from: { path: OURS, pathNot: [TESTS, "^packages/channels/src/testing/"] },
       to: { path: "^packages/channels/src/testing/" },
+    },
+    {
+      name: "channels-client-has-no-dependency",
+      severity: "error",
+      comment: "the client is small because it imports nothing at run time, of the framework only types",
+      from: { path: "^packages/channels-client/src/" },
+      to: { pathNot: "^packages/channels-client/src/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "testing-needs-no-test-runner",
@@ -123,6 +137,8 @@ export const PACKAGES = {
   ],
   violations: [
     ["imports-of-channels", "packages/channels/src/layer", "@multichat/protocol"],
+    ["imports-of-channels-client", "packages/channels-client/src", "@multichat/channels"],
+    ["channels-client-has-no-dependency", "packages/channels-client/src", "@multichat/channels/protocol"],
     ["imports-of-channels-redis", "packages/channels-redis/src", "@multichat/channels"],
     ["imports-of-protocol", "packages/protocol/src", "@multichat/channels/layer"],
     ["imports-of-client", "packages/client/src", "@multichat/channels"],

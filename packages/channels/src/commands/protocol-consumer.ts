@@ -10,7 +10,7 @@ import type { EventMap } from "../layer/events.ts";
 import { CommandError, commandError } from "../protocol/command-error.ts";
 import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { type Validation, validate } from "../protocol/schema.ts";
-import type { ReplyFrame } from "../protocol/wire.ts";
+import { type DrainFrame, type ReplyFrame, SUBPROTOCOL } from "../protocol/wire.ts";
 import { Call } from "./call.ts";
 import { type CommandTable, NO_COMMANDS, type protocolOf, type RegisteredCommand } from "./command-table.ts";
 import { type IdempotencyStore, InMemoryIdempotencyStore } from "./idempotency-store.ts";
@@ -63,6 +63,21 @@ export abstract class ProtocolConsumer<
       ...unknown.map((name) => `its protocol does not declare the command "${name}"`),
     ];
     if (problem !== undefined) throw new ChannelsError("InvalidConsumer", { consumer, problem });
+  }
+
+  /** Completes the handshake, by default with the subprotocol of clients that know the frames of commands. */
+  override accept(subprotocol: string | undefined = this.#knowsFrames ? SUBPROTOCOL : undefined): void {
+    super.accept(subprotocol);
+  }
+
+  /** Announces the drain to a client that knows the frame (`DrainFrame`). */
+  override onDrain(reconnectAfterMs: number): MaybePromise<void> {
+    const frame: DrainFrame = { on: "server.draining", reconnectAfter: reconnectAfterMs };
+    if (this.#knowsFrames) this.sendJson(frame);
+  }
+
+  get #knowsFrames(): boolean {
+    return this.scope.subprotocols.includes(SUBPROTOCOL);
   }
 
   /** Sends an event to this client only. Returns false when the connection has ended. */

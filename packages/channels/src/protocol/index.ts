@@ -19,8 +19,10 @@ export {
   BUILT_IN_ERRORS,
   type CancelFrame,
   type CommandFrame,
+  type DrainFrame,
   type EventFrame,
   type InputIssues,
   type ReplyFrame,
+  SUBPROTOCOL,
   type WireError,
 } from "./wire.ts";

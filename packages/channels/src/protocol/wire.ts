@@ -11,6 +11,18 @@ export const BUILT_IN_ERRORS = Object.freeze({
   INTERNAL: "Something went wrong on the server.",
 });
 
+/**
+ * The subprotocol of a client that knows the frames of this module. A consumer of a protocol accepts it by default, and sends
+ * such a client `DrainFrame`s.
+ */
+export const SUBPROTOCOL = "channels.v1";
+
+/** Announces that the server is about to close the connection: the client should reconnect after so many milliseconds. */
+export interface DrainFrame {
+  readonly on: "server.draining";
+  readonly reconnectAfter: number;
+}
+
 /** A command on the wire: its parameters beside `id` and `do`. */
 export interface CommandFrame {
   /** A whole number that the client has not used for another command under way. */

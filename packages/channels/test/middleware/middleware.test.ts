@@ -1,5 +1,6 @@
 import {
   authMiddleware,
+  bearerToken,
   type Middleware,
   originValidator,
   rateLimit,
@@ -250,5 +251,20 @@ describe("token buckets", () => {
     expect(buckets.take("c", 0)).toBe(true);
     expect(buckets.take("a", 0)).toBe(false);
     expect(buckets.take("b", 0)).toBe(true);
+  });
+});
+
+describe("bearerToken", () => {
+  it.each<[Record<string, string>, string[], string | undefined]>([
+    [{ authorization: "Bearer abc.def" }, [], "abc.def"],
+    [{ authorization: "bearer  abc " }, ["bearer.other"], "abc"],
+    [{ authorization: "Basic abc" }, ["channels.v1", "bearer.abc.def"], "abc.def"],
+    [{}, ["bearer.b%C3%B3b%2F%3D"], "bób/="],
+    [{}, ["bearer.%E0%A4%A"], undefined],
+    [{}, ["bearer."], undefined],
+    [{}, ["channels.v1"], undefined],
+    [{ authorization: "Bearer " }, [], undefined],
+  ])("reads the token of %j with the subprotocols %j: %s", (headers, subprotocols, token) => {
+    expect(bearerToken({ headers, subprotocols })).toBe(token);
   });
 });

@@ -8,6 +8,7 @@ import {
   unregisterLayer,
   urlRouter,
 } from "@multichat/channels";
+import { SUBPROTOCOL } from "@multichat/channels/protocol";
 import { WebsocketCommunicator } from "@multichat/channels/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { chatConsumer, Gates } from "./chat-protocol.ts";
@@ -244,5 +245,34 @@ describe("an idempotency key", () => {
     expect(await ask(alice, { id: 1, do: "message.send", room: "a", text: "hi", key })).toMatchObject({
       error: { code: "INPUT_INVALID" },
     });
+  });
+});
+
+describe("a client that offers the subprotocol", () => {
+  async function connect(subprotocols: string[]): Promise<[WebsocketCommunicator, unknown]> {
+    const application = stack(authMiddleware(() => ({ name: "alice" })))(
+      urlRouter([route("/ws", chatConsumer(gates))]),
+    );
+    const communicator = new WebsocketCommunicator(application, "/ws", { subprotocols });
+    communicators.push(communicator);
+    const handshake = await communicator.connect();
+    expect(await communicator.receiveJson()).toMatchObject({ on: "greeting" });
+    return [communicator, handshake];
+  }
+
+  test("gets it accepted, also beside its token", async () => {
+    const [, handshake] = await connect([`bearer.${"x".repeat(40)}`, SUBPROTOCOL]);
+    expect(handshake).toMatchObject({ accepted: true, subprotocol: SUBPROTOCOL });
+    const [, other] = await connect(["graphql-ws"]);
+    expect(other).toMatchObject({ accepted: true, subprotocol: undefined });
+  });
+
+  test("is asked when to reconnect before the server drains; others are not", async () => {
+    const [client] = await connect([SUBPROTOCOL]);
+    client.drain(1_500);
+    expect(await client.receiveJson()).toEqual({ on: "server.draining", reconnectAfter: 1_500 });
+    const [other] = await connect([]);
+    other.drain(1_500);
+    expect(await ask(other, { id: 1, do: "room.join", room: "a" })).toEqual({ re: 1, ok: {} });
   });
 });

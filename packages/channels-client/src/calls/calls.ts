@@ -1,0 +1,181 @@
+import type { Connection } from "../connection/connection.ts";
+import type { ConnectionState } from "../connection/connection-state.ts";
+import { checkRange, type ResolvedOptions } from "../options.ts";
+import { ClientError, type ClientErrorCode, CommandError } from "./errors.ts";
+
+export interface CallOptions {
+  /** How long the call takes at most, in milliseconds, with the wait for a connection. @default the client's `timeoutMs` */
+  readonly timeoutMs?: number;
+  /** Rejects the call with the signal's reason, and asks the server to cancel the command. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether the command is sent again when the connection broke before its reply.
+   * @default whether the client's `repeatable` names the command
+   */
+  readonly repeat?: boolean;
+}
+
+interface PendingCall {
+  readonly name: string;
+  readonly frame: string;
+  readonly canRepeat: boolean;
+  /** On the present connection. */
+  isSent: boolean;
+  wasSent: boolean;
+  resolve(ok: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** A reply of the server, as `ReplyFrame` of the protocol. */
+interface Reply {
+  readonly re: number | null;
+  readonly ok?: unknown;
+  readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
+}
+
+/** The commands without a reply, in the order of their calls. Each settles exactly once. */
+export class Calls {
+  readonly #options: ResolvedOptions;
+  readonly #connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">;
+  readonly #pending = new Map<number, PendingCall>();
+  /** Never used again, so that a late reply finds no other call. */
+  #lastId = 0;
+
+  constructor(options: ResolvedOptions, connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">) {
+    this.#options = options;
+    this.#connection = connection;
+  }
+
+  /** Whether commands have been sent and wait for their replies. */
+  get isBusy(): boolean {
+    for (const { isSent } of this.#pending.values()) if (isSent) return true;
+    return false;
+  }
+
+  call(name: string, input: object, options: CallOptions = {}): Promise<unknown> {
+    const { maxCalls, repeatable } = this.#options;
+    const { signal, timeoutMs = this.#options.timeoutMs, repeat = repeatable[name] !== undefined } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const refusal = this.#findRefusal();
+    if (refusal !== undefined) return Promise.reject(new ClientError(refusal, describe(refusal, name, maxCalls)));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const key = repeatable[name];
+    const keyed = typeof key === "string" ? { [key]: randomKey(), ...withoutUndefined(input, key) } : input;
+    return new Promise((resolve, reject) => {
+      checkRange("timeoutMs", timeoutMs);
+      // Throws for what JSON cannot carry, before anything is registered.
+      const frame = JSON.stringify({ ...keyed, id, do: name });
+      const onAbort = () => this.#giveUp(id, signal?.reason);
+      const timer = setTimeout(() => {
+        this.#giveUp(id, new ClientError("TIMEOUT", describe("TIMEOUT", name, timeoutMs), call.wasSent));
+      }, timeoutMs);
+      const settle = (end: () => void) => {
+        this.#pending.delete(id);
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        end();
+      };
+      const call: PendingCall = {
+        name,
+        frame,
+        canRepeat: repeat,
+        isSent: false,
+        wasSent: false,
+        resolve: (ok) => settle(() => resolve(ok)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#pending.set(id, call);
+      if (this.#connection.canSend) this.#send(call);
+    });
+  }
+
+  /** Sends a command whose reply is not awaited. It need not exist: its refusal is a sign of life, too. */
+  sendPing(): void {
+    this.#lastId += 1;
+    this.#connection.send(JSON.stringify({ id: this.#lastId, do: "ping" }));
+  }
+
+  /** There is a connection: sends what waits, in the order of the calls. */
+  onOpen(): void {
+    for (const call of [...this.#pending.values()]) {
+      if (!call.isSent && this.#connection.canSend) this.#send(call);
+    }
+  }
+
+  onReply({ re, ok, error }: Reply): void {
+    const call = re === null ? undefined : this.#pending.get(re);
+    // A call that has timed out or was aborted.
+    if (call === undefined) return;
+    if (error === undefined) call.resolve(ok);
+    else call.reject(new CommandError(call.name, error.code, error.message, error.details));
+    this.#connection.leaveIfIdle();
+  }
+
+  /** The connection has ended. After `isTooBig`, one of the commands was too large, and would be again. */
+  onLost({ isTooBig }: { readonly isTooBig: boolean }): void {
+    for (const call of [...this.#pending.values()]) {
+      if (!call.isSent) continue;
+      call.isSent = false;
+      if (!call.canRepeat || isTooBig) call.reject(failure("CONNECTION_LOST", call));
+    }
+  }
+
+  rejectAll(code: "CLIENT_CLOSED" | "NOT_CONNECTED"): void {
+    for (const call of [...this.#pending.values()]) call.reject(failure(code, call));
+  }
+
+  #findRefusal(): ClientErrorCode | undefined {
+    const state: ConnectionState = this.#connection.state;
+    if (this.#pending.size >= this.#options.maxCalls) return "TOO_MANY_CALLS";
+    if (state.phase === "closed") return state.reason.kind === "client" ? "CLIENT_CLOSED" : "NOT_CONNECTED";
+    // While it moves to another server, the next connection is a matter of milliseconds.
+    return this.#options.offline === "fail" && state.phase !== "open" ? "NOT_CONNECTED" : undefined;
+  }
+
+  #send(call: PendingCall): void {
+    call.isSent = true;
+    call.wasSent = true;
+    this.#connection.send(call.frame);
+  }
+
+  #giveUp(id: number, error: unknown): void {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    if (call.isSent) this.#connection.send(JSON.stringify({ cancel: id }));
+    call.reject(error);
+    this.#connection.leaveIfIdle();
+  }
+}
+
+/** Returns 128 random bits as text, for an idempotency key. */
+export function randomKey(): string {
+  // `randomUUID` exists only in secure contexts.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A key that the caller left undefined is one that the client fills in. */
+function withoutUndefined(input: object, key: string): object {
+  const { [key]: value, ...rest } = input as Readonly<Record<string, unknown>>;
+  return value === undefined ? rest : input;
+}
+
+function failure(code: ClientErrorCode, { name, wasSent }: PendingCall): ClientError {
+  return new ClientError(code, describe(code, name, 0), wasSent);
+}
+
+function describe(code: ClientErrorCode, name: string, bound: number): string {
+  switch (code) {
+    case "TIMEOUT":
+      return `No reply to ${name} arrived within ${bound} ms.`;
+    case "CONNECTION_LOST":
+      return `The connection ended before the reply to ${name} arrived.`;
+    case "TOO_MANY_CALLS":
+      return `Expected at most ${bound} calls without a reply; wait for some before ${name}.`;
+    case "CLIENT_CLOSED":
+      return `The client is closed; call connect() before ${name}.`;
+    default:
+      return `There is no connection for ${name}.`;
+  }
+}

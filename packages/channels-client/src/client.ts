@@ -1,0 +1,136 @@
+import type {
+  CommandArguments,
+  CommandName,
+  CommandReply,
+  EventContent,
+  EventName,
+  Protocol,
+  ProtocolErrorCode,
+} from "@multichat/channels/protocol";
+import { type CallOptions, Calls } from "./calls/calls.ts";
+import { CommandError } from "./calls/errors.ts";
+import { Connection } from "./connection/connection.ts";
+import type { ConnectionState } from "./connection/connection-state.ts";
+import type { Readable } from "./core/store.ts";
+import { type EventIteratorOptions, EventListeners } from "./events/event-listeners.ts";
+import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+
+/** A command without parameters can be called without an input. */
+type CallArguments<P extends Protocol, Name extends CommandName<P>> =
+  Record<never, never> extends CommandArguments<P, Name>
+    ? [input?: CommandArguments<P, Name>, options?: CallOptions]
+    : [input: CommandArguments<P, Name>, options?: CallOptions];
+
+/** The connection to a server that speaks the protocol `P`, over which commands go out and events come in. */
+export interface Client<P extends Protocol> {
+  /** Whether it is connected, and what it waits for. */
+  readonly connection: Readable<ConnectionState>;
+
+  /**
+   * Sends a command and resolves with its reply. Commands are sent in the order of their calls. Rejects with CommandError when
+   * the server refuses it, with ClientError when there is no reply, and with the reason of an aborted signal.
+   */
+  call<Name extends CommandName<P>>(name: Name, ...args: CallArguments<P, Name>): Promise<CommandReply<P, Name>>;
+
+  /**
+   * Calls the listener with each event, in the order in which the server sent them. What a listener throws is reported as an
+   * uncaught error. Returns a function that unsubscribes. Events that were sent while there was no connection are lost.
+   */
+  on<Name extends EventName<P>>(event: Name, listener: (payload: EventContent<P, Name>) => void): () => void;
+
+  /** Returns the events from now on, until the iterator is left, the signal fires, or `close()` is called. */
+  events<Name extends EventName<P>>(
+    event: Name,
+    options?: EventIteratorOptions,
+  ): AsyncIterableIterator<EventContent<P, Name>>;
+
+  /** Whether the error is the server's refusal of a command, with this code where one is given. */
+  isCommandError<Code extends ProtocolErrorCode<P>>(error: unknown, code?: Code): error is CommandError<Code>;
+
+  /** Connects now: at first, after the end of the client, or instead of waiting. Checks a connection that is there. */
+  connect(): void;
+
+  /** Disconnects. Rejects the calls without a reply with CLIENT_CLOSED, and ends the iterators. Listeners stay. */
+  close(): void;
+}
+
+/** What the server announces before it closes the connections for a restart. */
+const DRAINING = "server.draining";
+
+class ProtocolClient {
+  readonly #connection: Connection;
+  readonly #calls: Calls;
+  readonly #events = new EventListeners();
+
+  constructor(options: ResolvedOptions) {
+    this.#connection = new Connection(options, {
+      onOpen: () => this.#calls.onOpen(),
+      onFrame: (text) => this.#receive(text),
+      onLost: (loss) => this.#calls.onLost(loss),
+      onEnd: () => this.#calls.rejectAll("NOT_CONNECTED"),
+      sendPing: () => this.#calls.sendPing(),
+      isBusy: () => this.#calls.isBusy,
+    });
+    this.#calls = new Calls(options, this.#connection);
+  }
+
+  get connection(): Readable<ConnectionState> {
+    return this.#connection.readable;
+  }
+
+  // What arrives is not validated: the declaration is imported as a type alone, and the server has validated it.
+  readonly call = (name: string, input: unknown = {}, options?: CallOptions): Promise<never> =>
+    this.#calls.call(name, input as object, options) as Promise<never>;
+
+  readonly on = (event: string, listener: (payload: never) => void): (() => void) =>
+    this.#events.add(event, listener as (payload: unknown) => void);
+
+  readonly events = (event: string, options: EventIteratorOptions = {}): AsyncIterableIterator<never> =>
+    this.#events.iterate(event, options) as AsyncIterableIterator<never>;
+
+  isCommandError<Code extends string>(error: unknown, code?: Code): error is CommandError<Code> {
+    return error instanceof CommandError && (code === undefined || error.code === code);
+  }
+
+  readonly connect = (): void => this.#connection.connect();
+
+  readonly close = (): void => {
+    this.#calls.rejectAll("CLIENT_CLOSED");
+    this.#connection.close();
+    this.#events.endIterators();
+  };
+
+  #receive(text: string): void {
+    const frame = parseFrame(text);
+    if (frame === undefined) return;
+    const { on, re, ...payload } = frame;
+    if (re !== undefined) {
+      this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);
+    } else if (typeof on === "string") {
+      if (on === DRAINING && typeof payload.reconnectAfter === "number") this.#connection.drain(payload.reconnectAfter);
+      this.#events.emit(on, payload);
+    }
+  }
+}
+
+/**
+ * Creates a client of a protocol, which is imported as a type: `createClient<typeof chat>({ url })`. It connects at once, and
+ * again whenever the connection is lost, until `close()` or until the server refuses it for good.
+ * @throws TypeError for an address or a WebSocket that cannot be used; RangeError naming the option that is out of bounds.
+ */
+export function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P> {
+  const client = new ProtocolClient(resolveOptions(options));
+  if (options.autoConnect !== false) client.connect();
+  // The types of the protocol exist only for the compiler.
+  return client as unknown as Client<P>;
+}
+
+/** Returns undefined for a frame that is not of the protocol. */
+function parseFrame(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === "object" && frame !== null ? (frame as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,10 @@
+export type { CallOptions } from "./calls/calls.ts";
+export { ClientError, type ClientErrorCode, CommandError } from "./calls/errors.ts";
+export { type Client, createClient } from "./client.ts";
+export { getReconnectPolicy, type ReconnectPolicy } from "./connection/close-policy.ts";
+export type { CloseReason, ConnectionState, WaitReason } from "./connection/connection-state.ts";
+export type { Socket, SocketClass, TokenPlace } from "./connection/socket.ts";
+export type { BackoffOptions } from "./core/backoff.ts";
+export type { Readable } from "./core/store.ts";
+export type { EventIteratorOptions } from "./events/event-listeners.ts";
+export type { ClientOptions, HeartbeatOptions, RepeatableCommands } from "./options.ts";

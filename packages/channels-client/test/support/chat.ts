@@ -1,0 +1,110 @@
+import {
+  authMiddleware,
+  bearerToken,
+  commands,
+  InMemoryIdempotencyStore,
+  InMemoryLayer,
+  LayerRegistry,
+  protocolConsumer,
+  route,
+  type ServerOptions,
+  silentLogger,
+  stack,
+  urlRouter,
+} from "@multichat/channels";
+import { defineProtocol } from "@multichat/channels/protocol";
+import { type LiveServer, liveServer } from "@multichat/channels/testing";
+import { z } from "zod";
+
+export const chat = defineProtocol({
+  commands: {
+    echo: { input: z.object({ text: z.string() }), reply: z.object({ text: z.string() }) },
+    "user.get": { input: z.object({}), reply: z.object({ name: z.string() }) },
+    "message.send": {
+      input: z.object({ text: z.string(), key: z.string().optional() }),
+      reply: z.object({ n: z.number() }),
+    },
+    wait: { input: z.object({ for: z.string() }), reply: z.object({ waited: z.string() }) },
+    "sleep.inTurn": { input: z.object({ ms: z.number() }) },
+    fail: { input: z.object({}) },
+    disconnect: { input: z.object({ code: z.number() }) },
+  },
+  events: {
+    greeting: z.object({ text: z.string() }),
+    "message.posted": z.object({ n: z.number(), text: z.string() }),
+  },
+  errors: { ROOM_FULL: "The room is full." },
+});
+
+/** What a test decides and sees of the commands of its servers. */
+export class World {
+  /** How often each message was posted. */
+  readonly posts = new Map<string, number>();
+  /** The names of `wait` commands that were started, and of those whose signal has fired. */
+  readonly started: string[] = [];
+  readonly aborted: string[] = [];
+  connections = 0;
+  readonly #gates = new Map<string, PromiseWithResolvers<void>>();
+  #lastN = 0;
+
+  gate(name: string): PromiseWithResolvers<void> {
+    const gate = this.#gates.get(name) ?? Promise.withResolvers<void>();
+    this.#gates.set(name, gate);
+    return gate;
+  }
+
+  nextN(): number {
+    this.#lastN += 1;
+    return this.#lastN;
+  }
+}
+
+/** Serves the chat at `/ws`. The token `expired` is refused with 401; another one is the user's name. */
+export async function serveChat(world: World, options: ServerOptions = {}): Promise<LiveServer> {
+  class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
+    static override groups = ["all"];
+    static override idempotency = new InMemoryIdempotencyStore();
+    static override commands = commands<ChatConsumer>({
+      echo: (_consumer, { text }) => ({ text }),
+      "user.get": ({ scope }) => ({ name: scope.user.name }),
+      "message.send": {
+        idempotencyKey: ({ scope }, { key }) => (key === undefined ? undefined : `${scope.user.name} ${key}`),
+        async run(consumer, { text }) {
+          world.posts.set(text, (world.posts.get(text) ?? 0) + 1);
+          const n = world.nextN();
+          await consumer.group("all").send("message.posted", { n, text });
+          return { n };
+        },
+      },
+      wait: {
+        concurrent: true,
+        async run(_consumer, input, { signal }) {
+          world.started.push(input.for);
+          signal.addEventListener("abort", () => world.aborted.push(input.for));
+          await world.gate(input.for).promise;
+          return { waited: input.for };
+        },
+      },
+      "sleep.inTurn": (_consumer, { ms }) => new Promise((resolve) => setTimeout(resolve, ms)),
+      fail: (_consumer, _input, call) => {
+        throw call.error("ROOM_FULL", { details: { limit: 2 } });
+      },
+      disconnect: (consumer, { code }) => consumer.close(code, "as requested"),
+    });
+
+    override connect(): void {
+      world.connections += 1;
+      this.accept();
+      this.emit("greeting", { text: `hello, ${this.scope.user.name}` });
+    }
+  }
+  const layers = new LayerRegistry();
+  layers.register("default", new InMemoryLayer());
+  const application = stack(
+    authMiddleware((scope) => {
+      const name = bearerToken(scope) ?? scope.query.get("token") ?? "anonymous";
+      return name === "expired" ? undefined : { name };
+    }),
+  )(urlRouter([route("/ws", ChatConsumer)]));
+  return liveServer(application, { logger: silentLogger, layers, closeTimeoutMs: 200, ...options });
+}
