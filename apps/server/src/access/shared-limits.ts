@@ -40,6 +40,8 @@ export interface SharedLimitsOptions {
   /** The use of one account or address after which it is reported; what is below is between one process and its user. */
   readonly share: Readonly<Record<UsedLimit, number>>;
   readonly onRejected: () => void;
+  /** Called with why a message was lost. */
+  readonly onPublishError: (error: unknown) => void;
 }
 
 /**
@@ -118,8 +120,8 @@ export class SharedLimits {
   }): void {
     try {
       this.#options.publish({ ...message, from: this.#options.origin } as { readonly type: string });
-    } catch {
-      // The database is away, and nobody can sign in or post meanwhile.
+    } catch (error) {
+      this.#options.onPublishError(error);
     }
   }
 }

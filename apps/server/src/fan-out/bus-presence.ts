@@ -10,12 +10,16 @@ import { RemotePresences } from "./remote-presences.ts";
 /** Repetitions of everything, which others ask for: at most one in this time. */
 const SNAPSHOT_INTERVAL_MS = 500;
 
+export type PresenceTask = "publish presence" | "check the connections of other servers";
+
 export interface BusPresenceOptions extends PresenceOptions {
   /** The id of this process. */
   readonly origin: string;
   /** Sends a message to every process, also to this one. @throws where it is lost. */
   readonly publish: (message: { readonly type: string; readonly from: string }) => void;
   readonly onRejected: () => void;
+  /** Called with why a message was lost, or the connections of the other servers are not known. */
+  readonly onFailure: (task: PresenceTask, error: unknown) => void;
   /** Returns those of the servers, by their ids, that have no connection to the database. @throws where it is not known. */
   readonly findDisconnected: (servers: readonly string[]) => Promise<readonly string[]>;
 }
@@ -118,7 +122,8 @@ export class BusPresence {
       const disconnected = new Set(await this.#options.findDisconnected(servers));
       for (const id of this.#disconnectedChecks.keys()) if (!servers.includes(id)) this.#disconnectedChecks.delete(id);
       for (const id of servers) this.#judge(id, { isConnected: !disconnected.has(id) });
-    } catch {
+    } catch (error) {
+      this.#options.onFailure("check the connections of other servers", error);
       // The database was away, and for the others too: each counts again when it has been seen with a connection.
       this.#disconnectedChecks.clear();
     } finally {
@@ -171,7 +176,8 @@ export class BusPresence {
   #publish(message: NewPresenceMessage): void {
     try {
       this.#options.publish({ ...message, from: this.#options.origin });
-    } catch {
+    } catch (error) {
+      this.#options.onFailure("publish presence", error);
       this.#isBehind = true;
     }
   }

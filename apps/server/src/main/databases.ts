@@ -69,7 +69,7 @@ async function openSqliteOfServer(
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
   const onMigrating = (step: object) => logger.info(step, "migrating the database");
-  const options = { file, isShared, onMigrating, onBackgroundError: logTo(logger) };
+  const options = { file, isShared, onMigrating, onBackgroundError: logBackgroundErrors(logger) };
   const store = await openSqliteStore(options, lock);
   if (hasRedis) return { store, sharing: undefined };
   return {
@@ -106,11 +106,11 @@ async function openPostgresOfServer(
   };
   const lock = await lockPostgresForServer({ url }, { hasRedis, onLost });
   cleanup.defer(() => lock.release());
-  return openPostgresStore({ url, onBackgroundError: logTo(logger) });
+  return openPostgresStore({ url, onBackgroundError: logBackgroundErrors(logger) });
 }
 
 /** Logs why the store failed at what it does by itself. */
-function logTo(logger: Logger): BackgroundErrorListener {
+export function logBackgroundErrors(logger: Logger): BackgroundErrorListener {
   return (err, task) => logger.error({ err, task }, "failed to do background work on the database");
 }
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { SharedLimits } from "../access/shared-limits.ts";
 import type { Config } from "../config/config.ts";
 import { BusLayer } from "../fan-out/bus-layer.ts";
-import { BusPresence } from "../fan-out/bus-presence.ts";
+import { BusPresence, type BusPresenceOptions, type PresenceTask } from "../fan-out/bus-presence.ts";
 import { LIMITS, PRESENCES } from "../fan-out/chat-groups.ts";
 import { HandoverBus } from "../fan-out/handover-bus.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
@@ -13,7 +13,9 @@ import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
 import type { Logger } from "../observability/logging.ts";
 import type { PresenceGroups } from "../presence/index.ts";
 import { StartError } from "../process/start-error.ts";
-import { loadPostgres } from "./databases.ts";
+import { BackgroundErrors } from "../store/background-errors.ts";
+import { asStoreError } from "../store/store-error.ts";
+import { loadPostgres, logBackgroundErrors } from "./databases.ts";
 
 /** Loaded only where there is a Redis: most servers have none, and its code takes several megabytes. */
 const loadRedis = () => import("@multichat/channels-redis");
@@ -96,7 +98,7 @@ function openHandoverCarrier({ logger, rejected, accept, onPeer }: ChatLayerOpti
     hasPeers: () => bus.hasPeer,
     handoverBus: bus,
     openPresence: async () => {
-      presence = openBusPresence(bus, { origin: randomUUID(), rejected });
+      presence = openBusPresence(bus, { origin: randomUUID(), rejected, onFailure: reportTo(logger) });
       return presence;
     },
     close: () => layer.close(),
@@ -119,6 +121,16 @@ function receiveFromBus(received: unknown, { layer, rejected, presence, sharedLi
   else void layer.receiveFromBus(group, message as LayerMessage);
 }
 
+type BusTask = PresenceTask | "publish used limits";
+
+/** Logs what is lost between servers and has no caller that could learn of it: each reason once, and one that lasts once a minute. */
+function reportTo(logger: Logger): (task: BusTask, error: unknown) => void {
+  const errors = new BackgroundErrors<BusTask>((err, task) =>
+    logger.error({ err, task }, "failed to exchange messages with other servers"),
+  );
+  return (task, error) => errors.report(task, asStoreError(error));
+}
+
 interface PresenceBus {
   publish(message: object): void;
   /** @default the end of a server shows by its silence alone */
@@ -127,12 +139,17 @@ interface PresenceBus {
 
 function openBusPresence(
   bus: PresenceBus,
-  { origin, rejected }: Pick<ChatLayerOptions, "rejected"> & { readonly origin: string },
+  {
+    origin,
+    rejected,
+    onFailure,
+  }: Pick<ChatLayerOptions, "rejected"> & Pick<BusPresenceOptions, "origin" | "onFailure">,
 ): BusPresence {
   return new BusPresence({
     origin,
     publish: (message) => bus.publish({ group: PRESENCES, message }),
     onRejected: () => rejected.add("unexpected", "presence"),
+    onFailure,
     findDisconnected: async (servers) => (await bus.findDisconnected?.(servers)) ?? [],
   });
 }
@@ -156,7 +173,9 @@ async function openBusCarrier(
     process: origin,
     onMessage: (received) => receiveFromBus(received, { layer, rejected, presence, sharedLimits }),
     onReconnected: () => presence?.reconnected(),
+    onBackgroundError: logBackgroundErrors(logger),
   });
+  const onFailure = reportTo(logger);
   const layer = new BusLayer({
     publish: (message) => bus.publish(message),
     accept,
@@ -170,6 +189,7 @@ async function openBusCarrier(
       commands: Math.ceil(limits.commandsPerSecond / SHARES),
     },
     onRejected: () => rejected.add("unexpected", "limits"),
+    onPublishError: (error) => onFailure("publish used limits", error),
   });
   sharedLimits = openedLimits;
   return {
@@ -178,7 +198,7 @@ async function openBusCarrier(
     areCommitsAnnounced: true,
     sharedLimits: openedLimits,
     openPresence: async () => {
-      presence = openBusPresence(bus, { origin, rejected });
+      presence = openBusPresence(bus, { origin, rejected, onFailure });
       return presence;
     },
     close: async () => {

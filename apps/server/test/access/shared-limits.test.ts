@@ -18,6 +18,7 @@ function openPair() {
       onRejected: () => {
         rejected += 1;
       },
+      onPublishError: (error) => expect.unreachable(String(error)),
     });
   const servers = [open("a"), open("b")] as const;
   onTestFinished(() => {

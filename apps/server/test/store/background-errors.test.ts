@@ -18,8 +18,25 @@ test("reports each different reason once, and one that lasts once a minute", () 
   expect(reported).toEqual([
     "0: index messages: the disk is full",
     "30: index messages: the disk reported an error",
-    "30.2: index messages: the disk is full",
     "50: reload rooms: a fault",
-    "90.2: index messages: the disk is full",
+    "60: index messages: the disk is full",
   ]);
+});
+
+test.each([
+  ["two that take turns", 2, 4],
+  ["a different one each time", 1_000, 20],
+])("reports few of many reasons: %s", (_what, reasons, expected) => {
+  let now = 0;
+  let reported = 0;
+  const errors = new BackgroundErrors(
+    () => {
+      reported += 1;
+    },
+    () => now,
+  );
+  for (let count = 0; now < 120_000; now += 200, count += 1) {
+    errors.report("reload rooms", new StoreError("io", `reason ${count % reasons}`));
+  }
+  expect(reported).toBe(expected);
 });

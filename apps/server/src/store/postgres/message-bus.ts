@@ -1,3 +1,4 @@
+import { BackgroundErrors, type BackgroundTask } from "../background-errors.ts";
 import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
 import { lockNumber } from "./database-locks.ts";
@@ -57,6 +58,7 @@ export async function openMessageBus(options: MessageBusOptions): Promise<Messag
 class PostgresMessageBus implements MessageBus {
   readonly #options: MessageBusOptions;
   readonly #slot: ConnectionSlot;
+  readonly #errors: BackgroundErrors;
   readonly #waiting: string[] = [];
   #channel = "";
   #isSending = false;
@@ -67,6 +69,7 @@ class PostgresMessageBus implements MessageBus {
   constructor(options: MessageBusOptions) {
     this.#options = options;
     const resolved = { ...resolveOptions(connectionOptions(options)), statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+    this.#errors = new BackgroundErrors(resolved.onBackgroundError);
     this.#slot = new ConnectionSlot(async () => {
       const connection = await openConnection(resolved, "messages");
       await this.#listen(connection);
@@ -137,7 +140,7 @@ class PostgresMessageBus implements MessageBus {
       }
     } catch (error) {
       this.#waiting.length = 0;
-      this.#giveUp(error);
+      this.#giveUp("send messages to other servers", error);
     } finally {
       // In the turn in which nothing waited any more, so that no message is left behind.
       this.#isSending = false;
@@ -153,13 +156,14 @@ class PostgresMessageBus implements MessageBus {
       await this.#slot.connect();
       this.#options.onReconnected();
     } catch (error) {
-      this.#giveUp(error);
+      this.#giveUp("connect for messages of other servers", error);
     }
   }
 
-  /** A database that stays away shows in every other call. */
-  #giveUp(error: unknown): void {
-    if (toOperationError(error).code !== "closed") this.#slot.discard();
+  #giveUp(task: BackgroundTask, error: unknown): void {
+    const failure = toOperationError(error);
+    this.#errors.report(task, failure);
+    if (failure.code !== "closed") this.#slot.discard();
   }
 }
 
