@@ -14,6 +14,7 @@ import type { ConnectionState } from "./connection/connection-state.ts";
 import type { Readable } from "./core/store.ts";
 import { type EventIteratorOptions, EventListeners } from "./events/event-listeners.ts";
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { type SubscribeOptions, type Subscription, Subscriptions } from "./subscriptions/subscriptions.ts";
 
 /** A command without parameters can be called without an input. */
 type CallArguments<P extends Protocol, Name extends CommandName<P>> =
@@ -44,13 +45,25 @@ export interface Client<P extends Protocol> {
     options?: EventIteratorOptions,
   ): AsyncIterableIterator<EventContent<P, Name>>;
 
+  /**
+   * Runs a command that holds for a connection, such as the one that joins a room: now, and again on each new connection, before
+   * any call that waits. An input that depends on what has been received, such as the position to resume from, is a function.
+   * A refusal that is about the moment (UNAVAILABLE, INTERNAL, COMMAND_TIMEOUT, no reply in time) is followed by another try;
+   * any other ends the subscription.
+   */
+  subscribe<Name extends CommandName<P>>(
+    name: Name,
+    input: CommandArguments<P, Name> | (() => CommandArguments<P, Name>),
+    options?: SubscribeOptions<CommandReply<P, Name>>,
+  ): Subscription<CommandReply<P, Name>>;
+
   /** Whether the error is the server's refusal of a command, with this code where one is given. */
   isCommandError<Code extends ProtocolErrorCode<P>>(error: unknown, code?: Code): error is CommandError<Code>;
 
   /** Connects now: at first, after the end of the client, or instead of waiting. Checks a connection that is there. */
   connect(): void;
 
-  /** Disconnects. Rejects the calls without a reply with CLIENT_CLOSED, and ends the iterators. Listeners stay. */
+  /** Disconnects. Rejects the calls without a reply with CLIENT_CLOSED, ends the subscriptions and the iterators. Listeners stay. */
   close(): void;
 }
 
@@ -60,18 +73,26 @@ const DRAINING = "server.draining";
 class ProtocolClient {
   readonly #connection: Connection;
   readonly #calls: Calls;
+  readonly #subscriptions: Subscriptions;
   readonly #events = new EventListeners();
 
   constructor(options: ResolvedOptions) {
     this.#connection = new Connection(options, {
-      onOpen: () => this.#calls.onOpen(),
+      onOpen: () => {
+        this.#subscriptions.onOpen();
+        this.#calls.onOpen();
+      },
       onFrame: (text) => this.#receive(text),
-      onLost: (loss) => this.#calls.onLost(loss),
+      onLost: (loss) => {
+        this.#subscriptions.onLost();
+        this.#calls.onLost(loss);
+      },
       onEnd: () => this.#calls.rejectAll("NOT_CONNECTED"),
       sendPing: () => this.#calls.sendPing(),
       isBusy: () => this.#calls.isBusy,
     });
     this.#calls = new Calls(options, this.#connection);
+    this.#subscriptions = new Subscriptions({ options, connection: this.#connection, calls: this.#calls });
   }
 
   get connection(): Readable<ConnectionState> {
@@ -88,6 +109,13 @@ class ProtocolClient {
   readonly events = (event: string, options: EventIteratorOptions = {}): AsyncIterableIterator<never> =>
     this.#events.iterate(event, options) as AsyncIterableIterator<never>;
 
+  readonly subscribe = (name: string, input: unknown, options: SubscribeOptions<never> = {}): Subscription<never> =>
+    this.#subscriptions.add(
+      name,
+      typeof input === "function" ? (input as () => object) : () => input as object,
+      options as SubscribeOptions<unknown>,
+    ) as Subscription<never>;
+
   isCommandError<Code extends string>(error: unknown, code?: Code): error is CommandError<Code> {
     return error instanceof CommandError && (code === undefined || error.code === code);
   }
@@ -95,6 +123,7 @@ class ProtocolClient {
   readonly connect = (): void => this.#connection.connect();
 
   readonly close = (): void => {
+    this.#subscriptions.endAll();
     this.#calls.rejectAll("CLIENT_CLOSED");
     this.#connection.close();
     this.#events.endIterators();

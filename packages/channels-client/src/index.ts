@@ -8,3 +8,4 @@ export type { BackoffOptions } from "./core/backoff.ts";
 export type { Readable } from "./core/store.ts";
 export type { EventIteratorOptions } from "./events/event-listeners.ts";
 export type { ClientOptions, HeartbeatOptions, RepeatableCommands } from "./options.ts";
+export type { SubscribeOptions, Subscription } from "./subscriptions/subscriptions.ts";

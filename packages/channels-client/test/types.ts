@@ -13,6 +13,12 @@ export async function compiles(client: Client<typeof chat>, error: unknown): Pro
     refused.details;
   }
   if (client.isCommandError(error)) error.code === "UNAVAILABLE";
+  const lobby = client.subscribe("room.join", () => ({ room: "lobby", since: n }), {
+    onReply: ({ head, missed }) => [head + 1, missed.join()],
+    leave: () => client.call("room.leave", { room: "lobby" }),
+  });
+  const { head }: { head: number } = await lobby.ready;
+  client.subscribe("room.join", { room: "lobby", since: head }).end();
   createClient<typeof chat>({ url: "/ws", repeatable: { "message.send": "key", "user.get": true } });
 }
 
@@ -29,6 +35,8 @@ export function doesNotCompile(client: Client<typeof chat>, error: unknown): voi
   client.on("message.deleted", () => {});
   // @ts-expect-error no such member
   client.on("message.posted", ({ room }) => room);
+  // @ts-expect-error no such member
+  client.subscribe("room.join", () => ({ name: "lobby" }));
   // @ts-expect-error no such code
   client.isCommandError(error, "ROOM_EMPTY");
   // @ts-expect-error no member of the input

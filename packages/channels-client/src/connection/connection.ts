@@ -294,9 +294,9 @@ export class Connection {
       this.#ping(PROBE_TIMEOUT_MS);
     } else if (state.phase === "waiting" && state.reason !== "draining") {
       if (change === "offline") this.#wait(state.reason);
-      else if (Date.now() - this.#attemptStartedAt >= MIN_WAKE_INTERVAL_MS) {
+      else {
         this.#attempt = 0;
-        this.#open();
+        this.#wait(state.reason, state.code, this.#attemptStartedAt + MIN_WAKE_INTERVAL_MS - Date.now());
       }
     }
   }

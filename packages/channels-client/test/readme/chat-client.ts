@@ -16,10 +16,10 @@ export function openChat(url: string, token: () => Promise<string | null>) {
   return client;
 }
 
-export async function sendHello(client: ReturnType<typeof openChat>, room: string): Promise<string> {
+export async function sendHello(client: ReturnType<typeof openChat>, room: string): Promise<number | string> {
   try {
-    const { id } = await client.call("message.send", { room, text: "hello" }, { timeoutMs: 5_000 });
-    return id;
+    const { seq } = await client.call("message.send", { room, text: "hello" }, { timeoutMs: 5_000 });
+    return seq;
   } catch (error) {
     if (client.isCommandError(error, "ROOM_ACCESS_DENIED")) return error.message;
     throw error;

@@ -1,13 +1,20 @@
 import { defineProtocol } from "@multichat/channels/protocol";
 import { z } from "zod";
 
+const message = z.object({ seq: z.number(), from: z.string(), text: z.string() });
+
 export const chat = defineProtocol({
   commands: {
+    "room.join": {
+      input: z.object({ room: z.string(), since: z.number() }),
+      reply: z.object({ head: z.number(), missed: z.array(message) }),
+    },
+    "room.leave": { input: z.object({ room: z.string() }) },
     "message.send": {
       input: z.object({ room: z.string(), text: z.string().max(4_000), key: z.string().optional() }),
-      reply: z.object({ id: z.string() }),
+      reply: z.object({ seq: z.number() }),
     },
   },
-  events: { "message.posted": z.object({ room: z.string(), from: z.string(), text: z.string() }) },
+  events: { "message.posted": message.extend({ room: z.string() }) },
   errors: { ROOM_ACCESS_DENIED: "You are not a member of this room." },
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
   authMiddleware,
@@ -17,14 +16,24 @@ import { getReconnectPolicy } from "@multichat/channels-client";
 import { describe, expect, test } from "vitest";
 import { openChat, sendHello } from "./chat-client.ts";
 import { chat } from "./chat-protocol.ts";
+import { openRoom } from "./lobby.ts";
+
+const messages: { seq: number; from: string; text: string }[] = [];
 
 class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
-  static override groups = ["lobby"];
   static override commands = commands<ChatConsumer>({
+    "room.join": async (consumer, { room, since }, call) => {
+      if (room !== "lobby") throw call.error("ROOM_ACCESS_DENIED");
+      await consumer.groupAdd(room);
+      return { head: messages.length, missed: messages.slice(since) };
+    },
+    "room.leave": (consumer, { room }) => consumer.groupDiscard(room),
     "message.send": async (consumer, { room, text }, call) => {
       if (room !== "lobby") throw call.error("ROOM_ACCESS_DENIED");
-      await consumer.group("lobby").send("message.posted", { room, from: consumer.scope.user.name, text });
-      return { id: randomUUID() };
+      const message = { seq: messages.length + 1, from: consumer.scope.user.name, text };
+      messages.push(message);
+      await consumer.group(room).send("message.posted", { room, ...message });
+      return { seq: message.seq };
     },
   });
 }
@@ -32,7 +41,7 @@ class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
 describe("the README", () => {
   const readReadme = () => readFile(new URL("../../README.md", import.meta.url), "utf8");
 
-  test.each(["chat-protocol.ts", "chat-client.ts"])("shows %s unchanged", async (file) => {
+  test.each(["chat-protocol.ts", "chat-client.ts", "lobby.ts"])("shows %s unchanged", async (file) => {
     const source = await readFile(new URL(file, import.meta.url), "utf8");
     expect(await readReadme()).toContain(`\`\`\`ts\n${source}\`\`\``);
   });
@@ -48,9 +57,16 @@ describe("the README", () => {
     )(urlRouter([route("/ws/chat", ChatConsumer)]));
     await using live = await liveServer(application, { layers, logger: silentLogger, closeTimeoutMs: 200 });
     const client = openChat(live.url("/ws/chat"), async () => "alice");
-    const { value } = (await Promise.all([client.events("message.posted").next(), sendHello(client, "lobby")]))[0];
-    expect(value).toEqual({ room: "lobby", from: "alice", text: "hello" });
+    expect(await sendHello(client, "lobby")).toBe(1);
     expect(await sendHello(client, "attic")).toBe("You are not a member of this room.");
+    const shown: string[] = [];
+    const lobby = openRoom(client, "lobby", (text) => shown.push(text));
+    expect(await lobby.ready).toMatchObject({ head: 1 });
+    await sendHello(client, "lobby");
+    await expect.poll(() => shown).toEqual(["hello", "hello"]);
+    lobby.end();
+    await sendHello(client, "lobby");
+    expect(shown).toHaveLength(2);
     client.close();
   });
 

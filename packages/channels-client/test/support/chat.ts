@@ -27,13 +27,20 @@ export const chat = defineProtocol({
     wait: { input: z.object({ for: z.string() }), reply: z.object({ waited: z.string() }) },
     "sleep.inTurn": { input: z.object({ ms: z.number() }) },
     fail: { input: z.object({}) },
+    "room.join": {
+      input: z.object({ room: z.string(), since: z.number().optional() }),
+      reply: z.object({ head: z.number(), missed: z.array(z.string()) }),
+    },
+    "room.leave": { input: z.object({ room: z.string() }) },
+    "room.send": { input: z.object({ room: z.string(), text: z.string() }) },
     disconnect: { input: z.object({ code: z.number() }) },
   },
   events: {
     greeting: z.object({ text: z.string() }),
     "message.posted": z.object({ n: z.number(), text: z.string() }),
+    "room.posted": z.object({ room: z.string(), seq: z.number(), text: z.string() }),
   },
-  errors: { ROOM_FULL: "The room is full." },
+  errors: { ROOM_ACCESS_DENIED: "You are not a member of this room.", ROOM_FULL: "The room is full." },
 });
 
 /** What a test decides and sees of the commands of its servers. */
@@ -44,6 +51,13 @@ export class World {
   readonly started: string[] = [];
   readonly aborted: string[] = [];
   connections = 0;
+  /** What was posted to each room. */
+  readonly rooms = new Map<string, string[]>();
+  /** The rooms that `room.join` refuses, and how often it fails before it works. */
+  readonly deniedRooms = new Set<string>();
+  joinFailures = 0;
+  /** What was asked of the rooms, in order. */
+  readonly roomCommands: string[] = [];
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
   #lastN = 0;
 
@@ -88,6 +102,29 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
       "sleep.inTurn": (_consumer, { ms }) => new Promise((resolve) => setTimeout(resolve, ms)),
       fail: (_consumer, _input, call) => {
         throw call.error("ROOM_FULL", { details: { limit: 2 } });
+      },
+      "room.join": async (consumer, { room, since = 0 }, call) => {
+        world.roomCommands.push(`join ${room}`);
+        if (world.deniedRooms.has(room)) throw call.error("ROOM_ACCESS_DENIED");
+        if (world.joinFailures > 0) {
+          world.joinFailures -= 1;
+          throw call.error("UNAVAILABLE");
+        }
+        // Joins first, so that nothing falls between what is read and what follows.
+        await consumer.groupAdd(`room.${room}`);
+        const texts = world.rooms.get(room) ?? [];
+        return { head: texts.length, missed: texts.slice(since) };
+      },
+      "room.leave": async (consumer, { room }) => {
+        world.roomCommands.push(`leave ${room}`);
+        await consumer.groupDiscard(`room.${room}`);
+      },
+      "room.send": async (consumer, { room, text }, call) => {
+        world.roomCommands.push(`send ${room}`);
+        if (!consumer.groups.has(`room.${room}`)) throw call.error("ROOM_ACCESS_DENIED");
+        const texts = world.rooms.get(room) ?? [];
+        world.rooms.set(room, [...texts, text]);
+        await consumer.group(`room.${room}`).send("room.posted", { room, seq: texts.length + 1, text });
       },
       disconnect: (consumer, { code }) => consumer.close(code, "as requested"),
     });

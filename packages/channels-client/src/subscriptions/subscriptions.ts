@@ -1,0 +1,196 @@
+import type { Calls } from "../calls/calls.ts";
+import { ClientError, CommandError } from "../calls/errors.ts";
+import type { Connection } from "../connection/connection.ts";
+import { fullJitter } from "../core/backoff.ts";
+import { callSafely } from "../core/call-safely.ts";
+import type { ResolvedOptions } from "../options.ts";
+
+export interface SubscribeOptions<Reply> {
+  /** Called with the reply of each run of the command: at first, and after each new connection. */
+  readonly onReply?: (reply: Reply) => void;
+  /** Called once, when the server has refused the command and the subscription has ended with that. */
+  readonly onError?: (error: unknown) => void;
+  /**
+   * Leaves, as `() => client.call("room.leave", { room })`. Called when the subscription is ended while there is a connection,
+   * on which the command was sent.
+   */
+  readonly leave?: () => Promise<unknown>;
+  /** How long each run of the command takes at most, in milliseconds. @default the client's `timeoutMs` */
+  readonly timeoutMs?: number;
+}
+
+/** A command that holds for a connection, and is run again on each new one. */
+export interface Subscription<Reply> {
+  /** Resolves with the first reply; rejects if the subscription ends before there is one. */
+  readonly ready: Promise<Reply>;
+  /** Whether the command has had its reply on the present connection. */
+  readonly isActive: boolean;
+  /** Ends it. Idempotent. */
+  end(): void;
+}
+
+/** Refusals that are about the moment and not about the command. */
+const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
+  "UNAVAILABLE",
+  "INTERNAL",
+  "COMMAND_TIMEOUT",
+  "TIMEOUT",
+  "TOO_MANY_CALLS",
+]);
+/** The next connection runs the command again in any case. */
+const CONNECTION_ERRORS: ReadonlySet<string> = new Set(["CONNECTION_LOST", "NOT_CONNECTED", "CLIENT_CLOSED"]);
+
+/** What the subscriptions of a client share. */
+interface Context {
+  readonly options: ResolvedOptions;
+  readonly connection: Pick<Connection, "canSend">;
+  readonly calls: Calls;
+}
+
+export class Subscriptions {
+  readonly #context: Context;
+  /** In the order in which they were made, and are made again. */
+  readonly #active = new Set<CommandSubscription>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  add(name: string, makeInput: () => object, options: SubscribeOptions<unknown>): Subscription<unknown> {
+    const subscription = new CommandSubscription(this.#context, name, makeInput, options, () =>
+      this.#active.delete(subscription),
+    );
+    this.#active.add(subscription);
+    subscription.run();
+    return subscription;
+  }
+
+  /** There is a connection. */
+  onOpen(): void {
+    for (const subscription of [...this.#active]) subscription.run();
+  }
+
+  onLost(): void {
+    for (const subscription of this.#active) subscription.onLost();
+  }
+
+  /** The connection is about to be closed, so that nothing has to be left. */
+  endAll(): void {
+    for (const subscription of [...this.#active]) subscription.end({ leaves: false });
+  }
+}
+
+class CommandSubscription implements Subscription<unknown> {
+  readonly #context: Context;
+  readonly #name: string;
+  readonly #makeInput: () => object;
+  readonly #options: SubscribeOptions<unknown>;
+  readonly #onEnd: () => void;
+  readonly #ready = Promise.withResolvers<unknown>();
+  /** On the present connection. */
+  #phase: "idle" | "running" | "active" = "idle";
+  #hasEnded = false;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stop = new AbortController();
+
+  constructor(
+    context: Context,
+    name: string,
+    makeInput: () => object,
+    options: SubscribeOptions<unknown>,
+    onEnd: () => void,
+  ) {
+    this.#context = context;
+    this.#name = name;
+    this.#makeInput = makeInput;
+    this.#options = options;
+    this.#onEnd = onEnd;
+    // Not every caller waits for it.
+    this.#ready.promise.catch(() => {});
+  }
+
+  get ready(): Promise<unknown> {
+    return this.#ready.promise;
+  }
+
+  get isActive(): boolean {
+    return this.#phase === "active";
+  }
+
+  end({ leaves = true }: { readonly leaves?: boolean } = {}): void {
+    if (this.#hasEnded) return;
+    const mustLeave = leaves && this.#phase !== "idle" && this.#context.connection.canSend;
+    const reason = new ClientError("CLIENT_CLOSED", `The subscription with ${this.#name} was ended.`);
+    this.#finish(reason);
+    this.#stop.abort(reason);
+    if (mustLeave) this.#leave();
+  }
+
+  onLost(): void {
+    this.#phase = "idle";
+    clearTimeout(this.#timer);
+  }
+
+  /** Never throws. */
+  run(): void {
+    const { calls, connection } = this.#context;
+    // The next connection runs it.
+    if (this.#hasEnded || this.#phase !== "idle" || !connection.canSend) return;
+    const { timeoutMs } = this.#options;
+    this.#phase = "running";
+    let input: object;
+    try {
+      input = this.#makeInput();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const call = { signal: this.#stop.signal, repeat: false, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    calls.call(this.#name, input, call).then(
+      (reply) => this.#onReply(reply),
+      (error: unknown) => this.#onError(error),
+    );
+  }
+
+  #onReply(reply: unknown): void {
+    if (this.#hasEnded) return;
+    this.#phase = "active";
+    this.#failures = 0;
+    this.#ready.resolve(reply);
+    callSafely(() => this.#options.onReply?.(reply));
+  }
+
+  #onError(error: unknown): void {
+    if (this.#hasEnded) return;
+    const code = error instanceof CommandError || error instanceof ClientError ? error.code : "";
+    if (CONNECTION_ERRORS.has(code)) return;
+    if (!TEMPORARY_ERRORS.has(code)) {
+      this.#fail(error);
+      return;
+    }
+    this.#phase = "idle";
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.run(), fullJitter(this.#failures, this.#context.options.backoff));
+  }
+
+  #fail(error: unknown): void {
+    this.#finish(error);
+    callSafely(() => this.#options.onError?.(error));
+  }
+
+  #finish(error: unknown): void {
+    this.#hasEnded = true;
+    this.#phase = "idle";
+    clearTimeout(this.#timer);
+    this.#ready.reject(error);
+    this.#onEnd();
+  }
+
+  #leave(): void {
+    this.#options.leave?.().catch((error: unknown) => {
+      // Without a connection there is nothing to leave.
+      if (!(error instanceof ClientError)) callSafely(() => this.#options.onError?.(error));
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { untilPhase, useFixture } from "./support/fixture.ts";
+
+const fixture = useFixture();
+
+test("a subscription runs its command at once, and again on each new connection, with the position of then", async () => {
+  const client = fixture.open();
+  const sender = fixture.open();
+  const received: string[] = [];
+  let since = 0;
+  client.on("room.posted", ({ seq, text }) => {
+    if (seq <= since) return;
+    received.push(text);
+    since = seq;
+  });
+  const subscription = client.subscribe("room.join", () => ({ room: "resumed", since }), {
+    onReply({ head, missed }) {
+      received.push(...missed.slice(missed.length - Math.max(0, head - since)));
+      since = head;
+    },
+  });
+  expect(await subscription.ready).toEqual({ head: 0, missed: [] });
+  expect(subscription.isActive).toBe(true);
+  await sender.call("room.join", { room: "resumed" });
+  await sender.call("room.send", { room: "resumed", text: "a" });
+  await expect.poll(() => received).toEqual(["a"]);
+
+  // The sender is connected directly, so that only the client misses something.
+  const direct = fixture.open({ url: fixture.live.url("/ws") });
+  await direct.call("room.join", { room: "resumed" });
+  const { target } = fixture.network;
+  fixture.network.target = 1;
+  fixture.network.cut();
+  await untilPhase(client, "waiting");
+  expect(subscription.isActive).toBe(false);
+  for (const text of ["b", "c"]) await direct.call("room.send", { room: "resumed", text });
+  fixture.network.target = target;
+  await expect.poll(() => received).toEqual(["a", "b", "c"]);
+  await direct.call("room.send", { room: "resumed", text: "d" });
+  await expect.poll(() => received).toEqual(["a", "b", "c", "d"]);
+});
+
+test("subscriptions run before the calls that wait for the connection, in their order", async () => {
+  const { world } = fixture;
+  world.roomCommands.length = 0;
+  const client = fixture.open();
+  const sent = client.call("room.send", { room: "b", text: "hi" });
+  for (const room of ["a", "b"]) client.subscribe("room.join", { room });
+  await sent;
+  expect(world.roomCommands).toEqual(["join a", "join b", "send b"]);
+});
+
+test("one that is ended leaves, is not run again, and cancels what is under way", async () => {
+  const { world } = fixture;
+  world.roomCommands.length = 0;
+  const client = fixture.open();
+  const room = "left";
+  const leave = () => client.call("room.leave", { room });
+  const subscription = client.subscribe("room.join", { room }, { leave });
+  await subscription.ready;
+  subscription.end();
+  subscription.end();
+  expect(subscription.isActive).toBe(false);
+  await client.call("echo", { text: "x" });
+  expect(world.roomCommands).toEqual([`join ${room}`, `leave ${room}`]);
+
+  const underWay = client.subscribe("room.join", { room }, { leave });
+  underWay.end();
+  await expect(underWay.ready).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
+  await client.call("echo", { text: "x" });
+  expect(world.roomCommands.slice(2)).toEqual([`join ${room}`, `leave ${room}`]);
+
+  fixture.network.cut();
+  await client.call("echo", { text: "x" }, { repeat: true });
+  expect(world.roomCommands).toHaveLength(4);
+
+  // Without a connection there is nothing to leave.
+  const { target } = fixture.network;
+  fixture.network.target = 1;
+  fixture.network.cut();
+  await untilPhase(client, "waiting");
+  const waiting = client.subscribe("room.join", { room }, { leave });
+  waiting.end();
+  fixture.network.target = target;
+  await client.call("echo", { text: "x" });
+  expect(world.roomCommands).toHaveLength(4);
+});
+
+test("one that the server refuses ends, and one that fails for the moment is tried again", async () => {
+  const { world } = fixture;
+  const client = fixture.open();
+  world.joinFailures = 3;
+  const subscription = client.subscribe("room.join", { room: "closed" });
+  expect(await subscription.ready).toMatchObject({ head: 0 });
+  expect(world.joinFailures).toBe(0);
+
+  // Access was lost while there was no connection.
+  world.deniedRooms.add("closed");
+  const errors: unknown[] = [];
+  const listened = client.subscribe("room.join", { room: "closed" }, { onError: (error) => errors.push(error) });
+  await expect(listened.ready).rejects.toMatchObject({ code: "ROOM_ACCESS_DENIED" });
+  expect(errors).toEqual([expect.objectContaining({ code: "ROOM_ACCESS_DENIED" })]);
+  world.roomCommands.length = 0;
+  fixture.network.cut();
+  await client.call("echo", { text: "x" }, { repeat: true });
+  expect(world.roomCommands).toEqual(["join closed"]);
+  fixture.network.cut();
+  await client.call("echo", { text: "x" }, { repeat: true });
+  expect(world.roomCommands).toEqual(["join closed"]);
+
+  const broken = client.subscribe("room.join", () => {
+    throw new Error("no position");
+  });
+  await expect(broken.ready).rejects.toThrow("no position");
+});
+
+test("close() ends subscriptions, and connect() does not bring them back; a refusal by the server keeps them", async () => {
+  const { world } = fixture;
+  world.deniedRooms.clear();
+  const client = fixture.open();
+  const subscription = client.subscribe("room.join", { room: "held" });
+  await subscription.ready;
+  client.call("disconnect", { code: 4200 }).catch(() => {});
+  await untilPhase(client, "closed");
+  world.roomCommands.length = 0;
+  client.connect();
+  await expect.poll(() => subscription.isActive).toBe(true);
+  const unanswered = client.subscribe("room.join", { room: "unanswered" });
+  client.close();
+  await expect(unanswered.ready).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
+  world.roomCommands.length = 0;
+  client.connect();
+  await client.call("echo", { text: "x" });
+  expect(world.roomCommands).not.toContain("join held");
+});
