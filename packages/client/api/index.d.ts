@@ -252,6 +252,7 @@ interface Socket {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
+  readonly readyState: number;
   send(data: string): void;
   close(code?: number, reason?: string): void;
 }

@@ -22,7 +22,15 @@ describe("connecting", () => {
 
   test("requests the subprotocol at /ws, with the token as a second one and never in the URL", () => {
     const requests: [string, string[]][] = [];
-    const socket: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
+    const socket: Socket = {
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      onerror: null,
+      readyState: 0,
+      send() {},
+      close() {},
+    };
     const webSocket = (url: string, protocols: string[]) => {
       requests.push([url, protocols]);
       return socket;
@@ -87,7 +95,15 @@ describe("a server that is unreachable", () => {
 
   test("times out when it never answers the handshake, after 15 s", async () => {
     const world = new TestWorld();
-    const silent: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
+    const silent: Socket = {
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      onerror: null,
+      readyState: 0,
+      send() {},
+      close() {},
+    };
     const client = world.client(alice, { webSocket: () => silent });
     client.connect();
     await world.clock.advance(14_999);

@@ -25,6 +25,23 @@ describe("a message", () => {
     expect(clientId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
+  test("waits for the next connection when it was written while the socket closes", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom();
+    const client = await world.connected();
+    const room = await world.open(client, general);
+    const socket = world.socket(alice);
+    socket.startClosing();
+    room.send("in between");
+    client.connect(); // probes an open connection
+    await world.clock.advance(100);
+    expect(shownItems(room)).toEqual(["in between (pending)"]);
+    socket.finishClosing(1001);
+    await world.clock.advance(10_000);
+    expect(bodies(world)).toEqual(["in between"]);
+    expect(client.outbox.get()).toEqual([]);
+  });
+
   test("is sent in the order of writing when it was written without a connection", async () => {
     const world = new TestWorld();
     const general = world.createRoom();

@@ -19,6 +19,8 @@ const PROBE_TIMEOUT_MS = 4_000;
 const STABLE_AFTER_MS = 5_000;
 /** The network or the page becoming available ends the wait for the next attempt, at most this often. */
 const MIN_WAKE_INTERVAL_MS = 1_000;
+/** The `readyState` of a socket that can send. */
+const SOCKET_OPEN = 1;
 /** The close code of RFC 6455 for a frame that is too large. */
 const MESSAGE_TOO_BIG = 1009;
 /** The longest time that a draining server can ask the client to stay away. */
@@ -111,7 +113,8 @@ export class Connection {
 
   /** Returns false when there is no open connection. */
   send(frame: string): boolean {
-    if (!this.isOpen || this.#socket === undefined) return false;
+    // While the socket closes, its close event is still to come, and browsers log an error for what is sent.
+    if (!this.isOpen || this.#socket?.readyState !== SOCKET_OPEN) return false;
     this.#socket.send(frame);
     return true;
   }

@@ -7,6 +7,8 @@ export interface Socket {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
+  /** 0 to 3: connecting, open, closing, closed. */
+  readonly readyState: number;
   send(data: string): void;
   close(code?: number, reason?: string): void;
 }

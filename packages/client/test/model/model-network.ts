@@ -49,7 +49,7 @@ export class ModelSocket implements Socket {
   readonly #latencyMs: () => number;
   readonly #network: NetworkConditions;
   readonly #connection: ServerConnection;
-  #state: "opening" | "open" | "cut" | "closed" = "opening";
+  #state: "opening" | "open" | "cut" | "closing" | "closed" = "opening";
   /** When the last frame on its way arrives: the next one does not overtake it. */
   #lastArrivalAtServer = 0;
   #lastArrivalAtClient = 0;
@@ -83,8 +83,16 @@ export class ModelSocket implements Socket {
     return this.#state === "open";
   }
 
+  get readyState(): number {
+    if (this.#state === "opening") return 0;
+    if (this.#state === "closing") return 2;
+    // Neither side notices at once that a connection is cut.
+    return this.#state === "closed" ? 3 : 1;
+  }
+
   send(data: string): void {
     if (this.#state === "opening") throw new Error("Sent before the handshake.");
+    if (this.#state === "closing") throw new Error("Sent while the socket closes.");
     this.#lastArrivalAtServer = Math.max(this.#lastArrivalAtServer, this.#clock.now() + this.#latencyMs());
     this.#clock.after(this.#lastArrivalAtServer - this.#clock.now(), () => {
       if (this.#state === "open") this.#server.receive(this.#connection, data);
@@ -119,6 +127,17 @@ export class ModelSocket implements Socket {
     if (this.#state !== "open") return;
     this.#server.connectionClosed(this.#connection);
     this.#closeWith(code);
+  }
+
+  /** The server's close frame has arrived; the close event follows with {@link finishClosing}. */
+  startClosing(): void {
+    if (this.#state !== "open") return;
+    this.#server.connectionClosed(this.#connection);
+    this.#state = "closing";
+  }
+
+  finishClosing(code: number): void {
+    if (this.#state === "closing") this.#closeWith(code);
   }
 
   /** Sends a frame to the client that answers no command. */
