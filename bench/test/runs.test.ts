@@ -73,27 +73,6 @@ describe("small runs of the benchmarks", () => {
   });
 
   it.each([
-    "chaos",
-    "jitter",
-    "deploy",
-    "page",
-    "fanout",
-    "layers",
-    "stall",
-    "commands",
-    "crash-test",
-    "memory",
-    "data",
-    "reading",
-    "product",
-    "scaling",
-    "check",
-    "bench",
-  ])("%s prints its usage", async (name) => {
-    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`npm run (bench:)?${name} -- \\[--`));
-  });
-
-  it.each([
     ["chaos", "--kills", "many", "Expected --kills to be a whole number from 0 to 1000"],
     ["jitter", "--phases", "tide", "Expected --phases to name some of jitter, wave"],
     ["deploy", "--only", "SIGHUP", "Expected --only to name some of replace, SIGTERM, kill -9"],
