@@ -16,6 +16,7 @@ import { Flusher } from "./flusher.ts";
 import { readHandshake } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeyedLimit } from "./keyed-limit.ts";
+import { readTarget } from "./request-target.ts";
 import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.ts";
 import { ServerWebSocket } from "./server-web-socket.ts";
@@ -215,7 +216,7 @@ export class ChannelServer {
 
   #servesPathOf({ url = "/" }: IncomingMessage): boolean {
     const { servesPath } = this.#application;
-    const [path = ""] = toOriginForm(url).split("?", 1);
+    const [path = ""] = readTarget(url).rest.split("?", 1);
     return servesPath === undefined || servesPath(path);
   }
 
@@ -384,14 +385,15 @@ function createScope(
   subprotocols: readonly string[],
   signal: AbortSignal,
 ): WebSocketScope {
-  const url = toOriginForm(request.url ?? "/");
+  const { host, rest: url } = readTarget(request.url ?? "/");
   const queryStart = url.indexOf("?");
   return {
     type: "websocket",
     path: queryStart === -1 ? url : url.slice(0, queryStart),
     params: NO_PARAMS,
     query: new URLSearchParams(queryStart === -1 ? "" : url.slice(queryStart + 1)),
-    headers: request.headers,
+    // RFC 9112, section 3.2.2: the host of an absolute target replaces the header.
+    headers: host === undefined ? request.headers : { ...request.headers, host },
     cookies: parseCookies(request.headers.cookie),
     subprotocols,
     client: Object.freeze({ address }),
@@ -399,13 +401,6 @@ function createScope(
     state: NO_STATE,
     signal,
   };
-}
-
-/** Removes scheme and host of an absolute request target, which RFC 9112 requires servers to accept. */
-function toOriginForm(target: string): string {
-  const rest = /^(?:https?|wss?):\/\/[^/?#]*(?<rest>.*)$/is.exec(target)?.groups?.rest;
-  if (rest === undefined) return target;
-  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,11 +1,14 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Refusal } from "../consumer/runner/transport.ts";
+import { readTarget } from "./request-target.ts";
 import type { RefusalResponse } from "./server-options.ts";
 
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 // RFC 9110, section 5.6.2: the form of a subprotocol's name.
 const TOKEN_PATTERN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// RFC 3986, section 3.2.2, with an optional port.
+const HOST_PATTERN = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
 const MAX_SUBPROTOCOLS = 50;
 /** Headers that say who connects, and from which page. */
 const SINGLE_HEADERS = ["Authorization", "Origin"] as const;
@@ -23,6 +26,12 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
     return invalid(400, `the version must be HTTP/1.1, not HTTP/${request.httpVersion}`);
   }
   if ((request.headersDistinct.host?.length ?? 0) !== 1) return invalid(400, "there must be exactly one Host header");
+  if (!HOST_PATTERN.test(request.headersDistinct.host?.[0] ?? ""))
+    return invalid(400, "the Host header must be a host with an optional port");
+  const { host } = readTarget(request.url ?? "/");
+  if (host !== undefined && (!HOST_PATTERN.test(host) || /^(?:$|:)/.test(host))) {
+    return invalid(400, "the request target must have a host with an optional port");
+  }
   // Of several, Node reads the first one, and a proxy perhaps another.
   for (const name of SINGLE_HEADERS) {
     if ((request.headersDistinct[name.toLowerCase()]?.length ?? 0) > 1) {
