@@ -90,7 +90,30 @@ const wordSearch = search("a b c d e ".repeat(20).trim());
 const filterSearch = search("in:a from:b ".repeat(16).trim());
 const longPage: Request = { method: "GET", path: `/api/rooms/${LONG_ROOM}/messages?limit=${HISTORY_PAGE}` };
 
+const handshake: Request = {
+  method: "GET",
+  path: "/ws",
+  headers: {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-protocol": "multichat.v1",
+  },
+  isAnonymous: true,
+};
+const page: Request = { method: "GET", path: "/", headers: { accept: "text/html" } };
+const badPath: Request = { method: "GET", path: "/api/rooms/%zz" };
+
 export const REQUESTS: readonly RequestFlood[] = [
+  // What any request costs, also the cheapest one: the others are to be compared with it.
+  flood("many cheap requests", [200], () => me),
+  flood("the page, again and again", [200], () => page),
+  flood("health checks", [200], () => ({ method: "GET", path: "/healthz" })),
+  flood("the document of the API", [200], () => ({ method: "GET", path: "/api/openapi.json" })),
+  flood("pages that do not exist", [404], (index) => ({ method: "GET", path: `/nothing/${index}` })),
+  flood("paths that cannot be read", [404], () => badPath),
+  flood("handshakes without a session", [401], () => handshake),
   flood("long messages", [200, 201], (index) => ({
     method: "POST",
     path: POSTS,

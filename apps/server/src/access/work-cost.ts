@@ -10,10 +10,10 @@ const REPLY_BYTES_PER_COMMAND = 25_000;
 const ORDINARY_HEADERS = { count: 50, bytes: 4_000 } as const;
 const HEADERS_PER_COMMAND = 25;
 
-/** Returns what the headers of a request cost beyond those of an ordinary one. @param raw names and values in turn */
-export function headerCost(raw: readonly string[]): number {
+/** Returns what the headers and the target of a request cost beyond those of an ordinary one. @param raw names and values in turn */
+export function headerCost(raw: readonly string[], target: string): number {
   const count = raw.length / 2 - ORDINARY_HEADERS.count;
-  const bytes = raw.reduce((sum, text) => sum + text.length, 0) - ORDINARY_HEADERS.bytes;
+  const bytes = raw.reduce((sum, text) => sum + text.length, target.length) - ORDINARY_HEADERS.bytes;
   return Math.max(0, Math.floor(count / HEADERS_PER_COMMAND)) + Math.max(0, bodyCostOfBytes(bytes));
 }
 

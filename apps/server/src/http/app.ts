@@ -22,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The signed-in user, or null. Set on routes under `/api`. */
     actor: Actor | null;
+    /** Whether a limit has counted it, or its pace was kept. */
+    isCounted: boolean;
     /** Bytes of the body that was read. */
     bodyBytes: number;
     /** What the reply cost beyond an ordinary one. */
@@ -36,6 +38,8 @@ declare module "fastify" {
      * @default "signed-in"
      */
     access?: "anyone" | "password-change" | "signed-in";
+    /** Whether the limit of its user or address counts requests for it. @default false */
+    isLimited?: boolean;
     /** The field of the body that is reported as MESSAGE_INVALID instead of COMMAND_INVALID when it alone is invalid. */
     messageField?: string;
   }

@@ -1,14 +1,17 @@
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { addressKey } from "../access/address-key.ts";
+import type { Pacer } from "../access/pacer.ts";
 import { basePathOf, makeTargetReader } from "../config/base-path.ts";
-import { makeTrust } from "../config/trusted-proxies.ts";
+import { clientAddress, makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
+import { applyTargetHost } from "./requests/absolute-target.ts";
 import { acceptOnlyJson } from "./requests/json-body.ts";
-import { refuseAmbiguousRequests, refuseUnreadParameters, toOriginForm } from "./requests/strict-requests.ts";
+import { refuseAmbiguousRequests, refuseUnreadParameters, withoutLongQuery } from "./requests/strict-requests.ts";
 import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
-import { respondToClientError, respondToUnusualRequests } from "./responses/client-errors.ts";
+import { clientErrorResponder, respondToUnusualRequests } from "./responses/client-errors.ts";
 import { handleErrors, sendError } from "./responses/error-responses.ts";
 import { addAuditRoutes } from "./routes/audit-routes.ts";
 import { addAuthRoutes } from "./routes/auth-routes.ts";
@@ -27,6 +30,7 @@ import { allowOrigins } from "./security/cross-origin.ts";
 import { authenticateRequests, requireSignIn } from "./security/identity.ts";
 import { rejectForeignOrigins } from "./security/origin-check.ts";
 import { limitRequests } from "./security/request-limit.ts";
+import { createRefusalPacer, paceRequests } from "./security/request-pace.ts";
 import { addTransportSecurity } from "./security/secure-transport.ts";
 import { recordSecurityEvents } from "./security/security-events.ts";
 import { addSecurityHeaders, RAW_SECURITY_HEADERS } from "./security/security-headers.ts";
@@ -49,10 +53,12 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   const { config } = deps;
   const basePath = basePathOf(config.publicUrl);
   const readTarget = makeTargetReader(basePath);
+  const isTrustedProxy = makeTrust(config.trustProxy);
+  const refusals = createRefusalPacer(config.requestsPerMinute);
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy === 0 ? false : makeTrust(config.trustProxy),
+    trustProxy: config.trustProxy === 0 ? false : isTrustedProxy,
     bodyLimit: config.bodyBytes,
     // Bound how long a slow sender or reader can hold a connection.
     // A request without a Host is refused like one with several: Node's own refusal has no body.
@@ -61,28 +67,33 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     connectionTimeout: IDLE_TIMEOUT_MS,
     // Those of zod are set below. Without these, Fastify would load and start compilers that no route uses.
     schemaController: { compilersFactory: { buildValidator: refuseToBuild, buildSerializer: refuseToBuild } },
-    rewriteUrl: (request) => readTarget(toOriginForm(request)),
-    clientErrorHandler: respondToClientError,
+    rewriteUrl: (request) => readTarget(withoutLongQuery(applyTargetHost(request, "request"))),
+    clientErrorHandler: clientErrorResponder(refusals),
     frameworkErrors: (error, request, reply) => {
-      // They run no hooks.
-      sendError(error, request, reply.headers(RAW_SECURITY_HEADERS));
+      // They run no hooks, so no limit counts them.
+      const key = `ip:${addressKey(clientAddress(request.raw, isTrustedProxy))}`;
+      const send = () => sendError(error, request, reply.headers(RAW_SECURITY_HEADERS));
+      const delayMs = refusals.delayMs(key);
+      if (delayMs === 0) send();
+      else setTimeout(send, delayMs);
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app);
-  handleErrors(app);
+  handleErrors(app, refusals);
   observeRequests(app, deps);
-  respondToUnusualRequests(app.server);
+  respondToUnusualRequests(app.server, refusals);
   const webDir = deps.webDir ?? WEB_DIR;
   await addSecurityHeaders(app, config, webDir);
   addTransportSecurity(app, config);
   await allowOrigins(app, config);
+  paceRequests(app, config.requestsPerMinute);
   refuseAmbiguousRequests(app);
   redirectBelow(app, basePath);
   rejectForeignOrigins(app, config);
   await collectApiRoutes(app, { version: deps.version, publicUrl: config.publicUrl });
-  await app.register(makeApiPlugin(deps), { prefix: "/api" });
+  await app.register(makeApiPlugin(deps, refusals), { prefix: "/api" });
   serveApiDocument(app, basePath);
   addHealthRoutes(app, deps);
   addSecurityContactRoute(app, deps);
@@ -103,12 +114,12 @@ function redirectBelow(app: App, basePath: string): void {
   });
 }
 
-function makeApiPlugin(deps: HttpDeps) {
+function makeApiPlugin(deps: HttpDeps, refusals: Pacer) {
   return async (api: App): Promise<void> => {
     const schemas = makeSchemas(deps.config.limits);
     const guard = new SignInGuard(deps.config.signInPerMinute, { shared: deps.sharedLimits });
     authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
-    limitRequests(api, deps.config.requestsPerMinute, deps.sharedLimits);
+    limitRequests(api, deps.config.requestsPerMinute, { refusals, shared: deps.sharedLimits });
     requireSignIn(api);
     refuseUnreadParameters(api);
     recordSecurityEvents(api, deps.securityLog, deps.context.accounts);

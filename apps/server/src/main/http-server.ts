@@ -8,6 +8,7 @@ import { buildHttp } from "../http/build-http.ts";
 import type { ConnectionBudget } from "../http/connections/connection-budget.ts";
 import { ConnectionLimiter } from "../http/connections/connection-limiter.ts";
 import type { HttpDeps } from "../http/http-deps.ts";
+import { applyTargetHost } from "../http/requests/absolute-target.ts";
 import { isSignedIn } from "../http/security/identity.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import { exposeSocketMetrics } from "../observability/socket-metrics.ts";
@@ -75,7 +76,10 @@ export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise
     ...(webDir === undefined ? {} : { webDir }),
   });
   limiter.attach(http.server);
-  http.server.on("upgrade", (request) => applyForwardedHost(request, isTrustedProxy));
+  http.server.on("upgrade", (request) => {
+    request.url = applyTargetHost(request, "upgrade");
+    applyForwardedHost(request, isTrustedProxy);
+  });
   sockets.attach(http.server);
   cleanup.defer(() => closeHttp(http));
   cleanup.defer(() => {

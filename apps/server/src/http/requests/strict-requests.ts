@@ -1,18 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
-
-/** A host of RFC 3986 with an optional port; empty where the target has no host. */
-const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
-const ABSOLUTE_TARGET = /^https?:\/\/[^/?#]*(?<rest>.*)$/is;
-
-/** Removes scheme and host of an absolute request target, which RFC 9112 requires servers to accept. */
-export function toOriginForm({ url = "/" }: Pick<IncomingMessage, "url">): string {
-  const rest = ABSOLUTE_TARGET.exec(url)?.groups?.rest;
-  if (rest === undefined) return url;
-  return rest.startsWith("/") ? rest : `/${rest}`;
-}
+import { isHost, readAbsoluteTarget } from "./absolute-target.ts";
 
 /**
  * Headers that identify the caller, its origin or the content. If one is repeated, Node reads the first, and a proxy perhaps another. The
@@ -36,21 +25,48 @@ function findRepeated(raw: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** Returns the header as it came: `headers.host` is that of an absolute target where there is one. */
+function findHost(raw: readonly string[]): string | undefined {
+  const at = raw.findIndex((text, index) => index % 2 === 0 && text.length === 4 && text.toLowerCase() === "host");
+  return at === -1 ? undefined : raw[at + 1];
+}
+
+/** Parameters of a request; the API reads ten at most. */
+const MAX_PARAMETERS = 50;
+
+/** Removes a query of so many parameters that reading it takes long: the request is refused. */
+export function withoutLongQuery(target: string): string {
+  return hasLongQuery(target) ? target.slice(0, target.indexOf("?")) : target;
+}
+
+function hasLongQuery(target: string): boolean {
+  let at = target.indexOf("?");
+  for (let count = 0; at !== -1; count += 1) {
+    if (count >= MAX_PARAMETERS) return true;
+    at = target.indexOf("&", at + 1);
+  }
+  return false;
+}
+
 /** Refuses requests that a proxy and this server could read differently. */
 export function refuseAmbiguousRequests(app: App): void {
   app.addHook("onRequest", async (request) => {
     const repeated = findRepeated(request.raw.rawHeaders);
     if (repeated !== undefined) throw new Refusal("COMMAND_INVALID", `Expected one ${repeated} header, got several.`);
-    const { host } = request.headers;
-    if (!HOST.test(host ?? "")) {
+    const host = findHost(request.raw.rawHeaders);
+    const hasValidTarget = readAbsoluteTarget(request.originalUrl, "request")?.isHostValid !== false;
+    if (!isHost(host ?? "") || !hasValidTarget) {
       throw new Refusal(
         "COMMAND_INVALID",
-        "Expected a host and an optional port in the Host header, got something else.",
+        `Expected a host and an optional port in ${hasValidTarget ? "the Host header" : "the request target"}, got something else.`,
       );
     }
     // HTTP/1.0 has no such header.
     if (host === undefined && request.raw.httpVersion !== "1.0") {
       throw new Refusal("COMMAND_INVALID", "Expected one Host header, got none.");
+    }
+    if (hasLongQuery(request.originalUrl)) {
+      throw new Refusal("COMMAND_INVALID", `Expected at most ${MAX_PARAMETERS} parameters after the path, got more.`);
     }
     if (!isQueryUtf8(request)) {
       throw new Refusal("COMMAND_INVALID", "Expected a query in percent-encoded UTF-8, got other bytes.");

@@ -1,6 +1,8 @@
 import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
+import { addressKey } from "../../access/address-key.ts";
+import type { Pacer } from "../../access/pacer.ts";
 import { RAW_SECURITY_HEADERS } from "../security/security-headers.ts";
 
 interface ClientError {
@@ -27,22 +29,54 @@ const CLIENT_ERRORS: Readonly<Record<string, ClientError>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: fromTable("PAYLOAD_TOO_LARGE"),
 };
 
-/** Responds to a request that no handler sees, in the shape of every other error. */
-export function respondToClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || socket.destroyed) return;
-  respond(socket, CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED);
+/** How long, and up to how many bytes, the rest of a request that cannot be read is received: otherwise it would reset the connection. */
+const LINGER_MS = 1_000;
+const LINGER_BYTES = 262_144;
+
+/** Returns the handler of requests that no route sees. It responds in the shape of every other error. */
+export function clientErrorResponder(refusals: Pacer): (error: Error & { code?: string }, socket: Socket) => void {
+  /** The parser reports each further chunk of what it cannot read. */
+  const refused = new WeakSet<Socket>();
+  return (error, socket) => {
+    if (error.code === "ECONNRESET" || socket.destroyed) return;
+    if (!refused.has(socket)) {
+      refused.add(socket);
+      hold(socket, CLIENT_ERRORS[error.code ?? ""] ?? MALFORMED, { refusals, lingerMs: LINGER_MS });
+    } else if (socket.bytesRead > LINGER_BYTES) socket.destroy();
+  };
 }
 
 /** Responds to the requests that Node hands to listeners of their own. */
-export function respondToUnusualRequests(server: HttpServer): void {
-  server.on("connect", (_request: IncomingMessage, socket: Duplex) => {
+export function respondToUnusualRequests(server: HttpServer, refusals: Pacer): void {
+  // A server of TCP, whose streams are sockets.
+  server.on("connect", ({ socket }: IncomingMessage) => {
     socket.on("error", () => {});
-    respond(socket, fromTable("METHOD_NOT_ALLOWED"));
+    hold(socket, fromTable("METHOD_NOT_ALLOWED"), { refusals });
   });
-  server.on("checkExpectation", (request: IncomingMessage) => {
+  server.on("checkExpectation", ({ socket }: IncomingMessage) => {
     const message = "Expected no Expect header but 100-continue.";
-    respond(request.socket, { status: 417, code: "COMMAND_INVALID", message });
+    hold(socket, { status: 417, code: "COMMAND_INVALID", message }, { refusals });
   });
+}
+
+interface Holding {
+  readonly refusals: Pacer;
+  readonly lingerMs?: number;
+}
+
+/** Responds when the pacer says so. Until then nothing more is read. */
+function hold(socket: Socket, error: ClientError, { refusals, lingerMs = 0 }: Holding): void {
+  const delayMs = refusals.delayMs(`ip:${addressKey(socket.remoteAddress ?? "")}`);
+  if (delayMs === 0) {
+    respond(socket, error, lingerMs);
+    return;
+  }
+  socket.pause();
+  const timer = setTimeout(() => {
+    socket.resume();
+    respond(socket, error, lingerMs);
+  }, delayMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** The codes of refused handshakes, by status; the reason says more. */
@@ -75,7 +109,7 @@ function fromTable(code: ErrorCode): ClientError {
   return { code, ...ERRORS[code] };
 }
 
-function respond(socket: Duplex, { status, code, message }: ClientError): void {
+function respond(socket: Socket, { status, code, message }: ClientError, lingerMs: number): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -88,6 +122,13 @@ function respond(socket: Duplex, { status, code, message }: ClientError): void {
     `content-length: ${Buffer.byteLength(body)}`,
     ...Object.entries(RAW_SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ];
-  socket.once("finish", () => socket.destroy());
+  socket.once("finish", () => {
+    if (lingerMs === 0) {
+      socket.destroy();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once("close", () => clearTimeout(timer));
+  });
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

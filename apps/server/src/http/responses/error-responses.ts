@@ -1,12 +1,23 @@
+import { setTimeout } from "node:timers/promises";
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { addressKey } from "../../access/address-key.ts";
+import type { Pacer } from "../../access/pacer.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
 import type { App } from "../app.ts";
 
-/** Sends every error as `{ error: { code, message, … } }`, without a stack. */
-export function handleErrors(app: App): void {
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+/**
+ * Sends every error as `{ error: { code, message, … } }`, without a stack.
+ *
+ * @param refusals holds back those of requests that were refused before a limit counted them
+ */
+export function handleErrors(app: App, refusals: Pacer): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const delayMs = request.isCounted ? 0 : refusals.delayMs(`ip:${addressKey(request.ip)}`);
+    if (delayMs > 0) await setTimeout(delayMs);
+    return sendError(error, request, reply);
+  });
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

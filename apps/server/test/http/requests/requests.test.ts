@@ -271,23 +271,34 @@ describe("what long bodies and replies cost is paid by waiting, over HTTP as on 
     }
   });
 
-  test.each([
-    ["many headers", Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`x-${index}`, "value"]))],
-    ["a long header", { "accept-language": "de-DE,de;q=0.9,".repeat(1_000) }],
-    ["many cookies", { cookie: "name=%E4%B8%80; ".repeat(900) }],
-  ])("%s", async (_name, headers) => {
+  test.each<[string, { readonly url?: string; readonly headers?: Readonly<Record<string, string>> }]>([
+    [
+      "many headers",
+      { headers: Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`x-${index}`, "value"])) },
+    ],
+    ["a long header", { headers: { "accept-language": "de-DE,de;q=0.9,".repeat(1_000) } }],
+    ["many cookies", { headers: { cookie: "name=%E4%B8%80; ".repeat(900) } }],
+    ["a few long parameters", { url: `/api/search?query=${"%E4%B8%80".repeat(1_500)}&b=${"x".repeat(1_000)}` }],
+  ])("%s", async (_name, { url = "/api/me", headers = {} }) => {
     const busy = await HttpFixture.open();
     try {
       let count = 0;
       let status = 0;
       for (; status !== 429 && count < 300; count += 1) {
-        ({ status } = await busy.requestAs("user", { method: "GET", url: "/api/me", headers }));
+        ({ status } = await busy.requestAs("user", { method: "GET", url, headers }));
       }
       expect(status).toBe(429);
       expect(count).toBeGreaterThan(2);
     } finally {
       await busy.close();
     }
+  });
+
+  test.each([50, 51, 1_000])("%d parameters are read only where they are few", async (count) => {
+    const url = `/api/search?${Array.from({ length: count }, (_, index) => `a${index}=1`).join("&")}`;
+    const { status, body } = await fixture.requestAs("superuser", { method: "GET", url });
+    expect([status, body.error?.code]).toEqual([400, "COMMAND_INVALID"]);
+    expect(body.error?.message.includes("at most 50 parameters")).toBe(count > 50);
   });
 
   test("ordinary requests have no such cost", async () => {

@@ -136,6 +136,65 @@ describe("an absolute target is served like its path", () => {
   });
 });
 
+describe("the host of an absolute target replaces that of the Host header, as RFC 9112 says", () => {
+  const TARGETS: [target: string, host: string, origin: string][] = [
+    ["http://chat.example", "other.example", "http://chat.example"],
+    ["http://chat.example", "other.example", "https://chat.example"],
+    ["HTTP://CHAT.EXAMPLE", "other.example", "http://chat.example"],
+    ["http://chat.example:8000", "chat.example", "http://chat.example:8000"],
+    ["http://chat.example", "chat.example:8000", "http://chat.example"],
+    ["http://chat.example:80", "other.example", "http://chat.example"],
+    ["https://chat.example", "other.example", "https://chat.example"],
+    ["http://user:password@chat.example", "other.example", "http://chat.example"],
+    ["http://other.example@chat.example", "other.example", "http://chat.example"],
+    ["http://other.example%2f@chat.example", "other.example", "http://chat.example"],
+    ["http://127.0.0.1:8000", "localhost:8000", "http://127.0.0.1:8000"],
+    ["http://[::1]:8000", "127.0.0.1:8000", "http://[::1]:8000"],
+    ["http://chat.example", "", "http://chat.example"],
+    ["http://chat.example.", "chat.example", "http://chat.example."],
+  ];
+  const changeFrom = (target: string, headers: readonly string[]) =>
+    request(`POST ${target}/api/rooms HTTP/1.1`, [...headers, "Content-Type: application/json", "Content-Length: 0"]);
+
+  test.each(TARGETS)("%s beside the Host %j, for a page of %s", async (target, host, origin) => {
+    const headers = [`Host: ${host}`, `Origin: ${origin}`];
+    expectError(await changeFrom(target, headers), 401, "USER_HAS_TO_LOGIN");
+    expect(status(await upgrade(`${target}/ws`, { headers }))).toBe(101);
+    expect(status(await upgrade(`${target}/chat/stream/`, { headers }))).toBe(101);
+  });
+
+  test.each(TARGETS.filter(([, host]) => host !== ""))(
+    "%s beside the Host %j, for a page of the latter",
+    async (target, host) => {
+      const headers = [`Host: ${host}`, `Origin: http://${host}`];
+      expectError(await changeFrom(target, headers), 403, "ORIGIN_NOT_ALLOWED");
+      expectError(await upgrade(`${target}/ws`, { headers }), 403, "ORIGIN_NOT_ALLOWED");
+    },
+  );
+
+  test.each([
+    "http://",
+    "http://:80",
+    "http://user@",
+    "http://@",
+    "http://a@:1",
+    "http://chat.example:x",
+    "https://a b",
+  ])("%s has no valid host, and is refused", async (target) => {
+    expect(status(await request(`GET ${target}/healthz HTTP/1.1`))).toBe(400);
+    expect(status(await upgrade(`${target}/ws`))).toBe(400);
+  });
+
+  test.each([[[]], [["Host: a", "Host: b"]], [["Host: a/b"]]])(
+    "the headers %j are refused nevertheless",
+    async (headers) => {
+      const target = "http://chat.example";
+      expectError(await request(`GET ${target}/healthz HTTP/1.1`, headers), 400, "COMMAND_INVALID");
+      expectError(await upgrade(`${target}/ws`, { headers }), 400, "COMMAND_INVALID");
+    },
+  );
+});
+
 describe("a number in a query is decimal digits", () => {
   const invalid = [
     "",

@@ -1,0 +1,82 @@
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Pacer } from "../../../src/access/pacer.ts";
+import { createRefusalPacer, createRequestPacer } from "../../../src/http/security/request-pace.ts";
+import { TestChat } from "../../support/chat-server.ts";
+
+describe("refusals", () => {
+  test("are sent at once until they come faster than the limit, then at its pace, and never later than two seconds", () => {
+    const pacer = createRefusalPacer(1_200);
+    const delays = Array.from({ length: 200 }, () => pacer.delayMs("ip:192.0.2.1", 0));
+    expect(delays.slice(0, 40)).toEqual(Array.from({ length: 40 }, () => 0));
+    expect(delays[40]).toBe(50);
+    expect(delays[41]).toBe(100);
+    expect(Math.max(...delays)).toBe(2_000);
+    expect(pacer.delayMs("ip:192.0.2.2", 0)).toBe(0);
+    expect(pacer.delayMs("ip:192.0.2.1", 10_000)).toBe(0);
+  });
+
+  test("are rarer than requests, of which a page sends many", () => {
+    const atOnce = (pacer: Pacer) =>
+      Array.from({ length: 1_000 }, () => pacer.delayMs("ip:192.0.2.1", 0)).filter((delayMs) => delayMs === 0).length;
+    expect([atOnce(createRefusalPacer(1_200)), atOnce(createRequestPacer(1_200, "user"))]).toEqual([40, 50]);
+    expect(atOnce(createRequestPacer(1_200, "address"))).toBe(100);
+  });
+
+  test.each([1, 20, 60])("are not held back longer with a limit of %d a minute", (perMinute) => {
+    const pacer = createRefusalPacer(perMinute);
+    const delays = Array.from({ length: 100 }, () => pacer.delayMs("user:alice", 0));
+    expect(delays.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(Math.max(...delays)).toBe(2_000);
+  });
+});
+
+describe("requests that are refused before a limit can count them", () => {
+  let chat: TestChat;
+  beforeAll(async () => {
+    chat = await TestChat.start({ env: { LIMIT_REQUESTS_PER_MINUTE: "60" } });
+  });
+  afterAll(() => chat?.close());
+
+  const HEAD = "HTTP/1.1\r\nHost: chat.example\r\nConnection: close";
+  const KINDS: [name: string, sent: string, status: number][] = [
+    ["headers that are too long", `GET / ${HEAD}\r\nX: ${"x".repeat(64_000)}\r\n\r\n`, 431],
+    ["very many headers", `GET / ${HEAD}\r\n${"a: b\r\n".repeat(20_000)}\r\n`, 431],
+    ["a path that is too long", `GET /api/rooms/${"x".repeat(15_000)} ${HEAD}\r\n\r\n`, 400],
+    ["a path that cannot be read", `GET /api/rooms/%zz ${HEAD}\r\n\r\n`, 404],
+    ["a line that cannot be read", "GET / nonsense\r\n\r\n", 400],
+    ["two lengths", `POST / ${HEAD}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`, 400],
+    ["an unknown expectation", `GET / ${HEAD}\r\nExpect: the-unexpected\r\n\r\n`, 417],
+    ["too many parameters", `GET /api/search?a${"&a".repeat(5_000)} ${HEAD}\r\n\r\n`, 400],
+    ["two hosts", `GET /api/me ${HEAD}\r\nHost: other.example\r\n\r\n`, 400],
+    ["a foreign origin", `POST /api/rooms ${HEAD}\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n`, 403],
+    ["CONNECT", `CONNECT chat.example:443 ${HEAD}\r\n\r\n`, 405],
+  ];
+  const statusOf = async (sent: string): Promise<number> => {
+    const socket = connect(Number(new URL(chat.url).port), "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.toString("latin1");
+    });
+    socket.on("error", () => {});
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(sent);
+    await closed;
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]);
+  };
+
+  test("are answered late by the address that repeats them, and nobody else waits", async () => {
+    const finished: string[] = [];
+    const refuse = async ([name, sent, status]: (typeof KINDS)[number]): Promise<void> => {
+      expect([name, await statusOf(sent)]).toEqual([name, status]);
+      finished.push(name);
+    };
+    // As many as are answered at once.
+    for (let count = 0; count < 10; count += 1) await refuse(KINDS[count % KINDS.length] ?? ["", "", 0]);
+    const held = KINDS.map(refuse);
+    expect(await statusOf(`GET /healthz ${HEAD}\r\n\r\n`)).toBe(200);
+    finished.push("a health check");
+    await Promise.all(held);
+    expect(finished.indexOf("a health check")).toBe(10);
+  });
+});
