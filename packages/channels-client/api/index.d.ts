@@ -96,7 +96,9 @@ interface EventIteratorOptions {
   readonly signal?: AbortSignal;
   readonly maxBuffered?: number;
 }
-interface SubscribeOptions<Reply> {
+interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: never) => void>>> {
+  readonly on?: Listeners;
+  readonly maxBuffered?: number;
   readonly onReply?: (reply: Reply) => void;
   readonly onError?: (error: unknown) => void;
   readonly leave?: () => Promise<unknown>;
@@ -108,15 +110,16 @@ interface Subscription<Reply> {
   end(): void;
 }
 type CallArguments<P extends Protocol, Name extends CommandName<P>> = Record<never, never> extends CommandArguments<P, Name> ? [input?: CommandArguments<P, Name>, options?: CallOptions] : [input: CommandArguments<P, Name>, options?: CallOptions];
+type SubscriptionListeners<P extends Protocol> = { readonly [Name in EventName<P>]?: (payload: EventContent<P, Name>) => void };
 interface Client<P extends Protocol> {
   readonly connection: Readable<ConnectionState>;
   call<Name extends CommandName<P>>(name: Name, ...args: CallArguments<P, Name>): Promise<CommandReply<P, Name>>;
   on<Name extends EventName<P>>(event: Name, listener: (payload: EventContent<P, Name>) => void): () => void;
   events<Name extends EventName<P>>(event: Name, options?: EventIteratorOptions): AsyncIterableIterator<EventContent<P, Name>>;
-  subscribe<Name extends CommandName<P>>(name: Name, input: CommandArguments<P, Name> | (() => CommandArguments<P, Name>), options?: SubscribeOptions<CommandReply<P, Name>>): Subscription<CommandReply<P, Name>>;
+  subscribe<Name extends CommandName<P>>(name: Name, input: CommandArguments<P, Name> | (() => CommandArguments<P, Name>), options?: SubscribeOptions<CommandReply<P, Name>, SubscriptionListeners<P>>): Subscription<CommandReply<P, Name>>;
   isCommandError<Code extends ProtocolErrorCode<P>>(error: unknown, code?: Code): error is CommandError<Code>;
   connect(): void;
   close(): void;
 }
 declare function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P>;
-export { type BackoffOptions, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };
+export { type BackoffOptions, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };

@@ -22,6 +22,11 @@ type CallArguments<P extends Protocol, Name extends CommandName<P>> =
     ? [input?: CommandArguments<P, Name>, options?: CallOptions]
     : [input: CommandArguments<P, Name>, options?: CallOptions];
 
+/** Listeners of the protocol's events, by name. */
+export type SubscriptionListeners<P extends Protocol> = {
+  readonly [Name in EventName<P>]?: (payload: EventContent<P, Name>) => void;
+};
+
 /** The connection to a server that speaks the protocol `P`, over which commands go out and events come in. */
 export interface Client<P extends Protocol> {
   /** Whether it is connected, and what it waits for. */
@@ -54,7 +59,7 @@ export interface Client<P extends Protocol> {
   subscribe<Name extends CommandName<P>>(
     name: Name,
     input: CommandArguments<P, Name> | (() => CommandArguments<P, Name>),
-    options?: SubscribeOptions<CommandReply<P, Name>>,
+    options?: SubscribeOptions<CommandReply<P, Name>, SubscriptionListeners<P>>,
   ): Subscription<CommandReply<P, Name>>;
 
   /** Whether the error is the server's refusal of a command, with this code where one is given. */
@@ -92,7 +97,12 @@ class ProtocolClient {
       isBusy: () => this.#calls.isBusy,
     });
     this.#calls = new Calls(options, this.#connection);
-    this.#subscriptions = new Subscriptions({ options, connection: this.#connection, calls: this.#calls });
+    this.#subscriptions = new Subscriptions({
+      options,
+      connection: this.#connection,
+      calls: this.#calls,
+      events: this.#events,
+    });
   }
 
   get connection(): Readable<ConnectionState> {

@@ -1,6 +1,6 @@
 export type { CallOptions } from "./calls/calls.ts";
 export { ClientError, type ClientErrorCode, CommandError } from "./calls/errors.ts";
-export { type Client, createClient } from "./client.ts";
+export { type Client, createClient, type SubscriptionListeners } from "./client.ts";
 export { getReconnectPolicy, type ReconnectPolicy } from "./connection/close-policy.ts";
 export type { CloseReason, ConnectionState, WaitReason } from "./connection/connection-state.ts";
 export type { Socket, SocketClass, TokenPlace } from "./connection/socket.ts";

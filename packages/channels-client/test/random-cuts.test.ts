@@ -22,7 +22,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and events are in order`, async () => {
+test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and nothing is missed in a room`, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const random = randomFrom(seed);
   const world = new World();
@@ -34,6 +34,9 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
   let called = 0;
   const posted = new Set<string>();
   const outOfOrder: [number, number][] = [];
+  const logs: string[][] = [];
+  const gaps: [number, number][] = [];
+  let running = CLIENTS;
 
   const runClient = async (name: string): Promise<void> => {
     const client = createClient<typeof chat>({
@@ -49,13 +52,27 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
       if (n <= lastN) outOfOrder.push([lastN, n]);
       lastN = n;
     });
+    // A room whose messages are resumed from the last one.
+    const log: string[] = [];
+    logs.push(log);
+    client.subscribe("room.join", () => ({ room: "log", since: log.length }), {
+      onReply: ({ missed }) => log.push(...missed),
+      on: {
+        "room.posted": ({ seq, text }) => {
+          if (seq > log.length + 1) gaps.push([log.length, seq]);
+          if (seq === log.length + 1) log.push(text);
+        },
+      },
+    });
     const runCalls = async (worker: number): Promise<void> => {
       for (let i = 0; network.cuts < CUTS; i += 1) {
         called += 1;
         const kind = random();
         const text = `${name} ${worker} ${i}`;
         try {
-          if (kind < 0.6) {
+          if (kind < 0.2) {
+            await client.call("room.send", { room: "log", text });
+          } else if (kind < 0.6) {
             await client.call("message.send", { text });
             posted.add(text);
           } else if (kind < 0.7) {
@@ -83,6 +100,11 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
       }
     };
     await Promise.all(Array.from({ length: CALLS_AT_A_TIME }, (_, worker) => runCalls(worker)));
+    // From here on the network is good.
+    network.cutAfterBytes = () => Number.POSITIVE_INFINITY;
+    network.cut();
+    running -= 1;
+    await expect.poll(() => running === 0 && log.length === world.rooms.get("log")?.length).toBe(true);
     client.close();
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, index) => runClient(`user${index}`)));
@@ -90,6 +112,8 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
   const twice = [...world.posts].filter(([, count]) => count !== 1);
   const missing = [...posted].filter((text) => !world.posts.has(text));
   expect({ seed, twice, missing, outOfOrder }).toEqual({ seed, twice: [], missing: [], outOfOrder: [] });
+  expect(gaps).toEqual([]);
+  for (const log of logs) expect(log).toEqual(world.rooms.get("log"));
   expect(settled).toBe(called);
   // Premises: every outcome was among them, and commands were sent again.
   expect(Object.values(outcomes).every((count) => count > 0)).toBe(true);

@@ -8,15 +8,16 @@ test("a subscription runs its command at once, and again on each new connection,
   const sender = fixture.open();
   const received: string[] = [];
   let since = 0;
-  client.on("room.posted", ({ seq, text }) => {
-    if (seq <= since) return;
-    received.push(text);
-    since = seq;
-  });
   const subscription = client.subscribe("room.join", () => ({ room: "resumed", since }), {
     onReply({ head, missed }) {
-      received.push(...missed.slice(missed.length - Math.max(0, head - since)));
+      received.push(...missed);
       since = head;
+    },
+    on: {
+      "room.posted": ({ seq, text }) => {
+        if (seq > since) received.push(text);
+        since = Math.max(since, seq);
+      },
     },
   });
   expect(await subscription.ready).toEqual({ head: 0, missed: [] });
@@ -132,4 +133,26 @@ test("close() ends subscriptions, and connect() does not bring them back; a refu
   client.connect();
   await client.call("echo", { text: "x" });
   expect(world.roomCommands).not.toContain("join held");
+});
+
+test("events that overtake the reply are delivered after it; too many of them run the command again", async () => {
+  const { world } = fixture;
+  const client = fixture.open();
+  const received: unknown[] = [];
+  const join = (maxBuffered: number) =>
+    client.subscribe("room.join", () => ({ room: "eager" }), {
+      onReply: ({ missed }) => received.push(missed),
+      on: { "room.posted": ({ seq }) => received.push(seq) },
+      maxBuffered,
+    });
+  await client.call("echo", { text: "x" });
+  world.eagerPosts = 3;
+  const first = join(3);
+  await first.ready;
+  expect(received).toEqual([[], 1, 2, 3]);
+  first.end();
+  received.length = 0;
+  world.eagerPosts = 3;
+  await join(2).ready;
+  expect(received).toEqual([Array(6).fill("eager")]);
 });

@@ -15,6 +15,7 @@ export async function compiles(client: Client<typeof chat>, error: unknown): Pro
   if (client.isCommandError(error)) error.code === "UNAVAILABLE";
   const lobby = client.subscribe("room.join", () => ({ room: "lobby", since: n }), {
     onReply: ({ head, missed }) => [head + 1, missed.join()],
+    on: { "room.posted": ({ seq, text }) => [seq + 1, text.length] },
     leave: () => client.call("room.leave", { room: "lobby" }),
   });
   const { head }: { head: number } = await lobby.ready;
@@ -37,6 +38,10 @@ export function doesNotCompile(client: Client<typeof chat>, error: unknown): voi
   client.on("message.posted", ({ room }) => room);
   // @ts-expect-error no such member
   client.subscribe("room.join", () => ({ name: "lobby" }));
+  // @ts-expect-error no such event
+  client.subscribe("room.join", { room: "lobby" }, { on: { "room.deleted": () => {} } });
+  // @ts-expect-error no such member
+  client.subscribe("room.join", { room: "lobby" }, { on: { "room.posted": ({ from }) => from } });
   // @ts-expect-error no such code
   client.isCommandError(error, "ROOM_EMPTY");
   // @ts-expect-error no member of the input

@@ -1,4 +1,4 @@
-// Inside the framework's client: core <- connection <- calls <- {events, subscriptions} <- client. The options of all are in one module,
+// Inside the framework's client: core <- connection <- calls <- events <- subscriptions <- client. The options of all are in one module,
 // which knows the types of each.
 import { areasBelow } from "./area.mjs";
 
@@ -10,7 +10,7 @@ export const CHANNELS_CLIENT = {
     options: ["core", "connection"],
     calls: ["core", "connection", "options"],
     events: ["core", "calls"],
-    subscriptions: ["core", "connection", "options", "calls"],
+    subscriptions: ["core", "connection", "options", "calls", "events"],
     client: ["core", "connection", "options", "calls", "events", "subscriptions"],
   }),
   rules: [],
@@ -29,11 +29,7 @@ export const CHANNELS_CLIENT = {
     ["imports-of-channels-client/options", "packages/channels-client/src/options", "../calls/calls.ts"],
     ["imports-of-channels-client/calls", "packages/channels-client/src/calls", "../events/event-listeners.ts"],
     ["imports-of-channels-client/events", "packages/channels-client/src/events", "../client.ts"],
-    [
-      "imports-of-channels-client/subscriptions",
-      "packages/channels-client/src/subscriptions",
-      "../events/event-listeners.ts",
-    ],
+    ["imports-of-channels-client/subscriptions", "packages/channels-client/src/subscriptions", "../client.ts"],
     ["imports-of-channels-client/client", "packages/channels-client/src/client", "../index.ts"],
   ],
   permitted: [["packages/channels-client/src/events", "../calls/calls.ts"]],

@@ -3,9 +3,17 @@ import { ClientError, CommandError } from "../calls/errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
+import type { EventListeners } from "../events/event-listeners.ts";
 import type { ResolvedOptions } from "../options.ts";
 
-export interface SubscribeOptions<Reply> {
+export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: never) => void>>> {
+  /**
+   * Listeners of events, for as long as the subscription lasts. What arrives while the command is under way is delivered after
+   * its reply: a server that has joined a group sends its events at once, before the reply that says from where they continue.
+   */
+  readonly on?: Listeners;
+  /** Events that may wait for a reply; with one more the command is run again. @default 1_000 */
+  readonly maxBuffered?: number;
   /** Called with the reply of each run of the command: at first, and after each new connection. */
   readonly onReply?: (reply: Reply) => void;
   /** Called once, when the server has refused the command and the subscription has ended with that. */
@@ -36,6 +44,7 @@ const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
   "COMMAND_TIMEOUT",
   "TIMEOUT",
   "TOO_MANY_CALLS",
+  "TOO_MANY_EVENTS",
 ]);
 /** The next connection runs the command again in any case. */
 const CONNECTION_ERRORS: ReadonlySet<string> = new Set(["CONNECTION_LOST", "NOT_CONNECTED", "CLIENT_CLOSED"]);
@@ -45,6 +54,7 @@ interface Context {
   readonly options: ResolvedOptions;
   readonly connection: Pick<Connection, "canSend">;
   readonly calls: Calls;
+  readonly events: EventListeners;
 }
 
 export class Subscriptions {
@@ -92,7 +102,11 @@ class CommandSubscription implements Subscription<unknown> {
   #hasEnded = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #stop = new AbortController();
+  /** Of the run that is under way. */
+  #stop = new AbortController();
+  /** What has arrived during it. */
+  #held: (() => void)[] = [];
+  readonly #unsubscribe: (() => void)[] = [];
 
   constructor(
     context: Context,
@@ -106,6 +120,11 @@ class CommandSubscription implements Subscription<unknown> {
     this.#makeInput = makeInput;
     this.#options = options;
     this.#onEnd = onEnd;
+    for (const [event, listener] of Object.entries(options.on ?? {})) {
+      // The types of `subscribe` pair events with listeners.
+      const deliver = (payload: unknown) => this.#onEvent(() => listener(payload as never));
+      this.#unsubscribe.push(context.events.add(event, deliver));
+    }
     // Not every caller waits for it.
     this.#ready.promise.catch(() => {});
   }
@@ -129,6 +148,7 @@ class CommandSubscription implements Subscription<unknown> {
 
   onLost(): void {
     this.#phase = "idle";
+    this.#held = [];
     clearTimeout(this.#timer);
   }
 
@@ -139,6 +159,7 @@ class CommandSubscription implements Subscription<unknown> {
     if (this.#hasEnded || this.#phase !== "idle" || !connection.canSend) return;
     const { timeoutMs } = this.#options;
     this.#phase = "running";
+    this.#stop = new AbortController();
     let input: object;
     try {
       input = this.#makeInput();
@@ -159,6 +180,21 @@ class CommandSubscription implements Subscription<unknown> {
     this.#failures = 0;
     this.#ready.resolve(reply);
     callSafely(() => this.#options.onReply?.(reply));
+    // One of them may end the subscription, and drop the others.
+    for (let deliver = this.#held.shift(); deliver !== undefined; deliver = this.#held.shift()) callSafely(deliver);
+  }
+
+  /** Without a reply yet it waits, and without a run nothing is expected: the next one continues from the last position. */
+  #onEvent(deliver: () => void): void {
+    const { maxBuffered = 1_000 } = this.#options;
+    if (this.#phase === "active") deliver();
+    else if (this.#phase === "running" && this.#held.length < maxBuffered) this.#held.push(deliver);
+    else if (this.#phase === "running") {
+      this.#phase = "idle";
+      this.#held = [];
+      const message = `Expected a reply to ${this.#name} before ${maxBuffered} events; running it again.`;
+      this.#stop.abort(new ClientError("TOO_MANY_EVENTS", message));
+    }
   }
 
   #onError(error: unknown): void {
@@ -170,6 +206,7 @@ class CommandSubscription implements Subscription<unknown> {
       return;
     }
     this.#phase = "idle";
+    this.#held = [];
     this.#failures += 1;
     this.#timer = setTimeout(() => this.run(), fullJitter(this.#failures, this.#context.options.backoff));
   }
@@ -182,6 +219,8 @@ class CommandSubscription implements Subscription<unknown> {
   #finish(error: unknown): void {
     this.#hasEnded = true;
     this.#phase = "idle";
+    this.#held = [];
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     clearTimeout(this.#timer);
     this.#ready.reject(error);
     this.#onEnd();

@@ -7,15 +7,17 @@ export function openRoom(
   show: (text: string) => void,
 ): Subscription<{ head: number }> {
   let position = 0;
-  client.on("message.posted", ({ room: at, seq, text }) => {
-    if (at !== room || seq <= position) return;
+  const apply = ({ seq, text }: { seq: number; text: string }): void => {
+    if (seq <= position) return;
     position = seq;
     show(text);
-  });
+  };
   return client.subscribe("room.join", () => ({ room, since: position }), {
-    onReply({ head, missed }) {
-      for (const { seq, text } of missed) if (seq > position) show(text);
-      position = Math.max(position, head);
+    onReply: ({ missed }) => missed.forEach(apply),
+    on: {
+      "message.posted": (message) => {
+        if (message.room === room) apply(message);
+      },
     },
     onError: (error) => show(String(error)),
     leave: () => client.call("room.leave", { room }),

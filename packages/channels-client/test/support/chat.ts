@@ -5,6 +5,7 @@ import {
   InMemoryIdempotencyStore,
   InMemoryLayer,
   LayerRegistry,
+  type ProtocolGroup,
   protocolConsumer,
   route,
   type ServerOptions,
@@ -56,6 +57,8 @@ export class World {
   /** The rooms that `room.join` refuses, and how often it fails before it works. */
   readonly deniedRooms = new Set<string>();
   joinFailures = 0;
+  /** How many messages are posted to the next room that is joined, before the reply. */
+  eagerPosts = 0;
   /** What was asked of the rooms, in order. */
   readonly roomCommands: string[] = [];
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
@@ -75,6 +78,12 @@ export class World {
 
 /** Serves the chat at `/ws`. The token `expired` is refused with 401; another one is the user's name. */
 export async function serveChat(world: World, options: ServerOptions = {}): Promise<LiveServer> {
+  const post = async (group: ProtocolGroup<typeof chat>, room: string, text: string): Promise<void> => {
+    const texts = world.rooms.get(room) ?? [];
+    world.rooms.set(room, texts);
+    texts.push(text);
+    await group.send("room.posted", { room, seq: texts.length, text });
+  };
   class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
     static override groups = ["all"];
     static override idempotency = new InMemoryIdempotencyStore();
@@ -113,7 +122,10 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
         // Joins first, so that nothing falls between what is read and what follows.
         await consumer.groupAdd(`room.${room}`);
         const texts = world.rooms.get(room) ?? [];
-        return { head: texts.length, missed: texts.slice(since) };
+        const reply = { head: texts.length, missed: texts.slice(since) };
+        // Posted after the room was read: the event leaves before the reply.
+        for (; world.eagerPosts > 0; world.eagerPosts -= 1) await post(consumer.group(`room.${room}`), room, "eager");
+        return reply;
       },
       "room.leave": async (consumer, { room }) => {
         world.roomCommands.push(`leave ${room}`);
@@ -122,9 +134,7 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
       "room.send": async (consumer, { room, text }, call) => {
         world.roomCommands.push(`send ${room}`);
         if (!consumer.groups.has(`room.${room}`)) throw call.error("ROOM_ACCESS_DENIED");
-        const texts = world.rooms.get(room) ?? [];
-        world.rooms.set(room, [...texts, text]);
-        await consumer.group(`room.${room}`).send("room.posted", { room, seq: texts.length + 1, text });
+        await post(consumer.group(`room.${room}`), room, text);
       },
       disconnect: (consumer, { code }) => consumer.close(code, "as requested"),
     });
