@@ -153,5 +153,7 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
       return name === "expired" ? undefined : { name };
     }),
   )(urlRouter([route("/ws", ChatConsumer)]));
-  return liveServer(application, { logger: silentLogger, layers, closeTimeoutMs: 200, ...options });
+  // Some commands of the tests never end, and closing would wait for them.
+  const short = { closeTimeoutMs: 200, handlerGraceMs: 50 };
+  return liveServer(application, { logger: silentLogger, layers, ...short, ...options });
 }
