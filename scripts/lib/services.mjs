@@ -80,7 +80,12 @@ async function startPostgres(bin, folder, running) {
   if (initdb.status !== 0) {
     throw new ScriptError(`initdb failed in ${data}:`, [initdb.stderr || String(initdb.error)]);
   }
-  const options = ["listen_addresses=127.0.0.1", "fsync=off", `max_connections=${MAX_POSTGRES_CONNECTIONS}`];
+  const options = [
+    "listen_addresses=127.0.0.1",
+    `max_connections=${MAX_POSTGRES_CONNECTIONS}`,
+    // The tests create and drop some thousand tables, which nobody needs after a crash of the machine.
+    ...["fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off"],
+  ];
   const args = ["-D", data, "-p", String(port), "-k", folder, ...options.flatMap((option) => ["-c", option])];
   await startOnPort("Postgres", port, running, () =>
     spawn(join(bin, "postgres"), args, { ...account, cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
