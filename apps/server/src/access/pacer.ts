@@ -13,18 +13,25 @@ const MAX_DELAY_MS = 2_000;
  */
 export class Pacer {
   readonly #rate: Rate;
+  readonly #maxDebt: number;
   readonly #buckets = new LRUCache<string, TokenBucket>(BOUNDS);
 
   constructor({ burst, perSecond }: Rate) {
     this.#rate = { burst: Math.max(MIN_BURST, burst), perSecond };
+    // As much as the longest delay pays back.
+    this.#maxDebt = (MAX_DELAY_MS / 1_000) * perSecond;
   }
 
-  /** Counts one of a user or an address. @returns the milliseconds to wait, at most 2,000 */
-  delayMs(key: string, now: number = performance.now()): number {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now);
+  /**
+   * Counts one of a user or an address.
+   * @param cost how many ordinary ones it takes as long as
+   * @returns the milliseconds to wait, at most 2,000
+   */
+  delayMs(key: string, { cost = 1, now = performance.now() }: { cost?: number; now?: number } = {}): number {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now, this.#maxDebt);
     this.#buckets.set(key, bucket);
     const delayMs = Math.min(bucket.waitMs(now), MAX_DELAY_MS);
-    bucket.take();
+    bucket.take(cost);
     return delayMs;
   }
 }

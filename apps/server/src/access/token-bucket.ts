@@ -11,12 +11,17 @@ export interface Rate {
  */
 export class TokenBucket {
   readonly #rate: Rate;
+  readonly #maxDebt: number;
   #tokens: number;
   #filledAt: number;
 
-  /** @param now of a monotonic clock in milliseconds, like that of every call. */
-  constructor(rate: Rate, now: number) {
+  /**
+   * @param now of a monotonic clock in milliseconds, like that of every call.
+   * @param maxDebt how far below zero the balance can become
+   */
+  constructor(rate: Rate, now: number, maxDebt: number = rate.burst) {
     this.#rate = rate;
+    this.#maxDebt = maxDebt;
     this.#tokens = rate.burst;
     this.#filledAt = now;
   }
@@ -27,9 +32,9 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#rate.perSecond) * 1_000;
   }
 
-  /** Takes tokens. The balance can become negative, down to a burst below zero: what comes after waits for it. */
+  /** Takes tokens. The balance can become negative: what comes after waits for it. */
   take(cost = 1): void {
-    this.#tokens = Math.max(this.#tokens - cost, -this.#rate.burst);
+    this.#tokens = Math.max(this.#tokens - cost, -this.#maxDebt);
   }
 
   isFull(now: number): boolean {

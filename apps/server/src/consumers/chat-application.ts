@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type Application,
   type MatchedConsumer,
@@ -9,6 +10,7 @@ import {
   type WebSocketScope,
 } from "@multichat/channels";
 import { ERRORS, SUBPROTOCOL } from "@multichat/protocol";
+import { addressKey } from "../access/address-key.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import { makeTargetReader } from "../config/base-path.ts";
 import { ChatConsumer } from "./chat/chat-consumer.ts";
@@ -41,7 +43,13 @@ export function chatApplication(services: ChatServices): Application {
     websocket: async (scope) => {
       // `admit` adds the rest of the scope once the user is known.
       const match = await routes({ ...(scope as WebSocketScope<ChatScope>), path: readPath(scope.path) });
-      return match.kind === "matched" ? admit(services, match) : match;
+      const resolution = match.kind === "matched" ? await admit(services, match) : match;
+      if (resolution.kind === "refused") {
+        // A client that repeats a handshake in vain would take the processor from the others.
+        const delayMs = services.handshakeRefusals.delayMs(`ip:${addressKey(scope.client.address)}`);
+        if (delayMs > 0) await setTimeout(delayMs);
+      }
+      return resolution;
     },
   });
 }

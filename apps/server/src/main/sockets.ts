@@ -8,6 +8,7 @@ import type { OpenConnections } from "../consumers/connection/open-connections.t
 import { RefusalRecorder } from "../consumers/connection/refusal-recorder.ts";
 import type { ConnectionBudget } from "../http/connections/connection-budget.ts";
 import { toHandshakeResponse } from "../http/responses/client-errors.ts";
+import { createRefusalPacer } from "../http/security/request-pace.ts";
 import { defaultPageSize, ReactionPacer } from "../messages/index.ts";
 import { NoticeLimiter } from "../presence/index.ts";
 import { createMissedEvents, LatestPages, type MissedEvents } from "../rooms/index.ts";
@@ -46,6 +47,7 @@ export function createSocketServer(chat: Chat, { connections, budget }: SocketOp
     ...createSharedReads(chat),
     schemas,
     refusals: new RefusalRecorder(securityLog),
+    handshakeRefusals: createRefusalPacer(config.requestsPerMinute),
     basePath: basePathOf(config.publicUrl),
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });

@@ -1,4 +1,5 @@
 import type { Schemas } from "@multichat/protocol/schemas";
+import type { Pacer } from "../../access/pacer.ts";
 import type { LogDelivery } from "../../fan-out/log-delivery.ts";
 import type { ReactionPacer } from "../../messages/index.ts";
 import type { NoticeLimiter, PresenceContext, RoomOccupancy } from "../../presence/index.ts";
@@ -22,6 +23,8 @@ export interface ChatServices {
   readonly reactions: ReactionPacer;
   /** Records refused handshakes and commands. */
   readonly refusals: Pick<RefusalRecorder, "record">;
+  /** Holds back the refusals of handshakes that an address repeats. */
+  readonly handshakeRefusals: Pacer;
   /** The path that the chat is served under, without a slash at the end; empty at the root. */
   readonly basePath: string;
   /** The latest pages of rooms, which those who join share. */

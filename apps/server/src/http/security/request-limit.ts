@@ -70,7 +70,7 @@ export function limitRequests(app: App, perMinute: number, { refusals, shared }:
       if (delayMs > 0) await setTimeout(delayMs);
       throw new Refusal("RATE_LIMITED", undefined, { retryAfter: Math.ceil(waitMs) / 1_000 });
     }
-    const delayMs = pacer.delayMs(key);
+    const delayMs = pacer.delayMs(key, { cost: 1 + announcedCost(request) });
     if (delayMs > 0) await setTimeout(delayMs);
     await turns.wait(key);
   });
@@ -91,4 +91,10 @@ export function limitRequests(app: App, perMinute: number, { refusals, shared }:
     works.set(key, work);
     work.take(cost);
   });
+}
+
+/** Returns what a request costs beyond an ordinary one, as far as its headers show. A chunked body announces no length. */
+function announcedCost({ raw, headers, originalUrl }: FastifyRequest): number {
+  const bodyBytes = Number(headers["content-length"]);
+  return headerCost(raw.rawHeaders, originalUrl) + (Number.isFinite(bodyBytes) ? bodyCostOfBytes(bodyBytes) : 0);
 }
