@@ -40,7 +40,13 @@ function replaceWith(node, args) {
     // Ctrl+C in a terminal reaches the child directly, because both are in the foreground.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal)));
   }
-  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
+  // Those that a service manager has opened for this process.
+  const sockets = process.env.LISTEN_PID === String(process.pid) ? Number(process.env.LISTEN_FDS) : 0;
+  const descriptors = Array.from({ length: sockets || 0 }, (_, index) => 3 + index);
+  const child = spawn(node, args, {
+    stdio: ["inherit", "inherit", "inherit", ...descriptors],
+    env: { ...process.env, [CHILD]: "1" },
+  });
   child.on("error", (error) => fail(`failed to run ${node}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
 }
@@ -54,6 +60,8 @@ function fail(message) {
 const args = process.argv.slice(2);
 const isChild = process.env[CHILD] === "1";
 delete process.env[CHILD];
+// The sockets of the service manager were for the process that has started this one.
+if (isChild && process.env.LISTEN_PID === String(process.ppid)) process.env.LISTEN_PID = String(process.pid);
 const isCurrentSupported = isSupported(process.version);
 const isBuilt = existsSync(BUILT) && process.env.MULTICHAT_SOURCE !== "1";
 if (isCurrentSupported && isBuilt) {

@@ -12,6 +12,7 @@ import { applyTargetHost } from "../http/requests/absolute-target.ts";
 import { isSignedIn } from "../http/security/identity.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import { exposeSocketMetrics } from "../observability/socket-metrics.ts";
+import { assertTcpSocket, takeActivatedSocket } from "../process/activated-socket.ts";
 import type { CleanupStack } from "../process/cleanup-stack.ts";
 import { listenError, StartError } from "../process/start-error.ts";
 import { version } from "../process/version.ts";
@@ -47,7 +48,7 @@ export interface ListeningServer {
 /**
  * Serves the HTTP API, the web client and the sockets.
  *
- * @throws StartError if it cannot listen on the configured address.
+ * @throws StartError if it cannot listen on the configured address, or on the socket of the service manager.
  */
 export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise<ListeningServer> {
   const { config, context, logger, securityLog } = chat;
@@ -128,6 +129,8 @@ async function listen(
   { host, port }: Config,
   { isSuccessor }: Pick<HttpServerOptions, "isSuccessor">,
 ): Promise<string> {
+  const fd = takeActivatedSocket();
+  if (fd !== undefined) return listenOnActivated(http, fd);
   try {
     if (isSuccessor && !CAN_SHARE_PORT) {
       throw new StartError(
@@ -141,9 +144,21 @@ async function listen(
     throw listenError(error, host, port);
   }
   // It listens on TCP, so its address has a port.
-  const { port: boundPort } = http.server.address() as AddressInfo;
+  return urlOf(host, (http.server.address() as AddressInfo).port);
+}
+
+/** Listens on the socket that the service manager has bound: HOST and PORT do not count. */
+async function listenOnActivated(http: App, fd: number): Promise<string> {
+  assertTcpSocket(fd);
+  // Fastify would listen at a second address for its default host.
+  await http.listen({ host: "0.0.0.0", backlog: LISTEN_BACKLOG, ...{ fd } });
+  const { address, port } = http.server.address() as AddressInfo;
+  return urlOf(address, port);
+}
+
+function urlOf(host: string, port: number): string {
   const hostname = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${hostname}:${boundPort}`;
+  return `http://${hostname}:${port}`;
 }
 
 /** Listens for a moment without sharing, which fails where anything else listens. */
