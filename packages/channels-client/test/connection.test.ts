@@ -4,9 +4,16 @@ import { describe, expect, test } from "vitest";
 import { WebSocket as WsWebSocket } from "ws";
 import { fullJitter } from "../src/core/backoff.ts";
 import { type chat, serveChat } from "./support/chat.ts";
-import { untilPhase, useFixture } from "./support/fixture.ts";
+import { type ChatClient, untilPhase, useFixture } from "./support/fixture.ts";
 
 const fixture = useFixture();
+
+function untilDraining(client: ChatClient): Promise<void> {
+  return new Promise((resolve) => {
+    // No event of the protocol.
+    (client as unknown as { on(event: string, listener: () => void): void }).on("server.draining", resolve);
+  });
+}
 
 describe("a lost connection", () => {
   test("is opened again, and the states say so", async () => {
@@ -186,11 +193,7 @@ describe("a server that drains", () => {
     await expect.poll(() => world.started).toContain("drain");
     network.target = successor.port;
     const draining = predecessor.server.drain({ withinMs: 60_000, closeAfterMs: 60_000, reconnectSpreadMs: 0 });
-    const seen = new Promise<void>((resolve) => {
-      // No event of the protocol.
-      (client as unknown as { on(event: string, listener: () => void): void }).on("server.draining", resolve);
-    });
-    await seen;
+    await untilDraining(client);
     const meanwhile = client.call("echo", { text: "meanwhile" });
     world.gate("drain").resolve();
     expect(await underWay).toEqual({ waited: "drain" });
@@ -199,6 +202,29 @@ describe("a server that drains", () => {
     await predecessor.close();
     expect(states.some(({ phase }) => phase === "waiting")).toBe(false);
     expect(successor.server.metrics.connections).toBe(1);
+  });
+
+  test("is left with a subscription whose reply arrives last: it is run again on the next server", async () => {
+    const { world, network } = fixture;
+    const predecessor = await serveChat(world);
+    await using successor = await serveChat(world);
+    network.target = predecessor.port;
+    const client = fixture.open();
+    const subscription = client.subscribe("wait", { for: "draining join" });
+    const runs = () => world.started.filter((name) => name === "draining join").length;
+    await expect.poll(runs).toBe(1);
+    network.target = successor.port;
+    const seen = untilDraining(client);
+    const draining = predecessor.server.drain({ withinMs: 60_000, closeAfterMs: 60_000, reconnectSpreadMs: 0 });
+    await seen;
+    // After the client's own timer, which was started first.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    world.gate("draining join").resolve();
+    await subscription.ready;
+    await expect.poll(runs).toBe(2);
+    await expect.poll(() => subscription.isActive).toBe(true);
+    await draining;
+    await predecessor.close();
   });
 
   test("and closes before that: the client comes back when it was asked to", async () => {

@@ -10,6 +10,8 @@ const CUTS = Number(process.env.CLIENT_TEST_CUTS ?? 200);
 /** From within the handshake to after some dozen commands. */
 const MAX_BYTES_TO_CUT = 4_000;
 const CALLS_AT_A_TIME = 6;
+/** How often the server drains and another one takes over. */
+const DRAINS = 4;
 
 /** A generator of numbers from 0 to 1 (mulberry32), so that a run can be repeated. */
 function randomFrom(seed: number): () => number {
@@ -22,11 +24,11 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and nothing is missed in a room`, async () => {
+test(`over ${CUTS} cuts and ${DRAINS} drains every call settles once, none with a key runs twice, and nothing is missed in a room`, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const random = randomFrom(seed);
   const world = new World();
-  await using live = await serveChat(world);
+  let live = await serveChat(world);
   await using network = await Network.open(live.port);
   network.cutAfterBytes = () => Math.floor(random() * MAX_BYTES_TO_CUT);
   const outcomes = { replied: 0, lost: 0, aborted: 0, late: 0, refused: 0 };
@@ -37,6 +39,15 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
   const logs: string[][] = [];
   const gaps: [number, number][] = [];
   let running = CLIENTS;
+
+  const drains: Promise<void>[] = [];
+  const drain = async (): Promise<void> => {
+    const predecessor = live;
+    live = await serveChat(world);
+    network.target = live.port;
+    await predecessor.server.drain({ withinMs: 600_000, closeAfterMs: 600_000, reconnectSpreadMs: 0 });
+    await predecessor.close();
+  };
 
   const runClient = async (name: string): Promise<void> => {
     const client = createClient<typeof chat>({
@@ -67,6 +78,7 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
     const runCalls = async (worker: number): Promise<void> => {
       for (let i = 0; network.cuts < CUTS; i += 1) {
         called += 1;
+        if (network.cuts > (CUTS / (DRAINS + 1)) * (drains.length + 1)) drains.push(drain());
         const kind = random();
         const text = `${name} ${worker} ${i}`;
         try {
@@ -108,6 +120,8 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
     client.close();
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, index) => runClient(`user${index}`)));
+  await Promise.all(drains);
+  await live.close();
 
   const twice = [...world.posts].filter(([, count]) => count !== 1);
   const missing = [...posted].filter((text) => !world.posts.has(text));
@@ -118,4 +132,5 @@ test(`over ${CUTS} cuts every call settles once, none with a key runs twice, and
   // Premises: every outcome was among them, and commands were sent again.
   expect(Object.values(outcomes).every((count) => count > 0)).toBe(true);
   expect(world.connections).toBeGreaterThan(CUTS / 4);
+  expect(drains).toHaveLength(DRAINS);
 });

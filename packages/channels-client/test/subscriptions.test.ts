@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { WebSocket as WsWebSocket } from "ws";
 import { untilPhase, useFixture } from "./support/fixture.ts";
 
 const fixture = useFixture();
@@ -155,4 +156,28 @@ test("events that overtake the reply are delivered after it; too many of them ru
   world.eagerPosts = 3;
   await join(2).ready;
   expect(received).toEqual([Array(6).fill("eager")]);
+});
+
+test("events that arrive in one read with the reply are delivered after it, however many they are", async () => {
+  const { world, network } = fixture;
+  // Dispatches all frames of a read at once.
+  const client = fixture.open({ WebSocket: WsWebSocket });
+  const direct = fixture.open({ url: fixture.live.url("/ws") });
+  const received: string[] = [];
+  const subscription = client.subscribe(
+    "wait",
+    { for: "one read" },
+    {
+      onReply: ({ waited }) => received.push(waited),
+      on: { "message.posted": ({ text }) => received.push(text) },
+      maxBuffered: 2,
+    },
+  );
+  await expect.poll(() => world.started).toContain("one read");
+  network.freeze();
+  world.gate("one read").resolve();
+  for (const text of ["a", "b", "c"]) await direct.call("message.send", { text });
+  network.freeze(false);
+  await subscription.ready;
+  await expect.poll(() => received).toEqual(["one read", "a", "b", "c"]);
 });

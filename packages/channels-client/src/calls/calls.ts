@@ -15,15 +15,19 @@ export interface CallOptions {
   readonly repeat?: boolean;
 }
 
-interface PendingCall {
+/** One of them is called, once. Neither throws. */
+interface CallOutcome {
+  resolve(ok: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface PendingCall extends CallOutcome {
   readonly name: string;
   readonly frame: string;
   readonly canRepeat: boolean;
   /** On the present connection. */
   isSent: boolean;
   wasSent: boolean;
-  resolve(ok: unknown): void;
-  reject(error: unknown): void;
 }
 
 /** A reply of the server, as `ReplyFrame` of the protocol. */
@@ -53,42 +57,59 @@ export class Calls {
   }
 
   call(name: string, input: object, options: CallOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => this.start(name, input, options, { resolve, reject }));
+  }
+
+  /**
+   * Makes a call whose outcome is reported at once, before the next frame is handled and before the end of the connection is.
+   * @throws RangeError for `timeoutMs`; TypeError for what JSON cannot carry
+   */
+  start(name: string, input: object, options: CallOptions, outcome: CallOutcome): void {
     const { maxCalls, repeatable } = this.#options;
     const { signal, timeoutMs = this.#options.timeoutMs, repeat = repeatable[name] !== undefined } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (signal?.aborted) {
+      outcome.reject(signal.reason);
+      return;
+    }
     const refusal = this.#findRefusal();
-    if (refusal !== undefined) return Promise.reject(new ClientError(refusal, describe(refusal, name, maxCalls)));
+    if (refusal !== undefined) {
+      outcome.reject(new ClientError(refusal, describe(refusal, name, maxCalls)));
+      return;
+    }
+    checkRange("timeoutMs", timeoutMs);
     this.#lastId += 1;
     const id = this.#lastId;
     const key = repeatable[name];
     const keyed = typeof key === "string" ? { [key]: randomKey(), ...withoutUndefined(input, key) } : input;
-    return new Promise((resolve, reject) => {
-      checkRange("timeoutMs", timeoutMs);
-      // Throws for what JSON cannot carry, before anything is registered.
-      const frame = JSON.stringify({ ...keyed, id, do: name });
-      const onAbort = () => this.#giveUp(id, signal?.reason);
-      const timer = setTimeout(() => {
-        this.#giveUp(id, new ClientError("TIMEOUT", describe("TIMEOUT", name, timeoutMs), call.wasSent));
-      }, timeoutMs);
-      const settle = (end: () => void) => {
-        this.#pending.delete(id);
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        end();
-      };
-      const call: PendingCall = {
-        name,
-        frame,
-        canRepeat: repeat,
-        isSent: false,
-        wasSent: false,
-        resolve: (ok) => settle(() => resolve(ok)),
-        reject: (error) => settle(() => reject(error)),
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#pending.set(id, call);
-      if (this.#connection.canSend) this.#send(call);
-    });
+    // Throws before anything is registered.
+    const frame = JSON.stringify({ ...keyed, id, do: name });
+    const onAbort = () => this.#giveUp(id, signal?.reason);
+    const timer = setTimeout(() => {
+      this.#giveUp(id, new ClientError("TIMEOUT", describe("TIMEOUT", name, timeoutMs), call.wasSent));
+    }, timeoutMs);
+    const settle = () => {
+      this.#pending.delete(id);
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const call: PendingCall = {
+      name,
+      frame,
+      canRepeat: repeat,
+      isSent: false,
+      wasSent: false,
+      resolve(ok) {
+        settle();
+        outcome.resolve(ok);
+      },
+      reject(error) {
+        settle();
+        outcome.reject(error);
+      },
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#pending.set(id, call);
+    if (this.#connection.canSend) this.#send(call);
   }
 
   /** Sends a command whose reply is not awaited. It need not exist: its refusal is a sign of life, too. */

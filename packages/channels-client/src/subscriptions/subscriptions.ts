@@ -160,18 +160,16 @@ class CommandSubscription implements Subscription<unknown> {
     const { timeoutMs } = this.#options;
     this.#phase = "running";
     this.#stop = new AbortController();
-    let input: object;
+    const call = { signal: this.#stop.signal, repeat: false, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     try {
-      input = this.#makeInput();
+      // Not a promise: what follows the reply on the wire may be an event, or the end of the connection.
+      calls.start(this.#name, this.#makeInput(), call, {
+        resolve: (reply) => this.#onReply(reply),
+        reject: (error) => this.#onError(error),
+      });
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    const call = { signal: this.#stop.signal, repeat: false, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    calls.call(this.#name, input, call).then(
-      (reply) => this.#onReply(reply),
-      (error: unknown) => this.#onError(error),
-    );
   }
 
   #onReply(reply: unknown): void {
@@ -190,8 +188,6 @@ class CommandSubscription implements Subscription<unknown> {
     if (this.#phase === "active") deliver();
     else if (this.#phase === "running" && this.#held.length < maxBuffered) this.#held.push(deliver);
     else if (this.#phase === "running") {
-      this.#phase = "idle";
-      this.#held = [];
       const message = `Expected a reply to ${this.#name} before ${maxBuffered} events; running it again.`;
       this.#stop.abort(new ClientError("TOO_MANY_EVENTS", message));
     }
@@ -212,6 +208,8 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   #fail(error: unknown): void {
+    // Its input may have ended it.
+    if (this.#hasEnded) return;
     this.#finish(error);
     callSafely(() => this.#options.onError?.(error));
   }

@@ -61,6 +61,9 @@ export class World {
   eagerPosts = 0;
   /** What was asked of the rooms, in order. */
   readonly roomCommands: string[] = [];
+  /** Shared by the servers of the test, as a database and a broker are. */
+  readonly idempotency = new InMemoryIdempotencyStore();
+  readonly layer = new InMemoryLayer();
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
   #lastN = 0;
 
@@ -86,7 +89,7 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
   };
   class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
     static override groups = ["all"];
-    static override idempotency = new InMemoryIdempotencyStore();
+    static override idempotency = world.idempotency;
     static override commands = commands<ChatConsumer>({
       echo: (_consumer, { text }) => ({ text }),
       "user.get": ({ scope }) => ({ name: scope.user.name }),
@@ -146,7 +149,7 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
     }
   }
   const layers = new LayerRegistry();
-  layers.register("default", new InMemoryLayer());
+  layers.register("default", world.layer);
   const application = stack(
     authMiddleware((scope) => {
       const name = bearerToken(scope) ?? scope.query.get("token") ?? "anonymous";
