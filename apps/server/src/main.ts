@@ -167,7 +167,8 @@ async function finishHandover(
     await context.store.eventLog.readSince({ room: "", since: 0, limit: 1 });
     return { connections: sockets.metrics.connections, delayMs: performance.now() - startedAt };
   };
-  predecessor.reportLoad(measure).catch((err: unknown) => logger.error({ err }, "failed to report the load"));
+  const onError = (err: unknown): void => logger.error({ err }, "failed to report the load");
+  void predecessor.reportLoad({ measure, onError });
   void predecessor.ended
     .then(() => sharing?.end())
     .then(() => logger.info({ pid: predecessor.pid }, "replaced a server"), onLost);

@@ -11,15 +11,28 @@ const MAX_UNDER_WAY = 48;
 const UNDER_WAY_MS = 2_000;
 /** With a longer delay the successor has enough to do. */
 const MAX_DELAY_MS = 40;
-/** Without a report for so long, one client is asked all the same, so that every drain ends. */
+/** After this time without a report, those clients are asked whose time has come all the same. */
 const REPORT_TIMEOUT_MS = 1_000;
+/** Every client has been asked by then, and one each second at least: a successor that is always late, or silent, still takes them all. */
+const MAX_DRAIN_MS = 60_000;
+const MAX_CLIENT_MS = 1_000;
 
-/** Decides how many clients can leave for the successor: as many as it has just taken, and none while it is late. */
+/**
+ * Decides how many clients can leave for the successor: as many as it has just taken, and while it is late or silent only so many
+ * that the drain ends.
+ */
 export class HandoverPace {
+  readonly #now: () => number;
+  #start: { readonly at: number; readonly clients: number } | undefined;
   readonly #asked: { readonly at: number; readonly count: number }[] = [];
   #askedCount = 0;
   #firstConnections: number | undefined;
   #waiting: PromiseWithResolvers<SuccessorLoad | undefined> | undefined;
+
+  /** @param now returns the time in milliseconds; @default the system's monotonic clock */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Takes a report of the successor. */
   report(load: SuccessorLoad): void {
@@ -30,9 +43,11 @@ export class HandoverPace {
 
   /** Waits for the next report. */
   async nextBatch(remaining: number): Promise<number> {
+    this.#start ??= { at: this.#now(), clients: remaining };
     const load = await this.#nextLoad();
-    const now = performance.now();
-    const count = Math.min(remaining, load === undefined ? 1 : this.#freePlaces(load, now));
+    const now = this.#now();
+    const places = load === undefined ? 0 : this.#freePlaces(load, now);
+    const count = Math.min(remaining, Math.max(places, this.#overdue(this.#start, now)));
     this.#asked.push({ at: now, count });
     this.#askedCount += count;
     return count;
@@ -45,6 +60,12 @@ export class HandoverPace {
     const askedLately = this.#asked.reduce((sum, { count }) => sum + count, 0);
     const notArrived = this.#askedCount - (connections - (this.#firstConnections ?? connections));
     return Math.max(0, MAX_UNDER_WAY - Math.min(askedLately, notArrived));
+  }
+
+  /** How many clients have to be asked now, whatever the successor says. */
+  #overdue({ at, clients }: { readonly at: number; readonly clients: number }, now: number): number {
+    const perMs = Math.max(clients / MAX_DRAIN_MS, 1 / MAX_CLIENT_MS);
+    return Math.max(0, Math.floor((now - at) * perMs) - this.#askedCount);
   }
 
   async #nextLoad(): Promise<SuccessorLoad | undefined> {

@@ -53,6 +53,13 @@ function describeSelf(config: HandoverConfig): Pick<z.infer<typeof REQUEST>, "da
   return { database: describeDatabase(config), carrier };
 }
 
+export interface LoadSource {
+  /** Measures what this server has to do. */
+  readonly measure: () => Promise<SuccessorLoad>;
+  /** Called with the first failure of several in a row; there is no report of those. */
+  readonly onError: (error: unknown) => void;
+}
+
 /** The successor's end of a hand-over. */
 export interface Predecessor {
   readonly pid: number;
@@ -61,8 +68,8 @@ export interface Predecessor {
   connect(bus: HandoverBus): void;
   /** Asks the predecessor to stop listening and to drain its connections. Resolves when this server can be replaced itself. */
   announceServing(): Promise<void>;
-  /** Says how much this server has to do, from time to time until the predecessor has ended. */
-  reportLoad(measure: () => Promise<SuccessorLoad>): Promise<void>;
+  /** Says how much this server has to do, from time to time until the predecessor has ended. Never rejects. */
+  reportLoad(source: LoadSource): Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   close(): void;
@@ -120,10 +127,17 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
         if (link.isOpen) link.send({ type: "serving" });
         await draining.promise;
       },
-      reportLoad: async (measure) => {
+      reportLoad: async ({ measure, onError }) => {
+        let hasFailed = false;
         while (link.isOpen) {
-          const load = await measure();
-          if (link.isOpen) link.send({ type: "load", ...load });
+          try {
+            const load = await measure();
+            if (link.isOpen) link.send({ type: "load", ...load });
+            hasFailed = false;
+          } catch (error) {
+            if (!hasFailed) onError(error);
+            hasFailed = true;
+          }
           await new Promise((resolve) => setTimeout(resolve, REPORT_INTERVAL_MS).unref());
         }
       },

@@ -25,6 +25,28 @@ test("never asks more clients than remain", async () => {
   expect(await batch).toBe(3);
 });
 
-test("asks one client after another where the successor says nothing", async () => {
-  expect(await new HandoverPace().nextBatch(10)).toBe(1);
+test.each([50, 5_000])("asks all of %s clients within a minute where the successor is always late", async (clients) => {
+  let nowMs = 0;
+  const pace = new HandoverPace(() => nowMs);
+  const batches: number[] = [];
+  let remaining = clients;
+  while (remaining > 0 && nowMs <= 120_000) {
+    const batch = pace.nextBatch(remaining);
+    nowMs += 500;
+    pace.report({ connections: 0, delayMs: 500 });
+    batches.push(await batch);
+    remaining -= batches.at(-1) ?? 0;
+  }
+  expect(remaining).toBe(0);
+  expect(nowMs).toBeLessThanOrEqual(60_000);
+  // Spread over the time, not all at its end.
+  expect(Math.max(...batches)).toBeLessThanOrEqual(Math.ceil(clients / 100));
+});
+
+test("asks them also where it says nothing", async () => {
+  let nowMs = 0;
+  const pace = new HandoverPace(() => nowMs);
+  const batch = pace.nextBatch(600);
+  nowMs += 1_000;
+  expect(await batch).toBe(10);
 });
