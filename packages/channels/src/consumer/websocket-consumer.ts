@@ -82,7 +82,7 @@ export abstract class WebSocketConsumer<
   /**
    * Called with every error of this consumer. Returns whether to close the connection with 1011 or to keep it, and may tell
    * the client before; undefined leaves it to the server's `onError`, and then to the default, which keeps the connection
-   * only if a layer could not take a message (C8). It must not wait.
+   * only if a layer could not take a message after `connect` (C8). It must not wait.
    */
   onError(_error: unknown, _failure: Failure): FailureOutcome | undefined {
     return undefined;

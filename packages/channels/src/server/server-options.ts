@@ -30,7 +30,7 @@ export interface ServerOptions {
   /**
    * Receives every error of a consumer whose own `onError` returns undefined, and may decide whether the connection is closed
    * or kept (C8). Errors are logged in any case.
-   * @default undefined: only an outage of the layer keeps the connection
+   * @default undefined: only an outage of the layer after `connect` keeps the connection
    */
   readonly onError?: ErrorHandler;
   /**

@@ -1,5 +1,6 @@
 import {
   ChannelsError,
+  encoders,
   type Failure,
   type FailureOutcome,
   type MaybePromise,
@@ -135,6 +136,86 @@ describe("C8 errors of a consumer", () => {
     const client = await connectClient(Accepted);
     client.send("hi");
     expect(await client.receive()).toBe("hi");
+    await client.disconnect();
+  });
+
+  it.each(["LayerDisconnected", "ChannelFull"] as const)(
+    "connect: %s after accept closes the connection, because the rest of connect has not run",
+    async (code) => {
+      const outage =
+        code === "ChannelFull"
+          ? new ChannelsError(code, { channel: "room", capacity: 1 })
+          : new ChannelsError(code, { reason: "away" });
+      class Accepted extends WebSocketConsumer {
+        override async connect(): Promise<void> {
+          this.accept();
+          await Promise.reject(outage);
+          this.send("in its groups");
+        }
+      }
+      const client = await connectClient(Accepted);
+      expect(await client.closed).toMatchObject({ code: 1011 });
+      await client.done();
+    },
+  );
+
+  it.each(["consumer", "server"])("an async onError of the %s is logged, and the rule decides", async (owner) => {
+    // The compiler refuses a promise; JavaScript does not.
+    const onError = (async (error: Error) => {
+      throw new Error(`worse than ${error.message}`);
+    }) as unknown as () => FailureOutcome;
+    class Async extends Fails {}
+    if (owner === "consumer") Async.prototype.onError = onError;
+    const client = await connectClient(Async, owner === "server" ? { onError } : {});
+    client.send("receive broken");
+    expect(await client.closed).toMatchObject({ code: 1011 });
+    await client.done();
+    await expect
+      .poll(() => client.errors.map(String).sort())
+      .toEqual([
+        "Error: broken",
+        "Error: worse than broken",
+        "TypeError: expected onError() to return at once, got a promise: it must not be async",
+      ]);
+  });
+
+  it("an async onError does not close a connection after an outage", async () => {
+    class Async extends Fails {
+      override receive(text: string): void {
+        if (text === "outage") throw new ChannelsError("LayerDisconnected", { reason: "away" });
+        this.send(text);
+      }
+    }
+    Async.prototype.onError = (async () => "close") as unknown as () => FailureOutcome;
+    const client = await connectClient(Async);
+    client.send("outage");
+    client.send("still here");
+    expect(await client.receive()).toBe("still here");
+    await client.disconnect();
+  });
+
+  it("an async shouldSend sends nothing, is logged, and its rejection is caught", async () => {
+    class Async extends WebSocketConsumer<{ "room.said": { text: string } }> {
+      static override encoders = encoders<{ "room.said": { text: string } }>({ "room.said": ({ text }) => text });
+      override async receive(text: string): Promise<void> {
+        await this.channelLayer.send(this.channelName, { type: "room.said", text });
+        this.send("handled");
+      }
+    }
+    Async.prototype.shouldSend = (async () => {
+      throw new Error("who knows");
+    }) as unknown as () => boolean;
+    const { layers } = createLayer();
+    const client = await connectClient(Async, { layers });
+    client.send("hi");
+    await expect
+      .poll(() => client.errors.map(String).sort())
+      .toEqual([
+        "Error: who knows",
+        "TypeError: expected shouldSend() to return at once, got a promise: it must not be async",
+      ]);
+    client.send("again");
+    expect([await client.receive(), await client.receive()]).toEqual(["handled", "handled"]);
     await client.disconnect();
   });
 

@@ -2,6 +2,7 @@ import { ChannelsError } from "../../errors.ts";
 import type { ChannelLayer, Delivery, LayerGap, Receiver } from "../../layer/channel-layer.ts";
 import type { ClockTimer } from "../../layer/clock.ts";
 import type { MatchedConsumer } from "../application.ts";
+import { findAsyncHook } from "../async-hook.ts";
 import type { MaybePromise } from "../consumer.ts";
 import type { WebSocketConsumerClass } from "../consumer-class.ts";
 import { type FailedPart, type FailureOutcome, isLayerOutage } from "../failure.ts";
@@ -327,7 +328,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     if (!this.#handlers.hasShouldSend) return true;
     try {
       // Sending is checked against the consumer's event map, so the message is one of its events.
-      return this.#consumer?.shouldSend(message as never) === true;
+      return this.#requireAtOnce("shouldSend", this.#consumer?.shouldSend(message as never)) === true;
     } catch (error) {
       this.#fail(error, "event");
       return false;
@@ -356,16 +357,29 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     this.#end(1011, "discard");
   }
 
-  /** Asks the consumer, then the application. Without an answer, only an outage of the layer keeps the connection (C8). */
+  /**
+   * Asks the consumer, then the application. Without an answer, only an outage of the layer keeps the connection, and not where it
+   * kept the rest of `connect` from running (C8).
+   */
   #decideOutcome(error: unknown, during: FailedPart): FailureOutcome {
     const failure = { consumer: this.#class.name, during, scope: this.scope };
     try {
-      const outcome = this.#consumer?.onError(error, failure) ?? this.#options.onError?.(error, failure);
-      return outcome ?? (isLayerOutage(error) ? "keep" : "close");
+      const outcome =
+        this.#requireAtOnce("onError", this.#consumer?.onError(error, failure)) ??
+        this.#requireAtOnce("onError", this.#options.onError?.(error, failure));
+      return outcome ?? (isLayerOutage(error) && during !== "connect" ? "keep" : "close");
     } catch (thrown) {
       this.#report(thrown, "an onError handler threw");
       return "close";
     }
+  }
+
+  /** Returns what a hook returned; undefined, and a line of the log, for a promise, for which the connection cannot wait. */
+  #requireAtOnce<T>(hook: string, returned: T): T | undefined {
+    const problem = findAsyncHook(hook, returned, (rejected) => this.#report(rejected, "an async hook rejected"));
+    if (problem === undefined) return returned;
+    this.#report(problem, "left out what an async hook returned");
+    return undefined;
   }
 
   #report(error: unknown, message: string): void {
