@@ -1,6 +1,8 @@
+import { findAsyncHook } from "../consumer/async-hook.ts";
 import type { MaybePromise, NoEvents } from "../consumer/consumer.ts";
 import type { Encoders } from "../consumer/encoders.ts";
 import { isLayerOutage } from "../consumer/failure.ts";
+import { jsonFrame } from "../consumer/frame.ts";
 import { registerFrameworkPrototype } from "../consumer/handler-table.ts";
 import { JsonWebSocketConsumer } from "../consumer/json-websocket-consumer.ts";
 import type { NoScopeTypes, ScopeTypes } from "../consumer/scope.ts";
@@ -96,6 +98,7 @@ export abstract class ProtocolConsumer<
 
   /**
    * Called with what a handler has thrown and the client does not get to see. Logs it by default.
+   * Must not wait; where it throws, the client gets the default.
    * @returns the error that the client gets; @default INTERNAL
    */
   onCommandError(error: unknown, { id, command }: Call<P>): CommandError | undefined {
@@ -138,10 +141,12 @@ export abstract class ProtocolConsumer<
     let isReplied = false;
     const settle = (reply: ReplyFrame): void => {
       if (isReplied) return;
+      // What JSON does not know throws here, while there can still be another reply.
+      const frame = jsonFrame(reply);
       isReplied = true;
       clearTimeout(timer);
       this.#running.delete(call.id);
-      this.#reply(reply);
+      this.send(frame);
     };
     const fail = (error: CommandError): void => {
       settle({ re: call.id, error: error.toWire() });
@@ -155,8 +160,18 @@ export abstract class ProtocolConsumer<
     try {
       settle({ re: call.id, ok: await this.#execute(command, call, input) });
     } catch (error) {
-      if (isReplied && !(error instanceof CommandError)) this.onCommandError(error, call);
-      else settle({ re: call.id, error: this.#toCommandError(error, call).toWire() });
+      if (!isReplied) this.#settleFailure(error, call, settle);
+      else if (!(error instanceof CommandError)) this.#askOnCommandError(error, call);
+    }
+  }
+
+  /** Never throws, so that every command gets a reply. */
+  #settleFailure(error: unknown, call: Call<P>, settle: (reply: ReplyFrame) => void): void {
+    try {
+      settle({ re: call.id, error: this.#toCommandError(error, call).toWire() });
+    } catch (err) {
+      this.logger.error({ err, command: call.command, id: call.id }, "failed to send the error of a command");
+      settle({ re: call.id, error: this.#error("INTERNAL").toWire() });
     }
   }
 
@@ -189,9 +204,24 @@ export abstract class ProtocolConsumer<
     if (error instanceof CommandError) return error;
     // The client is gone: nobody gets the reply.
     if (isChannelsError(error, "ConnectionEnded")) return this.#error("INTERNAL");
-    const shown = this.onCommandError(error, call);
     // An outage fails the command, not the connection.
-    return shown ?? this.#error(isLayerOutage(error) ? "UNAVAILABLE" : "INTERNAL");
+    return this.#askOnCommandError(error, call) ?? this.#error(isLayerOutage(error) ? "UNAVAILABLE" : "INTERNAL");
+  }
+
+  /** Never throws, and takes nothing but an error: a hook that fails must not cost the command its reply. */
+  #askOnCommandError(error: unknown, call: Call<P>): CommandError | undefined {
+    const fields = { command: call.command, id: call.id };
+    const report = (err: unknown): void => this.logger.error({ err, ...fields }, "an onCommandError handler failed");
+    try {
+      const shown = this.onCommandError(error, call);
+      const problem = findAsyncHook("onCommandError", shown, report);
+      if (problem !== undefined) report(problem);
+      return shown instanceof CommandError ? shown : undefined;
+    } catch (thrown) {
+      this.logger.error({ err: error, ...fields }, "failed to run a command");
+      report(thrown);
+      return undefined;
+    }
   }
 
   #cancel(id: unknown): void {

@@ -16,6 +16,7 @@ export const chat = defineProtocol({
       input: z.object({ how: z.enum(["code", "throw", "reply", "reject", "outage"]) }),
       reply: z.object({ n: z.number() }),
     },
+    break: { input: z.object({ how: z.string() }), reply: z.unknown() },
   },
   events: {
     "message.posted": z.object({ room: z.string(), from: z.string(), text: z.string() }),
@@ -36,6 +37,8 @@ export class Gates {
     return gate;
   }
 }
+
+type ChatHook = InstanceType<ReturnType<typeof protocolConsumer<typeof chat>>>["onCommandError"];
 
 /** Returns a consumer class of its own, with its gates. */
 export function chatConsumer(gates: Gates) {
@@ -78,7 +81,21 @@ export function chatConsumer(gates: Gates) {
         // The type checker refuses it; JavaScript does not.
         return { n: "one" } as never;
       },
+      break: (_consumer, { how }, call) => {
+        if (how === "unsendable") return { n: 1n };
+        if (how === "unsendable details") throw call.error("ROOM_FULL", { details: { n: 1n } });
+        throw new Error(how);
+      },
     });
+
+    /** The compiler refuses what the last two return; JavaScript does not. */
+    override onCommandError(error: unknown, call: Parameters<ChatHook>[1]): ReturnType<ChatHook> {
+      const { message } = error as Error;
+      if (message === "hook throws") throw new Error("worse");
+      if (message === "hook is async") return Promise.reject(new Error("worse")) as never;
+      if (message === "hook returns text") return "INTERNAL" as never;
+      return super.onCommandError(error, call);
+    }
 
     override async connect(): Promise<void> {
       this.accept();

@@ -71,6 +71,30 @@ describe("a command", () => {
     expect(alice.errors).toHaveLength(how === "code" ? 0 : 1);
   });
 
+  test.each([
+    ["a reply that JSON does not know", "unsendable", 1],
+    ["an error whose details JSON does not know", "unsendable details", 1],
+    ["an onCommandError that throws", "hook throws", 2],
+    ["an async onCommandError", "hook is async", 2],
+    ["an onCommandError that returns no error", "hook returns text", 0],
+  ])("fails with INTERNAL because of %s, and its id is free again", async (_, how, errors) => {
+    const alice = await open();
+    for (const _time of ["once", "twice"]) {
+      expect(await ask(alice, { id: 5, do: "break", how })).toMatchObject({ re: 5, error: { code: "INTERNAL" } });
+    }
+    expect(await ask(alice, { id: 6, do: "room.join", room: "a" })).toEqual({ re: 6, ok: {} });
+    await expect.poll(() => alice.errors).toHaveLength(2 * errors);
+  });
+
+  test("whose onCommandError throws after its reply does not end the connection", async () => {
+    const alice = await open();
+    alice.sendJson({ id: 5, do: "wait", for: "a" });
+    expect(await ask(alice, { cancel: 5 })).toMatchObject({ re: 5, error: { code: "COMMAND_CANCELED" } });
+    gates.gate("a").reject(new Error("hook throws"));
+    await expect.poll(() => alice.errors).toHaveLength(2);
+    expect(await ask(alice, { id: 6, do: "room.join", room: "a" })).toEqual({ re: 6, ok: {} });
+  });
+
   test("fails with what the handler says about it", async () => {
     const alice = await open();
     expect(await ask(alice, { id: 5, do: "message.send", room: "b", text: "hi" })).toEqual({
