@@ -6,7 +6,13 @@ import { LayerProbe } from "./fan-out/layer-probe.ts";
 import { planConnections } from "./http/connections/connection-budget.ts";
 import { type Chat, openChat } from "./main/chat.ts";
 import { joinProcessGroups } from "./main/group-memberships.ts";
-import { askToHandOver, type Predecessor, type WaitingPredecessor, waitForSuccessor } from "./main/handover.ts";
+import {
+  askToHandOver,
+  type Predecessor,
+  type ReplacedServer,
+  type WaitingPredecessor,
+  waitForSuccessor,
+} from "./main/handover.ts";
 import { HandoverPace } from "./main/handover-pace.ts";
 import { serveHttp } from "./main/http-server.ts";
 import { publishCommittedChanges } from "./main/processes.ts";
@@ -64,7 +70,9 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   let waiting: WaitingPredecessor | undefined;
   cleanup.defer(async () => waiting?.disconnect());
   try {
-    const predecessor = options.replace === true ? await askToHandOver(config) : undefined;
+    const onWaiting = (pid: number): void =>
+      logger.info({ pid }, "waiting for the end of the server that the running one has replaced");
+    const predecessor = options.replace === true ? await askToHandOver(config, onWaiting) : undefined;
     if (predecessor !== undefined) {
       cleanup.defer(async () => predecessor.close());
       logger.info({ pid: predecessor.pid, version: predecessor.version }, "replacing the running server");
@@ -103,7 +111,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       logger.fatal({ err }, "lost the database to another server; this one ends");
       process.exit(1);
     };
-    if (predecessor !== undefined) await finishHandover(predecessor, chat, { sockets, onLost });
+    const replacedServer =
+      predecessor === undefined ? undefined : await finishHandover(predecessor, chat, { sockets, onLost });
     const replaced = Promise.withResolvers<void>();
     const pace = new HandoverPace();
     const successorLost = Promise.withResolvers<void>();
@@ -112,6 +121,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       logger,
       bus: chat.handoverBus,
       sharing: chat.sharing,
+      predecessor: replacedServer,
       pace,
       onReplaced: () => {
         stopListening();
@@ -159,7 +169,7 @@ async function finishHandover(
   predecessor: Predecessor,
   { context, sharing, logger }: Chat,
   { sockets, onLost }: HandoverEnd,
-): Promise<void> {
+): Promise<ReplacedServer> {
   await predecessor.announceServing();
   const measure = async () => {
     const startedAt = performance.now();
@@ -169,9 +179,11 @@ async function finishHandover(
   };
   const onError = (err: unknown): void => logger.error({ err }, "failed to report the load");
   void predecessor.reportLoad({ measure, onError });
-  void predecessor.ended
+  const { pid } = predecessor;
+  const gone = predecessor.ended
     .then(() => sharing?.end())
-    .then(() => logger.info({ pid: predecessor.pid }, "replaced a server"), onLost);
+    .then(() => logger.info({ pid }, "replaced a server"), onLost);
+  return { pid, gone };
 }
 
 /**

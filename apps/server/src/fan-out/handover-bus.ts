@@ -40,7 +40,8 @@ export class HandoverBus {
     this.#onPeer();
   }
 
-  disconnect(): void {
-    this.#peer = undefined;
+  /** Ends what `connect` began with this peer, and with no other. */
+  disconnect(peer: HandoverPeer): void {
+    if (this.#peer === peer) this.#peer = undefined;
   }
 }

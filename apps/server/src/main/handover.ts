@@ -18,12 +18,15 @@ import type { HandoverPace, SuccessorLoad } from "./handover-pace.ts";
 
 // A new server process, the successor, takes over the port and the connections of a running one, the predecessor. The successor
 // asks at a Unix socket in DATA_DIR. The predecessor shares its database, then the successor starts and listens at the same
-// port, then the predecessor stops to listen and drains. Until the successor serves, its end in any way changes nothing.
+// port, then the predecessor stops to listen and drains. Until the successor serves, its end in any way changes nothing. A third
+// server waits until the predecessor has ended, so that there are never more than two.
 
 /** Changes with the messages below, and with those of the bus. */
 const PROTOCOL = 1;
 /** How long the predecessor has to share its database: it waits for the transactions under way. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long it may wait for the end of the server that it has replaced itself: that drains for a minute, and closes. */
+const WAIT_TIMEOUT_MS = 120_000;
 
 /** Between two reports of a successor. */
 const REPORT_INTERVAL_MS = 20;
@@ -41,6 +44,8 @@ const BUS = z.object({ type: z.literal("bus"), message: z.unknown() });
 /** The predecessor's answers: to the request, and to `serving`. */
 const ACCEPTED = z.object({ type: z.literal("accepted"), pid: z.number(), version: z.string() });
 const REFUSED = z.object({ type: z.literal("refused"), reason: z.string() });
+/** Precedes the answer to the request where the predecessor has a predecessor itself, with its process id. */
+const WAITING = z.object({ type: z.literal("waiting"), pid: z.number() });
 /** The successor's, while the predecessor drains. */
 const LOAD = z.object({ type: z.literal("load"), connections: z.number(), delayMs: z.number() });
 const DRAINING = z.object({ type: z.literal("draining") });
@@ -78,10 +83,14 @@ export interface Predecessor {
 /**
  * Asks the running server to hand over.
  *
+ * @param onWaiting called where that waits for the end of another server, with its process id.
  * @returns undefined where none is running.
  * @throws StartError where it refuses.
  */
-export async function askToHandOver(config: HandoverConfig): Promise<Predecessor | undefined> {
+export async function askToHandOver(
+  config: HandoverConfig,
+  onWaiting: (pid: number) => void = () => {},
+): Promise<Predecessor | undefined> {
   requireFixedPort(config);
   const socket = await connectToPredecessor(handoverSocketPath(config.dataDir, config.port));
   if (socket === undefined) return undefined;
@@ -89,6 +98,11 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
   const draining = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let bus: HandoverBus | undefined;
+  const expectAnswer = (timeoutMs: number, expected: string) =>
+    setTimeout(() => {
+      answered.reject(new StartError(`--replace: expected ${expected} within ${timeoutMs / 1_000} seconds`));
+    }, timeoutMs);
+  let timer = expectAnswer(ANSWER_TIMEOUT_MS, "the running server to answer");
   // Those that arrive before the bus is there say nothing that the predecessor will not repeat.
   const link = new MessageLink(socket, {
     onMessage: (message) => {
@@ -96,6 +110,13 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
       if (received !== undefined) bus?.receive(received.message);
       const accepted = ACCEPTED.safeParse(message).data;
       if (accepted !== undefined) answered.resolve(accepted);
+      const waiting = WAITING.safeParse(message).data;
+      if (waiting !== undefined) {
+        clearTimeout(timer);
+        const expected = `the server that the running one has replaced (process ${waiting.pid}) to end`;
+        timer = expectAnswer(WAIT_TIMEOUT_MS, expected);
+        onWaiting(waiting.pid);
+      }
       if (DRAINING.safeParse(message).success) draining.resolve();
       const refused = REFUSED.safeParse(message).data;
       if (refused !== undefined) answered.reject(new StartError(`--replace: ${refused.reason}`));
@@ -104,15 +125,12 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
       answered.reject(
         new StartError("--replace: expected the running server to answer, but it has ended. Start again."),
       );
-      bus?.disconnect();
+      bus?.disconnect(peer);
       draining.resolve();
       ended.resolve();
     },
   });
-  const timer = setTimeout(() => {
-    const seconds = ANSWER_TIMEOUT_MS / 1_000;
-    answered.reject(new StartError(`--replace: expected the running server to answer within ${seconds} seconds`));
-  }, ANSWER_TIMEOUT_MS);
+  const peer = toPeer(link);
   try {
     link.send({ type: "replace", protocol: PROTOCOL, version, ...describeSelf(config) });
     const { pid, version: otherVersion } = await answered.promise;
@@ -121,7 +139,7 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
       version: otherVersion,
       connect: (opened) => {
         bus = opened;
-        if (link.isOpen) bus.connect(toPeer(link));
+        if (link.isOpen) bus.connect(peer);
       },
       announceServing: async () => {
         if (link.isOpen) link.send({ type: "serving" });
@@ -152,6 +170,13 @@ export async function askToHandOver(config: HandoverConfig): Promise<Predecessor
   }
 }
 
+/** A server that the running one has replaced, and that may still drain. */
+export interface ReplacedServer {
+  readonly pid: number;
+  /** Resolves when it has ended, and this server is alone on its database. */
+  readonly gone: Promise<void>;
+}
+
 export interface HandoverOptions {
   readonly config: HandoverConfig;
   readonly logger: Logger;
@@ -159,6 +184,8 @@ export interface HandoverOptions {
   readonly sharing: DatabaseSharing | undefined;
   /** Called when the successor serves. */
   readonly onReplaced: () => void;
+  /** The server that this one has replaced. */
+  readonly predecessor: ReplacedServer | undefined;
   /** Takes what the successor says about itself. */
   readonly pace: HandoverPace;
   /** Called when the successor has ended after that, so that nothing listens at the port. */
@@ -181,19 +208,31 @@ export async function waitForSuccessor(options: HandoverOptions): Promise<Waitin
   return handovers;
 }
 
+interface Successor {
+  readonly link: MessageLink;
+  readonly peer: HandoverPeer;
+  /** Resolves when the link is closed. */
+  readonly closed: Promise<void>;
+}
+
 type Phase = "alone" | "starting" | "replaced" | "stopped";
 
 /** The predecessor's end: one hand-over at a time. */
 class Handovers {
   readonly #options: HandoverOptions;
   #listener: HandoverListener | undefined;
-  #successor: MessageLink | undefined;
+  #successor: Successor | undefined;
   #phase: Phase = "alone";
-  /** Resolves when the successor was let in, or refused. */
-  #admission: Promise<void> = Promise.resolve();
+  /** Resolves when the successor was let in, or refused, with whether the database is shared. */
+  #admission: Promise<boolean> = Promise.resolve(false);
+  #isPredecessorGone: boolean;
 
   constructor(options: HandoverOptions) {
     this.#options = options;
+    this.#isPredecessorGone = options.predecessor === undefined;
+    void options.predecessor?.gone.then(() => {
+      this.#isPredecessorGone = true;
+    });
   }
 
   async listen(): Promise<void> {
@@ -217,24 +256,25 @@ class Handovers {
   }
 
   disconnect(): void {
-    this.#successor?.close();
+    this.#successor?.link.close();
   }
 
   #connected(socket: Socket): void {
+    const closed = Promise.withResolvers<void>();
     const link = new MessageLink(socket, {
-      onMessage: (message) => this.#received(link, message),
+      onMessage: (message) => {
+        if (link === this.#successor?.link) this.#received(link, message);
+        else this.#answer({ link, peer: toPeer(link), closed: closed.promise }, message);
+      },
       onClosed: () => {
-        if (this.#successor === link) void this.#successorEnded();
+        closed.resolve();
+        if (this.#successor?.link === link) void this.#successorEnded(this.#successor);
       },
     });
   }
 
   #received(link: MessageLink, message: Readonly<Record<string, unknown>>): void {
     const { bus, pace, onReplaced } = this.#options;
-    if (link !== this.#successor) {
-      this.#answer(link, message);
-      return;
-    }
     const received = BUS.safeParse(message).data;
     if (received !== undefined) bus?.receive(received.message);
     const load = LOAD.safeParse(message).data;
@@ -247,8 +287,9 @@ class Handovers {
     }
   }
 
-  #answer(link: MessageLink, message: unknown): void {
-    const { config, logger } = this.#options;
+  #answer(successor: Successor, message: unknown): void {
+    const { config } = this.#options;
+    const { link } = successor;
     const request = REQUEST.safeParse(message).data;
     if (request === undefined || request.protocol !== PROTOCOL) {
       const advice = "Stop it, then start the new one.";
@@ -267,40 +308,54 @@ class Handovers {
       return;
     }
     this.#phase = "starting";
-    this.#successor = link;
-    logger.info({ version: request.version }, "sharing the database with a server that replaces this one");
-    this.#admission = this.#admit(link);
+    this.#successor = successor;
+    this.#admission = this.#admit(successor, request.version);
   }
 
-  /** Never rejects. */
-  async #admit(link: MessageLink): Promise<void> {
-    const { bus, sharing, onLost } = this.#options;
+  /** Returns whether the database is shared. Never rejects. */
+  async #admit(successor: Successor, successorVersion: string): Promise<boolean> {
+    const { bus, logger, sharing, onLost } = this.#options;
+    const { link, peer } = successor;
+    await this.#waitForPredecessor(successor);
+    if (this.#successor !== successor || this.#phase !== "starting") return false;
+    logger.info({ version: successorVersion }, "sharing the database with a server that replaces this one");
     try {
       if ((await sharing?.start()) === false) {
         this.#phase = "alone";
         this.#successor = undefined;
         refuse(link, "expected a database that the running server can write to; see its log, and `multichat doctor`");
-        return;
+        return false;
       }
     } catch (error) {
       onLost(error);
-      return;
+      return false;
     }
-    bus?.connect(toPeer(link));
+    bus?.connect(peer);
     if (link.isOpen) link.send({ type: "accepted", pid: process.pid, version });
+    return true;
+  }
+
+  /** The end of the predecessor gives this server its database, which it could not share with a third one before. */
+  async #waitForPredecessor({ link, closed }: Successor): Promise<void> {
+    const { logger, predecessor } = this.#options;
+    if (predecessor === undefined || this.#isPredecessorGone) return;
+    const { pid, gone } = predecessor;
+    logger.info({ pid }, "waiting for the end of the replaced server, before another one replaces this one");
+    if (link.isOpen) link.send({ type: "waiting", pid });
+    await Promise.race([gone, closed]);
   }
 
   /** Goes on alone where it ended before it served. */
-  async #successorEnded(): Promise<void> {
+  async #successorEnded({ peer }: Successor): Promise<void> {
     const { logger, bus, sharing, onSuccessorLost, onLost } = this.#options;
     this.#successor = undefined;
-    await this.#admission;
-    bus?.disconnect();
+    const isShared = await this.#admission;
+    bus?.disconnect(peer);
     if (this.#phase === "replaced") onSuccessorLost();
     if (this.#phase !== "starting") return;
     logger.warn("the server that was to replace this one has ended before it served; this one goes on");
     try {
-      await sharing?.end();
+      if (isShared) await sharing?.end();
     } catch (error) {
       onLost(error);
       return;

@@ -3,10 +3,12 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openCommandStore } from "../../src/main/databases.ts";
 import { type RunningServer, serve } from "../../src/main.ts";
+import { connectToPredecessor, handoverSocketPath } from "../../src/process/handover/handover-socket.ts";
+import { MessageLink } from "../../src/process/handover/message-link.ts";
 import { lockForServer } from "../../src/store/sqlite/server-lock.ts";
 import { SQLITE, testDatabase } from "../store/support/test-database.ts";
 import { expectWholeLog } from "../store/support/whole-log.ts";
@@ -224,8 +226,8 @@ describe("a server that replaces another one", () => {
 
 describe("while both serve", () => {
   let running: RunningServer[];
-  const open = async (options: { replace?: boolean } = {}): Promise<RunningServer> => {
-    const server = await serve(testConfig(dataDir, env), { ...options, logger: pino({ level: "silent" }) });
+  const open = async (options: { replace?: boolean; logger?: Logger } = {}): Promise<RunningServer> => {
+    const server = await serve(testConfig(dataDir, env), { logger: pino({ level: "silent" }), ...options });
     running.push(server);
     return server;
   };
@@ -271,6 +273,55 @@ describe("while both serve", () => {
     expect((await fetch(`${successor.url}/readyz`)).status).toBe(200);
     await bob.say(1, "alone");
     await bob.event("message.posted", ({ message }) => message.body === "alone");
+  });
+
+  test("a third one waits until the first has ended, and what is not stored passes until then, and after", async () => {
+    const first = await open();
+    const alice = await connect("alice");
+    const second = await open({ replace: true });
+    await first.replaced;
+    const bob = await connect("bob");
+    const expectTyping = async (from: ChatClient, to: ChatClient, username: string): Promise<void> => {
+      await from.do("typing.start", { room: 1 });
+      await to.event("typing.started", ({ user }) => user.username === username);
+      await from.do("typing.stop", { room: 1 });
+      await to.event("typing.stopped", ({ user }) => user.username === username);
+    };
+    // One that gives up while it waits.
+    const path = handoverSocketPath(dataDir, Number(env.PORT));
+    const database = testDatabase() === SQLITE ? join(dataDir, "multichat.db") : undefined;
+    if (database !== undefined) {
+      const socket = await connectToPredecessor(path);
+      if (socket === undefined) throw new Error("expected the second server to listen");
+      const waiting = new Promise((resolve, reject) => {
+        const link = new MessageLink(socket, {
+          onMessage: ({ type, reason }) => (type === "waiting" ? resolve(type) : reject(new Error(String(reason)))),
+          onClosed: () => {},
+        });
+        link.send({ type: "replace", protocol: 1, version: "0", database, carrier: "none" });
+      });
+      await waiting;
+      socket.destroy();
+      await once(socket, "close");
+      await expectTyping(alice, bob, "alice");
+    }
+
+    const lines: string[] = [];
+    const logger = pino({ level: "info" }, { write: (line) => void lines.push(line) });
+    const third = open({ replace: true, logger });
+    await expect.poll(() => lines.join()).toContain("waiting for the end of the server");
+    await expectTyping(alice, bob, "alice");
+    await expectTyping(bob, alice, "bob");
+    expect(running).toHaveLength(2);
+
+    alice.close();
+    await first.drainToSuccessor();
+    await first.close();
+    await third;
+    await second.replaced;
+    const sara = await connect("sara");
+    await expectTyping(bob, sara, "bob");
+    await expectTyping(sara, bob, "sara");
   });
 
   test.runIf(testDatabase() === SQLITE)("another server is refused, and another successor", async () => {
