@@ -87,8 +87,9 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   const webDir = deps.webDir ?? WEB_DIR;
   await addSecurityHeaders(app, config, webDir);
   addTransportSecurity(app, config);
-  await allowOrigins(app, config);
+  // Preflights, which the hook of the next line answers, count too.
   paceRequests(app, config.requestsPerMinute);
+  await allowOrigins(app, config);
   refuseAmbiguousRequests(app);
   redirectBelow(app, basePath);
   rejectForeignOrigins(app, config);

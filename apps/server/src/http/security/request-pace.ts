@@ -25,8 +25,9 @@ export function createRequestPacer(perMinute: number, kind: keyof typeof PEAKS):
 }
 
 /**
- * Starts one request of each address in a turn of the event loop, and beyond ten times the limit of the API no more than that. Pages, their
- * files, health checks and paths that do not exist count; the API has the limit of its users.
+ * Starts one request of each address in a turn of the event loop, and holds those back that come faster than ten times the limit of the
+ * API, by two seconds at most. Pages, their files, health checks, preflights and paths that do not exist count; the API has the limit of
+ * its users.
  */
 export function paceRequests(app: App, perMinute: number): void {
   const turns = new RequestTurns(MAX_WAITING_OF_ADDRESS);

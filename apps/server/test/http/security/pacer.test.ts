@@ -59,7 +59,7 @@ describe("requests that take long", () => {
 describe("requests that are refused before a limit can count them", () => {
   let chat: TestChat;
   beforeAll(async () => {
-    chat = await TestChat.start({ env: { LIMIT_REQUESTS_PER_MINUTE: "60" } });
+    chat = await TestChat.start({ env: { LIMIT_REQUESTS_PER_MINUTE: "60", ALLOWED_ORIGINS: "https://app.example" } });
   });
   afterAll(() => chat?.close());
 
@@ -115,5 +115,23 @@ describe("requests that are refused before a limit can count them", () => {
     finished.push("a health check");
     await Promise.all(held);
     expect(finished.indexOf("a health check")).toBe(10);
+  });
+
+  test("preflights are spread too, and nobody else waits for them", async () => {
+    const origins = ["https://app.example", "https://evil.example"];
+    const preflight = (n: number) =>
+      statusOf(
+        `OPTIONS /api/rooms ${HEAD}\r\nOrigin: ${origins[n % 2]}\r\nAccess-Control-Request-Method: POST\r\n\r\n`,
+      );
+    // As many as are answered at once, also to other tests of this address.
+    for (let n = 0; n < 10; n += 1) expect([204, 403]).toContain(await preflight(n));
+    let answered = 0;
+    const held = Array.from({ length: 5 }, async (_, n) => {
+      expect([204, 403]).toContain(await preflight(n));
+      answered += 1;
+    });
+    expect(await statusOf(`GET /api/me ${HEAD}\r\n\r\n`)).toBe(401);
+    expect(answered).toBeLessThan(5);
+    await Promise.all(held);
   });
 });
