@@ -179,11 +179,13 @@ async function finishHandover(
   };
   const onError = (err: unknown): void => logger.error({ err }, "failed to report the load");
   void predecessor.reportLoad({ measure, onError });
-  const { pid } = predecessor;
-  const gone = predecessor.ended
-    .then(() => sharing?.end())
-    .then(() => logger.info({ pid }, "replaced a server"), onLost);
-  return { pid, gone };
+  const { pid, version, folder } = predecessor;
+  const gone = predecessor.ended.then(async (end) => {
+    await sharing?.end().catch(onLost);
+    logger.info({ pid, ...end }, "replaced a server");
+    return end;
+  });
+  return { pid, version, folder, gone };
 }
 
 /**

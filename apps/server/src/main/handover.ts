@@ -11,6 +11,7 @@ import {
   listenForSuccessor,
 } from "../process/handover/handover-socket.ts";
 import { MessageLink } from "../process/handover/message-link.ts";
+import { PACKAGE_FOLDER } from "../process/package-folder.ts";
 import { StartError } from "../process/start-error.ts";
 import { version } from "../process/version.ts";
 import { type DatabaseSharing, describeDatabase } from "./databases.ts";
@@ -25,6 +26,8 @@ import type { HandoverPace, SuccessorLoad } from "./handover-pace.ts";
 const PROTOCOL = 1;
 /** How long the predecessor has to share its database: it waits for the transactions under way. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long a server that was killed while it was replaced cannot replace its successor, after each time that it has tried. */
+const RESTART_REFUSED_MS = 600_000;
 /** How long it may wait for the end of the server that it has replaced itself: that drains for a minute, and closes. */
 const WAIT_TIMEOUT_MS = 120_000;
 
@@ -36,19 +39,28 @@ const REQUEST = z.object({
   type: z.literal("replace"),
   protocol: z.number(),
   version: z.string(),
+  /** Of the code. */
+  folder: z.string().optional(),
   database: z.string(),
   carrier: z.string(),
 });
 const SERVING = z.object({ type: z.literal("serving") });
 const BUS = z.object({ type: z.literal("bus"), message: z.unknown() });
 /** The predecessor's answers: to the request, and to `serving`. */
-const ACCEPTED = z.object({ type: z.literal("accepted"), pid: z.number(), version: z.string() });
+const ACCEPTED = z.object({
+  type: z.literal("accepted"),
+  pid: z.number(),
+  version: z.string(),
+  folder: z.string().optional(),
+});
 const REFUSED = z.object({ type: z.literal("refused"), reason: z.string() });
 /** Precedes the answer to the request where the predecessor has a predecessor itself, with its process id. */
 const WAITING = z.object({ type: z.literal("waiting"), pid: z.number() });
 /** The successor's, while the predecessor drains. */
 const LOAD = z.object({ type: z.literal("load"), connections: z.number(), delayMs: z.number() });
 const DRAINING = z.object({ type: z.literal("draining") });
+/** The predecessor's last one, unless it is killed. */
+const ENDED = z.object({ type: z.literal("ended") });
 
 type HandoverConfig = Pick<Config, "dataDir" | "port" | "databaseFile" | "postgresUrl" | "redisUrl">;
 
@@ -65,10 +77,18 @@ export interface LoadSource {
   readonly onError: (error: unknown) => void;
 }
 
+/** How a server has ended. */
+export interface ServerEnd {
+  /** Whether it could not say that it ends, so that a supervisor may start it again. */
+  readonly wasKilled: boolean;
+}
+
 /** The successor's end of a hand-over. */
 export interface Predecessor {
   readonly pid: number;
   readonly version: string;
+  /** The folder of its code. */
+  readonly folder: string | undefined;
   /** Connects the bus with the predecessor, once what receives from it is open. */
   connect(bus: HandoverBus): void;
   /** Asks the predecessor to stop listening and to drain its connections. Resolves when this server can be replaced itself. */
@@ -76,7 +96,7 @@ export interface Predecessor {
   /** Says how much this server has to do, from time to time until the predecessor has ended. Never rejects. */
   reportLoad(source: LoadSource): Promise<void>;
   /** Resolves when it has ended. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<ServerEnd>;
   close(): void;
 }
 
@@ -96,7 +116,8 @@ export async function askToHandOver(
   if (socket === undefined) return undefined;
   const answered = Promise.withResolvers<z.infer<typeof ACCEPTED>>();
   const draining = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<ServerEnd>();
+  let wasKilled = true;
   let bus: HandoverBus | undefined;
   const expectAnswer = (timeoutMs: number, expected: string) =>
     setTimeout(() => {
@@ -118,6 +139,7 @@ export async function askToHandOver(
         onWaiting(waiting.pid);
       }
       if (DRAINING.safeParse(message).success) draining.resolve();
+      if (ENDED.safeParse(message).success) wasKilled = false;
       const refused = REFUSED.safeParse(message).data;
       if (refused !== undefined) answered.reject(new StartError(`--replace: ${refused.reason}`));
     },
@@ -127,16 +149,17 @@ export async function askToHandOver(
       );
       bus?.disconnect(peer);
       draining.resolve();
-      ended.resolve();
+      ended.resolve({ wasKilled });
     },
   });
   const peer = toPeer(link);
   try {
-    link.send({ type: "replace", protocol: PROTOCOL, version, ...describeSelf(config) });
-    const { pid, version: otherVersion } = await answered.promise;
+    link.send({ type: "replace", protocol: PROTOCOL, version, folder: PACKAGE_FOLDER, ...describeSelf(config) });
+    const { pid, version: otherVersion, folder } = await answered.promise;
     return {
       pid,
       version: otherVersion,
+      folder,
       connect: (opened) => {
         bus = opened;
         if (link.isOpen) bus.connect(peer);
@@ -171,10 +194,9 @@ export async function askToHandOver(
 }
 
 /** A server that the running one has replaced, and that may still drain. */
-export interface ReplacedServer {
-  readonly pid: number;
+export interface ReplacedServer extends Pick<Predecessor, "pid" | "version" | "folder"> {
   /** Resolves when it has ended, and this server is alone on its database. */
-  readonly gone: Promise<void>;
+  readonly gone: Promise<ServerEnd>;
 }
 
 export interface HandoverOptions {
@@ -226,12 +248,15 @@ class Handovers {
   /** Resolves when the successor was let in, or refused, with whether the database is shared. */
   #admission: Promise<boolean> = Promise.resolve(false);
   #isPredecessorGone: boolean;
+  /** By the monotonic clock. */
+  #restartRefusedUntilMs = 0;
 
   constructor(options: HandoverOptions) {
     this.#options = options;
     this.#isPredecessorGone = options.predecessor === undefined;
-    void options.predecessor?.gone.then(() => {
+    void options.predecessor?.gone.then(({ wasKilled }) => {
       this.#isPredecessorGone = true;
+      if (wasKilled) this.#restartRefusedUntilMs = performance.now() + RESTART_REFUSED_MS;
     });
   }
 
@@ -256,7 +281,9 @@ class Handovers {
   }
 
   disconnect(): void {
-    this.#successor?.link.close();
+    const link = this.#successor?.link;
+    if (link?.isOpen === true) link.send({ type: "ended" });
+    link?.close();
   }
 
   #connected(socket: Socket): void {
@@ -309,16 +336,24 @@ class Handovers {
     }
     this.#phase = "starting";
     this.#successor = successor;
-    this.#admission = this.#admit(successor, request.version);
+    this.#admission = this.#admit(successor, request);
   }
 
   /** Returns whether the database is shared. Never rejects. */
-  async #admit(successor: Successor, successorVersion: string): Promise<boolean> {
+  async #admit(successor: Successor, request: z.infer<typeof REQUEST>): Promise<boolean> {
     const { bus, logger, sharing, onLost } = this.#options;
     const { link, peer } = successor;
     await this.#waitForPredecessor(successor);
     if (this.#successor !== successor || this.#phase !== "starting") return false;
-    logger.info({ version: successorVersion }, "sharing the database with a server that replaces this one");
+    if (this.#isRestart(request)) {
+      this.#phase = "alone";
+      this.#successor = undefined;
+      const restarted = `version ${request.version} in ${request.folder}, which was killed while this server replaced it`;
+      const advice = "To go back to it, stop the running server first.";
+      refuse(link, `expected another server than ${restarted}: a supervisor has started it again. ${advice}`);
+      return false;
+    }
+    logger.info({ version: request.version }, "sharing the database with a server that replaces this one");
     try {
       if ((await sharing?.start()) === false) {
         this.#phase = "alone";
@@ -331,7 +366,7 @@ class Handovers {
       return false;
     }
     bus?.connect(peer);
-    if (link.isOpen) link.send({ type: "accepted", pid: process.pid, version });
+    if (link.isOpen) link.send({ type: "accepted", pid: process.pid, version, folder: PACKAGE_FOLDER });
     return true;
   }
 
@@ -343,6 +378,18 @@ class Handovers {
     logger.info({ pid }, "waiting for the end of the replaced server, before another one replaces this one");
     if (link.isOpen) link.send({ type: "waiting", pid });
     await Promise.race([gone, closed]);
+  }
+
+  /**
+   * A supervisor starts a server again that was killed while it drained, and with `--replace` the old code would take its place
+   * back. In the folder of this server, it would be the new code.
+   */
+  #isRestart({ version: requested, folder }: z.infer<typeof REQUEST>): boolean {
+    const { predecessor } = this.#options;
+    if (folder === undefined || folder === PACKAGE_FOLDER || predecessor?.folder !== folder) return false;
+    if (predecessor.version !== requested || performance.now() >= this.#restartRefusedUntilMs) return false;
+    this.#restartRefusedUntilMs = performance.now() + RESTART_REFUSED_MS;
+    return true;
   }
 
   /** Goes on alone where it ended before it served. */
