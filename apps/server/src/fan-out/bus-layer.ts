@@ -1,4 +1,5 @@
-import { InMemoryLayer, isChannelsError, type LayerMessage } from "@multichat/channels";
+import { type GroupSendOptions, InMemoryLayer, isChannelsError, type LayerMessage } from "@multichat/channels";
+import { checkChannelName } from "@multichat/channels/layer";
 
 export interface BusLayerOptions {
   /** Sends a message to every process, also to this one. @throws where it is lost. */
@@ -21,18 +22,19 @@ export class BusLayer extends InMemoryLayer {
     this.#options = options;
   }
 
-  override async groupSend(group: string, message: LayerMessage): Promise<void> {
-    this.#options.publish({ group, message });
+  override async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+    if (except !== undefined) checkChannelName(except);
+    this.#options.publish({ group, message, ...(except === undefined ? {} : { except }) });
   }
 
-  groupSendLocal(group: string, message: LayerMessage): Promise<void> {
-    return super.groupSend(group, message);
+  groupSendLocal(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void> {
+    return super.groupSend(group, message, options);
   }
 
   /** Takes a message of any process. Never rejects. */
-  async receiveFromBus(group: string, message: LayerMessage): Promise<void> {
+  async receiveFromBus(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void> {
     try {
-      if (this.#options.accept(message, { group })) await this.groupSendLocal(group, message);
+      if (this.#options.accept(message, { group })) await this.groupSendLocal(group, message, options);
     } catch (error) {
       // A layer that is closed has no members that could miss it.
       if (!isChannelsError(error, "LayerClosed")) this.#options.onError(error, group);

@@ -113,12 +113,12 @@ interface BusReceivers extends Pick<ChatLayerOptions, "rejected"> {
 
 /** Handles a message of any process on a bus. */
 function receiveFromBus(received: unknown, { layer, rejected, presence, sharedLimits }: BusReceivers): void {
-  const { group, message } = BUS_MESSAGE.safeParse(received).data ?? {};
+  const { group, message, except } = BUS_MESSAGE.safeParse(received).data ?? {};
   if (group === undefined || message === undefined) rejected.add("unreadable", null);
   else if (group === PRESENCES) presence?.receive(message);
   else if (group === LIMITS) sharedLimits?.receive(message);
   // Messages are JSON, whose values a layer can carry.
-  else void layer.receiveFromBus(group, message as LayerMessage);
+  else void layer.receiveFromBus(group, message as LayerMessage, except === undefined ? {} : { except });
 }
 
 type BusTask = PresenceTask | "publish used limits";
@@ -154,7 +154,11 @@ function openBusPresence(
   });
 }
 
-const BUS_MESSAGE = z.strictObject({ group: z.string().max(100), message: z.looseObject({ type: z.string() }) });
+const BUS_MESSAGE = z.strictObject({
+  group: z.string().max(100),
+  message: z.looseObject({ type: z.string() }),
+  except: z.string().max(100).optional(),
+});
 
 /** A server reports what an account or an address uses in twentieths of the limit. */
 const SHARES = 20;

@@ -59,3 +59,44 @@ test("leaves out what arrives after its end without a report", async () => {
   expect(errors).toEqual([]);
   expect(delivered).toEqual([]);
 });
+
+test("L14 leaves out a member of its own process or of another one", async () => {
+  const layers: BusLayer[] = [];
+  // As a bus does: JSON that reaches every process.
+  const publish = (sent: object): void => {
+    const { group, message, except } = JSON.parse(JSON.stringify(sent)) as {
+      group: string;
+      message: LayerMessage;
+      except?: string;
+    };
+    for (const layer of layers) void layer.receiveFromBus(group, message, except === undefined ? {} : { except });
+  };
+  const open = async (channel: string) => {
+    const layer = new BusLayer({ publish, accept: () => true, onError: (error) => expect.unreachable(String(error)) });
+    onTestFinished(() => layer.close());
+    layers.push(layer);
+    const types: string[] = [];
+    await layer.subscribe(channel, {
+      deliver: ({ message }: Delivery) => types.push(message.type) > 0,
+      layerGap: () => {},
+    });
+    await layer.groupAdd("room", channel);
+    return { layer, types };
+  };
+  const near = await open("near");
+  const far = await open("far");
+  await near.layer.groupSend("room", { type: "without.far" }, { except: "far" });
+  await near.layer.groupSend("room", { type: "without.near" }, { except: "near" });
+  await near.layer.groupSend("room", { type: "for.all" }, { except: "nobody" });
+  await near.layer.groupSendLocal("room", { type: "local" }, { except: "near" });
+  await far.layer.groupSendLocal("room", { type: "local" });
+  await expect
+    .poll(() => [near.types, far.types])
+    .toEqual([
+      ["without.far", "for.all"],
+      ["without.near", "for.all", "local"],
+    ]);
+  await expect(near.layer.groupSend("room", { type: "bad" }, { except: "not a name" })).rejects.toMatchObject({
+    code: "InvalidName",
+  });
+});
