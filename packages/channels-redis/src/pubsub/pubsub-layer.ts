@@ -21,18 +21,10 @@ import { hostIndex } from "../consistent-hash.ts";
 import { EndedChannels } from "../ended-channels.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
+import { CHANNEL_KEY, EXCEPT_KEY, freezeSentMessage } from "../sent-message.ts";
 import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
 import type { PubSubConnection } from "./pubsub-connection.ts";
 import { ServerConnection } from "./server-connection.ts";
-
-/** The message key with the full channel name when a message is published under a shorter one, as in channels_redis. */
-const CHANNEL_KEY = "__asgi_channel__";
-
-/**
- * The message key with the channel of the group that does not get the message (L14). Each process leaves it out where it
- * delivers; a Python process, which does not know the key, delivers to all of its members.
- */
-const EXCEPT_KEY = "__except__";
 
 export interface RedisPubSubOptions extends RedisLayerOptions {
   /** A Redis Cluster instead of `hosts`, by sharded pub/sub (Redis 7). channels_redis has no such mode. */
@@ -130,7 +122,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   async send(channel: string, message: LayerMessage): Promise<void> {
     this.#assertOpen("send");
     checkChannelName(channel);
-    const frozen = freezeMessage(message);
+    const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     // A message to a channel of this process skips the server, so the sender learns when the channel is full (L6).
     if (this.#isOwn(channel)) {
@@ -173,7 +165,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
-    const frozen = freezeMessage(message);
+    const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     const sent = except === undefined ? frozen : { ...frozen, [EXCEPT_KEY]: except };
     await this.#publish(this.#groupTopic(group), sent, { channel: "", group });
@@ -187,7 +179,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("groupSendLocal");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
-    const frozen = freezeMessage(message);
+    const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     await this.#local.deliverToGroup(group, new SharedDelivery(frozen), except);
   }

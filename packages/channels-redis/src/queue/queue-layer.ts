@@ -6,7 +6,6 @@ import {
   checkGroupName,
   type Drop,
   DropReporter,
-  freezeMessage,
   type GroupSendOptions,
   type LayerMessage,
   type LayerStats,
@@ -26,6 +25,7 @@ import { RedisScript } from "../connection/redis-script.ts";
 import { EndedChannels } from "../ended-channels.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { resolveRedisOptions } from "../redis-layer-options.ts";
+import { CHANNEL_KEY, freezeSentMessage } from "../sent-message.ts";
 import type { ClaimedMessage } from "../work/claimed-message.ts";
 import type { DeadLetter } from "../work/dead-letters.ts";
 import { resolveWorkOptions } from "../work/work-options.ts";
@@ -37,7 +37,7 @@ import { GROUP_SCRIPTS, QueueGroups } from "./queue-groups.ts";
 import { QueueKeys, queueOf, recipientsOf } from "./queue-keys.ts";
 import type { RedisQueueOptions } from "./queue-options.ts";
 import { flushScript } from "./queue-scripts.ts";
-import { CHANNEL_KEY, QueueSender, SENDER_SCRIPTS } from "./queue-sender.ts";
+import { QueueSender, SENDER_SCRIPTS } from "./queue-sender.ts";
 
 const flushCommand = new RedisScript(flushScript);
 const SCRIPTS = [...SENDER_SCRIPTS, ...GROUP_SCRIPTS, flushCommand, ...WORK_SCRIPTS];
@@ -136,7 +136,7 @@ export class RedisQueueLayer implements ChannelLayer {
   async send(channel: string, message: LayerMessage): Promise<void> {
     this.#assertOpen("send");
     checkChannelName(channel);
-    const frozen = freezeMessage(message);
+    const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     // A message to a channel of this process skips the server, so the sender learns when the channel is full (L6).
     if (this.#isOwn(channel)) await this.#local.deliver(channel, new SharedDelivery(frozen));
@@ -166,7 +166,7 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
-    const frozen = freezeMessage(message);
+    const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     await this.#sender.groupSend(group, frozen, except);
   }

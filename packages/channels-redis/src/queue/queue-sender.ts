@@ -8,15 +8,13 @@ import {
 import type { Codec } from "../codec/codec.ts";
 import { RedisScript } from "../connection/redis-script.ts";
 import { disconnectedError } from "../layer-errors.ts";
+import { CHANNEL_KEY } from "../sent-message.ts";
 import type { MessageExpiry } from "./message-expiry.ts";
 import type { QueueConnection, QueuedMessage } from "./queue-connection.ts";
 import type { QueueConnections } from "./queue-connections.ts";
 import type { QueueGroups } from "./queue-groups.ts";
 import { groupByQueue, type QueueKeys, queueOf } from "./queue-keys.ts";
 import { groupSendScript, putBackScript, sendScript } from "./queue-scripts.ts";
-
-/** The message key with the full channel name when the message lies in its process's queue, as in channels_redis. */
-export const CHANNEL_KEY = "__asgi_channel__";
 
 const sendCommand = new RedisScript(sendScript);
 const groupSendCommand = new RedisScript(groupSendScript);
