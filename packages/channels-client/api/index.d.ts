@@ -22,6 +22,10 @@ interface BackoffOptions {
   readonly maxMs?: number;
   readonly stableAfterMs?: number;
 }
+interface RateOptions {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 interface HeartbeatOptions {
   readonly intervalMs?: number;
   readonly timeoutMs?: number;
@@ -36,6 +40,7 @@ interface ClientOptions<P extends Protocol> {
   readonly offline?: "queue" | "fail";
   readonly maxCalls?: number;
   readonly timeoutMs?: number;
+  readonly rate?: RateOptions;
   readonly repeatable?: RepeatableCommands<P>;
   readonly connectTimeoutMs?: number;
   readonly backoff?: BackoffOptions;
@@ -122,4 +127,4 @@ interface Client<P extends Protocol> {
   close(): void;
 }
 declare function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P>;
-export { type BackoffOptions, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };
+export { type BackoffOptions, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type RateOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };

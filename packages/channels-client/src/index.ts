@@ -6,6 +6,7 @@ export type { CloseReason, ConnectionState, WaitReason } from "./connection/conn
 export type { Socket, SocketClass, TokenPlace } from "./connection/socket.ts";
 export type { BackoffOptions } from "./core/backoff.ts";
 export type { Readable } from "./core/store.ts";
+export type { RateOptions } from "./core/token-bucket.ts";
 export type { EventIteratorOptions } from "./events/event-listeners.ts";
 export type { ClientOptions, HeartbeatOptions, RepeatableCommands } from "./options.ts";
 export type { SubscribeOptions, Subscription } from "./subscriptions/subscriptions.ts";

@@ -2,6 +2,7 @@ import type { CommandArguments, CommandName, Protocol, SUBPROTOCOL } from "@mult
 import type { ReconnectPolicy } from "./connection/close-policy.ts";
 import { type SocketClass, socketUrl, type TokenPlace } from "./connection/socket.ts";
 import type { BackoffOptions } from "./core/backoff.ts";
+import type { RateOptions } from "./core/token-bucket.ts";
 
 /** How a dead connection is noticed. Neither browsers nor Node show a client the pings of the server. */
 export interface HeartbeatOptions {
@@ -48,6 +49,12 @@ export interface ClientOptions<P extends Protocol> {
   readonly maxCalls?: number;
   /** How long a call takes at most, in milliseconds, with the wait for a connection. @default 10_000 */
   readonly timeoutMs?: number;
+  /**
+   * How fast the client sends: calls, subscriptions, cancellations and pings. What exceeds it waits in its order, within `maxCalls`
+   * and the timeouts. For a server that limits the rate; choose less than its limit.
+   * @default no limit
+   */
+  readonly rate?: RateOptions;
   /** The commands that are sent again when the connection broke before their reply. @default none */
   readonly repeatable?: RepeatableCommands<P>;
   /** How long an attempt to connect takes at most, in milliseconds, with `token`. @default 15_000 */
@@ -75,6 +82,7 @@ export interface ResolvedOptions {
   readonly offline: "queue" | "fail";
   readonly maxCalls: number;
   readonly timeoutMs: number;
+  readonly rate: RateOptions | undefined;
   readonly repeatable: Readonly<Record<string, true | string | undefined>>;
   readonly connectTimeoutMs: number;
   readonly backoff: Required<BackoffOptions>;
@@ -94,7 +102,7 @@ const MAX_MS = 2_147_483_647;
  * @throws TypeError for an address or a WebSocket that cannot be used; RangeError naming the option that is out of bounds.
  */
 export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): ResolvedOptions {
-  const { heartbeat = {}, backoff = {} } = options;
+  const { heartbeat = {}, backoff = {}, rate } = options;
   const socketClass = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
   if (typeof socketClass !== "function") {
     throw new TypeError("Expected a global WebSocket (browsers, Node 22 or newer) or the option WebSocket.");
@@ -107,6 +115,10 @@ export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): R
     offline: options.offline ?? "queue",
     maxCalls: checkRange("maxCalls", options.maxCalls ?? 256, 1_000_000),
     timeoutMs: checkRange("timeoutMs", options.timeoutMs ?? 10_000),
+    rate: rate && {
+      perSecond: checkRange("rate.perSecond", rate.perSecond),
+      burst: checkRange("rate.burst", rate.burst),
+    },
     // The names are those of the protocol.
     repeatable: (options.repeatable ?? {}) as ResolvedOptions["repeatable"],
     connectTimeoutMs: checkRange("connectTimeoutMs", options.connectTimeoutMs ?? 15_000),

@@ -1,5 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
+import { TokenBucket } from "../core/token-bucket.ts";
 import { checkRange, type ResolvedOptions } from "../options.ts";
 import { ClientError, type ClientErrorCode, CommandError } from "./errors.ts";
 
@@ -21,10 +22,23 @@ interface CallOutcome {
   reject(error: unknown): void;
 }
 
+/** What the other parts of the client ask of a call. */
+export interface ConnectionCallOptions extends CallOptions {
+  /** Whether it makes sense on the present connection alone: it ends with it, sent or not. */
+  readonly isBound?: boolean;
+  /** Whether it is sent before the calls that wait for the connection. Only while the connection opens. */
+  readonly isFirst?: boolean;
+  /** Called when it is sent. */
+  readonly onSent?: () => void;
+}
+
 interface PendingCall extends CallOutcome {
   readonly name: string;
   readonly frame: string;
   readonly canRepeat: boolean;
+  /** Whether it makes sense on the present connection alone: it neither waits for the next one nor is repeated there. */
+  readonly isBound: boolean;
+  readonly onSent: (() => void) | undefined;
   /** On the present connection. */
   isSent: boolean;
   wasSent: boolean;
@@ -42,12 +56,28 @@ export class Calls {
   readonly #options: ResolvedOptions;
   readonly #connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">;
   readonly #pending = new Map<number, PendingCall>();
+  /** Those of them that are to be sent, in order. */
+  readonly #waiting = new Map<number, PendingCall>();
+  /** Those that are sent before them. */
+  readonly #first = new Map<number, PendingCall>();
+  /**
+   * Cancellations and pings to be sent before any call. Not more than `maxCalls` and a ping: while there is one, no call is sent
+   * that could be canceled.
+   */
+  readonly #control: string[] = [];
+  readonly #bucket: TokenBucket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the calls that have waited for the connection may go out. */
+  #isOpen = false;
+  #isBinding = false;
   /** Never used again, so that a late reply finds no other call. */
   #lastId = 0;
 
   constructor(options: ResolvedOptions, connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">) {
     this.#options = options;
     this.#connection = connection;
+    // It lasts longer than a connection: the server may count what a user sends over all of them.
+    this.#bucket = options.rate && new TokenBucket(options.rate);
   }
 
   /** Whether commands have been sent and wait for their replies. */
@@ -64,9 +94,10 @@ export class Calls {
    * Makes a call whose outcome is reported at once, before the next frame is handled and before the end of the connection is.
    * @throws RangeError for `timeoutMs`; TypeError for what JSON cannot carry
    */
-  start(name: string, input: object, options: CallOptions, outcome: CallOutcome): void {
+  start(name: string, input: object, options: ConnectionCallOptions, outcome: CallOutcome): void {
     const { maxCalls, repeatable } = this.#options;
     const { signal, timeoutMs = this.#options.timeoutMs, repeat = repeatable[name] !== undefined } = options;
+    const { isFirst = false, isBound = this.#isBinding, onSent } = options;
     if (signal?.aborted) {
       outcome.reject(signal.reason);
       return;
@@ -88,7 +119,7 @@ export class Calls {
       this.#giveUp(id, new ClientError("TIMEOUT", describe("TIMEOUT", name, timeoutMs), call.wasSent));
     }, timeoutMs);
     const settle = () => {
-      this.#pending.delete(id);
+      for (const calls of [this.#pending, this.#waiting, this.#first]) calls.delete(id);
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
@@ -96,6 +127,8 @@ export class Calls {
       name,
       frame,
       canRepeat: repeat,
+      isBound,
+      onSent,
       isSent: false,
       wasSent: false,
       resolve(ok) {
@@ -109,20 +142,30 @@ export class Calls {
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#pending.set(id, call);
-    if (this.#connection.canSend) this.#send(call);
+    (isFirst ? this.#first : this.#waiting).set(id, call);
+    this.#flush();
+  }
+
+  /** Calls that the function makes are for the present connection alone: they end with it, sent or not. */
+  bindToConnection<T>(run: () => T): T {
+    this.#isBinding = true;
+    try {
+      return run();
+    } finally {
+      this.#isBinding = false;
+    }
   }
 
   /** Sends a command whose reply is not awaited. It need not exist: its refusal is a sign of life, too. */
   sendPing(): void {
     this.#lastId += 1;
-    this.#connection.send(JSON.stringify({ id: this.#lastId, do: "ping" }));
+    this.#sendControl({ id: this.#lastId, do: "ping" });
   }
 
   /** There is a connection: sends what waits, in the order of the calls. */
   onOpen(): void {
-    for (const call of [...this.#pending.values()]) {
-      if (!call.isSent && this.#connection.canSend) this.#send(call);
-    }
+    this.#isOpen = true;
+    this.#flush();
   }
 
   onReply({ re, ok, error }: Reply): void {
@@ -136,10 +179,16 @@ export class Calls {
 
   /** The connection has ended. After `isTooBig`, one of the commands was too large, and would be again. */
   onLost({ isTooBig }: { readonly isTooBig: boolean }): void {
-    for (const call of [...this.#pending.values()]) {
-      if (!call.isSent) continue;
+    this.#isOpen = false;
+    this.#control.length = 0;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.clear();
+    for (const [id, call] of [...this.#pending]) {
+      const isLost = call.isSent && (!call.canRepeat || isTooBig);
       call.isSent = false;
-      if (!call.canRepeat || isTooBig) call.reject(failure("CONNECTION_LOST", call));
+      if (isLost || call.isBound) call.reject(failure("CONNECTION_LOST", call));
+      else this.#waiting.set(id, call);
     }
   }
 
@@ -155,16 +204,59 @@ export class Calls {
     return this.#options.offline === "fail" && state.phase !== "open" ? "NOT_CONNECTED" : undefined;
   }
 
+  #sendControl(frame: object): void {
+    this.#control.push(JSON.stringify(frame));
+    this.#flush();
+  }
+
+  /** Sends what waits, as far as the rate allows; the rest follows by itself. */
+  #flush(): void {
+    for (let send = this.#next(); send !== undefined; send = this.#next()) {
+      const delayMs = this.#bucket?.take() ?? 0;
+      if (delayMs > 0) {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = undefined;
+          this.#flush();
+        }, delayMs);
+        return;
+      }
+      send();
+    }
+  }
+
+  /** Returns what sends the next frame, if there is one and it can be sent. */
+  #next(): (() => void) | undefined {
+    if (this.#connection.state.phase !== "open") return undefined;
+    const control = this.#control[0];
+    if (control !== undefined) {
+      return () => {
+        this.#control.shift();
+        this.#connection.send(control);
+      };
+    }
+    if (!this.#connection.canSend) return undefined;
+    for (const calls of this.#isOpen ? [this.#first, this.#waiting] : [this.#first]) {
+      for (const [id, call] of calls) {
+        return () => {
+          calls.delete(id);
+          this.#send(call);
+        };
+      }
+    }
+    return undefined;
+  }
+
   #send(call: PendingCall): void {
     call.isSent = true;
     call.wasSent = true;
     this.#connection.send(call.frame);
+    call.onSent?.();
   }
 
   #giveUp(id: number, error: unknown): void {
     const call = this.#pending.get(id);
     if (call === undefined) return;
-    if (call.isSent) this.#connection.send(JSON.stringify({ cancel: id }));
+    if (call.isSent) this.#sendControl({ cancel: id });
     call.reject(error);
     this.#connection.leaveIfIdle();
   }

@@ -77,7 +77,7 @@ export class Subscriptions {
 
   /** There is a connection. */
   onOpen(): void {
-    for (const subscription of [...this.#active]) subscription.run();
+    for (const subscription of [...this.#active]) subscription.run({ isFirst: true });
   }
 
   onLost(): void {
@@ -99,6 +99,8 @@ class CommandSubscription implements Subscription<unknown> {
   readonly #ready = Promise.withResolvers<unknown>();
   /** On the present connection. */
   #phase: "idle" | "running" | "active" = "idle";
+  /** On the present connection, so that there is something to leave. */
+  #wasSent = false;
   #hasEnded = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -139,7 +141,7 @@ class CommandSubscription implements Subscription<unknown> {
 
   end({ leaves = true }: { readonly leaves?: boolean } = {}): void {
     if (this.#hasEnded) return;
-    const mustLeave = leaves && this.#phase !== "idle" && this.#context.connection.canSend;
+    const mustLeave = leaves && this.#wasSent && this.#context.connection.canSend;
     const reason = new ClientError("CLIENT_CLOSED", `The subscription with ${this.#name} was ended.`);
     this.#finish(reason);
     this.#stop.abort(reason);
@@ -148,19 +150,29 @@ class CommandSubscription implements Subscription<unknown> {
 
   onLost(): void {
     this.#phase = "idle";
+    this.#wasSent = false;
     this.#held = [];
     clearTimeout(this.#timer);
   }
 
   /** Never throws. */
-  run(): void {
+  run({ isFirst = false }: { readonly isFirst?: boolean } = {}): void {
     const { calls, connection } = this.#context;
     // The next connection runs it.
     if (this.#hasEnded || this.#phase !== "idle" || !connection.canSend) return;
     const { timeoutMs } = this.#options;
     this.#phase = "running";
     this.#stop = new AbortController();
-    const call = { signal: this.#stop.signal, repeat: false, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    const call = {
+      signal: this.#stop.signal,
+      // The next connection runs it again.
+      isBound: true,
+      isFirst,
+      onSent: () => {
+        this.#wasSent = true;
+      },
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
     try {
       // Not a promise: what follows the reply on the wire may be an event, or the end of the connection.
       calls.start(this.#name, this.#makeInput(), call, {
@@ -225,9 +237,12 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   #leave(): void {
-    this.#options.leave?.().catch((error: unknown) => {
+    const { leave, onError } = this.#options;
+    if (leave === undefined) return;
+    // On the next connection it would undo what another subscription has done there.
+    this.#context.calls.bindToConnection(leave).catch((error: unknown) => {
       // Without a connection there is nothing to leave.
-      if (!(error instanceof ClientError)) callSafely(() => this.#options.onError?.(error));
+      if (!(error instanceof ClientError)) callSafely(() => onError?.(error));
     });
   }
 }

@@ -1,12 +1,15 @@
 import {
   authMiddleware,
   bearerToken,
+  chain,
   commands,
   InMemoryIdempotencyStore,
   InMemoryLayer,
   LayerRegistry,
+  mount,
   type ProtocolGroup,
   protocolConsumer,
+  rateLimit,
   route,
   type ServerOptions,
   silentLogger,
@@ -79,7 +82,10 @@ export class World {
   }
 }
 
-/** Serves the chat at `/ws`. The token `expired` is refused with 401; another one is the user's name. */
+/** How many frames `/limited/ws` accepts from one connection. */
+export const SERVER_RATE = { perSecond: 500, burst: 10 };
+
+/** Serves the chat at `/ws`, and at `/limited/ws` with a rate limit. The token `expired` is refused with 401; another one is the user's name. */
 export async function serveChat(world: World, options: ServerOptions = {}): Promise<LiveServer> {
   const post = async (group: ProtocolGroup<typeof chat>, room: string, text: string): Promise<void> => {
     const texts = world.rooms.get(room) ?? [];
@@ -150,12 +156,14 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
   }
   const layers = new LayerRegistry();
   layers.register("default", world.layer);
+  const chatRoute = route("/ws", ChatConsumer);
+  const limited = chain().use(rateLimit({ perConnection: SERVER_RATE }))(urlRouter([chatRoute]));
   const application = stack(
     authMiddleware((scope) => {
       const name = bearerToken(scope) ?? scope.query.get("token") ?? "anonymous";
       return name === "expired" ? undefined : { name };
     }),
-  )(urlRouter([route("/ws", ChatConsumer)]));
+  )(urlRouter([chatRoute, mount("/limited", limited)]));
   // Some commands of the tests never end, and closing would wait for them.
   const short = { closeTimeoutMs: 200, handlerGraceMs: 50 };
   return liveServer(application, { logger: silentLogger, layers, ...short, ...options });
