@@ -107,6 +107,7 @@ interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: 
   readonly onReply?: (reply: Reply) => void;
   readonly onError?: (error: unknown) => void;
   readonly leave?: () => Promise<unknown>;
+  readonly key?: string;
   readonly timeoutMs?: number;
 }
 interface Subscription<Reply> {

@@ -5,14 +5,14 @@ import { untilPhase, useFixture } from "./support/fixture.ts";
 const fixture = useFixture();
 const CALLS = 100;
 /** Less than the server's limit, because frames that the network delayed arrive together. */
-const RATE = { perSecond: SERVER_RATE.perSecond / 2, burst: SERVER_RATE.burst / 2 };
+const RATE = { perSecond: SERVER_RATE.perSecond / 2, burst: SERVER_RATE.burst / 10 };
 const limitedUrl = () => fixture.network.url.replace("/ws", "/limited/ws");
 
 test("calls that have waited for the connection all settle on it, in order, within the server's rate limit", async () => {
   const { target } = fixture.network;
   const open = (options = {}) => fixture.open({ url: limitedUrl(), timeoutMs: 600_000, ...options });
-  const callAll = (client: ReturnType<typeof open>, record: (index: number) => void) =>
-    Array.from({ length: CALLS }, (_, index) =>
+  const callAll = (client: ReturnType<typeof open>, count: number, record: (index: number) => void) =>
+    Array.from({ length: count }, (_, index) =>
       client.call("echo", { text: String(index) }).then(({ text }) => record(Number(text))),
     );
   const codesOf = (states: ReturnType<typeof fixture.record>) =>
@@ -24,7 +24,7 @@ test("calls that have waited for the connection all settle on it, in order, with
   fixture.network.cut();
   await untilPhase(paced, "waiting");
   const replied: number[] = [];
-  const calls = callAll(paced, (index) => replied.push(index));
+  const calls = callAll(paced, CALLS, (index) => replied.push(index));
   const { connections } = fixture.world;
   const states = fixture.record(paced);
   fixture.network.target = target;
@@ -36,7 +36,7 @@ test("calls that have waited for the connection all settle on it, in order, with
   // Premise: the server closes the connection of a client without a rate.
   const unpaced = open();
   const unpacedStates = fixture.record(unpaced);
-  const outcomes = await Promise.allSettled(callAll(unpaced, () => {}));
+  const outcomes = await Promise.allSettled(callAll(unpaced, 250, () => {}));
   expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThan(0);
   expect(codesOf(unpacedStates)).toContain(1008);
 });

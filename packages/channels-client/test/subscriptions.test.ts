@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket as WsWebSocket } from "ws";
 import { untilPhase, useFixture } from "./support/fixture.ts";
 
@@ -180,4 +180,119 @@ test("events that arrive in one read with the reply are delivered after it, howe
   network.freeze(false);
   await subscription.ready;
   await expect.poll(() => received).toEqual(["one read", "a", "b", "c"]);
+});
+
+describe("subscriptions with the same command and key", () => {
+  const setUp = async (room: string) => {
+    const { world } = fixture;
+    const client = fixture.open();
+    await client.call("echo", { text: "x" });
+    world.roomCommands.length = 0;
+    const received: string[] = [];
+    const join = (name: string, key: string | undefined = room) =>
+      client.subscribe("room.join", () => ({ room }), {
+        ...(key === "" ? {} : { key }),
+        on: { "room.posted": ({ text }) => received.push(`${name} ${text}`) },
+        leave: () => client.call("room.leave", { room }),
+      });
+    const settle = async () => {
+      await client.call("echo", { text: "x" }, { repeat: true });
+      return world.roomCommands.splice(0);
+    };
+    return { world, client, join, settle, received };
+  };
+  const join = (room: string) => `join ${room}`;
+  const leave = (room: string) => `leave ${room}`;
+
+  test("leave once, when the last of them ends, also after reconnects", async () => {
+    const room = "shared";
+    const { client, join: subscribe, settle, received } = await setUp(room);
+    const first = subscribe("first");
+    const second = subscribe("second");
+    await Promise.all([first.ready, second.ready]);
+    expect(await settle()).toEqual([join(room), join(room)]);
+    first.end();
+    await client.call("room.send", { room, text: "a" });
+    expect(received).toEqual(["second a"]);
+    expect(await settle()).toEqual([`send ${room}`]);
+
+    fixture.network.cut();
+    expect(await settle()).toEqual([join(room)]);
+    const third = subscribe("third");
+    await third.ready;
+    second.end();
+    expect(await settle()).toEqual([join(room)]);
+    fixture.network.cut();
+    expect(await settle()).toEqual([join(room)]);
+    third.end();
+    third.end();
+    expect(await settle()).toEqual([leave(room)]);
+    // The next one starts from nothing.
+    const fourth = subscribe("fourth");
+    await fourth.ready;
+    fourth.end();
+    expect(await settle()).toEqual([join(room), leave(room)]);
+  });
+
+  test("leave what one that has ended has joined, when the last one is refused or never joined", async () => {
+    const room = "owed";
+    const { world, join: subscribe, settle } = await setUp(room);
+    const first = subscribe("first");
+    await first.ready;
+    world.deniedRooms.add(room);
+    const refused = subscribe("refused");
+    first.end();
+    await expect(refused.ready).rejects.toMatchObject({ code: "ROOM_ACCESS_DENIED" });
+    expect(await settle()).toEqual([join(room), join(room), leave(room)]);
+    // Alone it has joined nothing.
+    await expect(subscribe("refused").ready).rejects.toMatchObject({ code: "ROOM_ACCESS_DENIED" });
+    expect(await settle()).toEqual([join(room)]);
+
+    // A connection that ends takes with it what was joined.
+    world.deniedRooms.delete(room);
+    const second = subscribe("second");
+    await second.ready;
+    const third = subscribe("third");
+    second.end();
+    expect(await settle()).toEqual([join(room), join(room)]);
+    world.deniedRooms.add(room);
+    fixture.network.cut();
+    await expect.poll(() => third.isActive).toBe(false);
+    // The first one brings the refusal, after which it would leave.
+    expect([...(await settle()), ...(await settle())]).toEqual([join(room)]);
+    world.deniedRooms.delete(room);
+  });
+
+  test("are not those with another key, another command, or none", async () => {
+    const room = "apart";
+    const { client, join: subscribe, settle } = await setUp(room);
+    const subscriptions = [
+      subscribe("one", "one"),
+      subscribe("two", "two"),
+      subscribe("three", ""),
+      subscribe("four", ""),
+    ];
+    client.subscribe("user.get", {}, { key: "one" });
+    await Promise.all(subscriptions.map(({ ready }) => ready));
+    await settle();
+    for (const subscription of subscriptions) subscription.end();
+    expect(await settle()).toEqual(Array(4).fill(leave(room)));
+  });
+
+  test("do not undo the next join with a leave that was lost with its connection", async () => {
+    const room = "bound";
+    const { world } = await setUp(room);
+    const client = fixture.open({ repeatable: { "room.leave": true } });
+    const leaveRoom = () => client.call("room.leave", { room });
+    const first = client.subscribe("room.join", { room }, { key: room, leave: leaveRoom });
+    await first.ready;
+    fixture.network.losesNextReply = true;
+    first.end();
+    const second = client.subscribe("room.join", { room }, { key: room, leave: leaveRoom });
+    await client.call("echo", { text: "x" }, { repeat: true });
+    await second.ready;
+    expect(fixture.network.cuts).toBe(1);
+    await client.call("room.send", { room, text: "still here" });
+    expect(world.roomCommands.filter((command) => command === leave(room)).length).toBeLessThanOrEqual(1);
+  });
 });

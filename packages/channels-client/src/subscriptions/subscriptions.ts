@@ -5,6 +5,7 @@ import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
 import type { EventListeners } from "../events/event-listeners.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { type Leave, SharedLeave } from "./shared-leave.ts";
 
 export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: never) => void>>> {
   /**
@@ -23,6 +24,12 @@ export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (pa
    * on which the command was sent.
    */
   readonly leave?: () => Promise<unknown>;
+  /**
+   * What is joined, such as the name of a room. Of the subscriptions with the same command and key only the last one to end
+   * leaves; pass the same `leave` to each. Everything else they do for themselves: each runs its command, and gets its reply.
+   * @default shared with no other subscription
+   */
+  readonly key?: string;
   /** How long each run of the command takes at most, in milliseconds. @default the client's `timeoutMs` */
   readonly timeoutMs?: number;
 }
@@ -61,15 +68,23 @@ export class Subscriptions {
   readonly #context: Context;
   /** In the order in which they were made, and are made again. */
   readonly #active = new Set<CommandSubscription>();
+  /** By command and key, while there is a subscription with them. */
+  readonly #shared = new Map<string, SharedLeave>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
   add(name: string, makeInput: () => object, options: SubscribeOptions<unknown>): Subscription<unknown> {
-    const subscription = new CommandSubscription(this.#context, name, makeInput, options, () =>
-      this.#active.delete(subscription),
-    );
+    const id = options.key === undefined ? undefined : JSON.stringify([name, options.key]);
+    const shared = (id !== undefined && this.#shared.get(id)) || new SharedLeave();
+    if (id !== undefined) this.#shared.set(id, shared);
+    shared.add();
+    const onEnd = () => {
+      this.#active.delete(subscription);
+      if (id !== undefined && shared.isEmpty) this.#shared.delete(id);
+    };
+    const subscription = new CommandSubscription(this.#context, { name, makeInput, options, shared, onEnd });
     this.#active.add(subscription);
     subscription.run();
     return subscription;
@@ -90,11 +105,20 @@ export class Subscriptions {
   }
 }
 
+interface CommandSubscriptionOptions {
+  readonly name: string;
+  readonly makeInput: () => object;
+  readonly options: SubscribeOptions<unknown>;
+  readonly shared: SharedLeave;
+  readonly onEnd: () => void;
+}
+
 class CommandSubscription implements Subscription<unknown> {
   readonly #context: Context;
   readonly #name: string;
   readonly #makeInput: () => object;
   readonly #options: SubscribeOptions<unknown>;
+  readonly #shared: SharedLeave;
   readonly #onEnd: () => void;
   readonly #ready = Promise.withResolvers<unknown>();
   /** On the present connection. */
@@ -110,17 +134,12 @@ class CommandSubscription implements Subscription<unknown> {
   #held: (() => void)[] = [];
   readonly #unsubscribe: (() => void)[] = [];
 
-  constructor(
-    context: Context,
-    name: string,
-    makeInput: () => object,
-    options: SubscribeOptions<unknown>,
-    onEnd: () => void,
-  ) {
+  constructor(context: Context, { name, makeInput, options, shared, onEnd }: CommandSubscriptionOptions) {
     this.#context = context;
     this.#name = name;
     this.#makeInput = makeInput;
     this.#options = options;
+    this.#shared = shared;
     this.#onEnd = onEnd;
     for (const [event, listener] of Object.entries(options.on ?? {})) {
       // The types of `subscribe` pair events with listeners.
@@ -141,16 +160,16 @@ class CommandSubscription implements Subscription<unknown> {
 
   end({ leaves = true }: { readonly leaves?: boolean } = {}): void {
     if (this.#hasEnded) return;
-    const mustLeave = leaves && this.#wasSent && this.#context.connection.canSend;
     const reason = new ClientError("CLIENT_CLOSED", `The subscription with ${this.#name} was ended.`);
-    this.#finish(reason);
+    const leave = this.#finish(reason, this.#wasSent ? this.#options.leave : undefined);
     this.#stop.abort(reason);
-    if (mustLeave) this.#leave();
+    if (leaves) this.#leave(leave);
   }
 
   onLost(): void {
     this.#phase = "idle";
     this.#wasSent = false;
+    this.#shared.onLost();
     this.#held = [];
     clearTimeout(this.#timer);
   }
@@ -222,27 +241,33 @@ class CommandSubscription implements Subscription<unknown> {
   #fail(error: unknown): void {
     // Its input may have ended it.
     if (this.#hasEnded) return;
-    this.#finish(error);
+    // The server has refused it; another one with its key may have joined before, and ended.
+    this.#leave(this.#finish(error));
     callSafely(() => this.#options.onError?.(error));
   }
 
-  #finish(error: unknown): void {
+  /** Returns how to leave, if there is something to leave. @param leave what this subscription has to do for itself */
+  #finish(error: unknown, leave?: Leave): Leave | undefined {
     this.#hasEnded = true;
     this.#phase = "idle";
     this.#held = [];
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     clearTimeout(this.#timer);
     this.#ready.reject(error);
+    const due = this.#shared.remove(leave);
     this.#onEnd();
+    return due;
   }
 
-  #leave(): void {
-    const { leave, onError } = this.#options;
-    if (leave === undefined) return;
-    // On the next connection it would undo what another subscription has done there.
-    this.#context.calls.bindToConnection(leave).catch((error: unknown) => {
-      // Without a connection there is nothing to leave.
-      if (!(error instanceof ClientError)) callSafely(() => onError?.(error));
-    });
+  #leave(leave: Leave | undefined): void {
+    const { calls, connection } = this.#context;
+    if (leave === undefined || !connection.canSend) return;
+    callSafely(() =>
+      // On the next connection it would undo what another subscription has done there.
+      calls.bindToConnection(leave).catch((error: unknown) => {
+        // Without a connection there is nothing to leave.
+        if (!(error instanceof ClientError)) callSafely(() => this.#options.onError?.(error));
+      }),
+    );
   }
 }

@@ -21,5 +21,6 @@ export function openRoom(
     },
     onError: (error) => show(String(error)),
     leave: () => client.call("room.leave", { room }),
+    key: room, // of several subscriptions to the room, the last one leaves
   });
 }

@@ -83,7 +83,7 @@ export class World {
 }
 
 /** How many frames `/limited/ws` accepts from one connection. */
-export const SERVER_RATE = { perSecond: 500, burst: 10 };
+export const SERVER_RATE = { perSecond: 500, burst: 50 };
 
 /** Serves the chat at `/ws`, and at `/limited/ws` with a rate limit. The token `expired` is refused with 401; another one is the user's name. */
 export async function serveChat(world: World, options: ServerOptions = {}): Promise<LiveServer> {
