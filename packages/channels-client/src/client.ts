@@ -95,6 +95,7 @@ class ProtocolClient {
       onEnd: () => this.#calls.rejectAll("NOT_CONNECTED"),
       sendPing: () => this.#calls.sendPing(),
       isBusy: () => this.#calls.isBusy,
+      isPongDelayed: () => this.#calls.isPongDelayed,
     });
     this.#calls = new Calls(options, this.#connection);
     this.#subscriptions = new Subscriptions({
@@ -142,12 +143,13 @@ class ProtocolClient {
   #receive(text: string): void {
     const frame = parseFrame(text);
     if (frame === undefined) return;
-    const { on, re, ...payload } = frame;
-    if (re !== undefined) {
-      this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);
-    } else if (typeof on === "string") {
+    const { on, ...payload } = frame;
+    // First, because an event may have members of any other name; a reply has none that the application names.
+    if (typeof on === "string") {
       if (on === DRAINING && typeof payload.reconnectAfter === "number") this.#connection.drain(payload.reconnectAfter);
       this.#events.emit(on, payload);
+    } else if (frame.re !== undefined) {
+      this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);
     }
   }
 }

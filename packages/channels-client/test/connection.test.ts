@@ -165,6 +165,20 @@ describe("a dead connection", () => {
     await untilPhase(client, "open");
   });
 
+  test("is given up while further calls are made, of which there is always one under way", async () => {
+    const client = fixture.open({ heartbeat: { intervalMs: 5, timeoutMs: 50 } });
+    await untilPhase(client, "open");
+    const states = fixture.record(client);
+    fixture.network.freeze();
+    const call = () => client.call("echo", { text: "x" }, { timeoutMs: 200 }).catch(() => {});
+    const calls = setInterval(call, 5);
+    try {
+      await expect.poll(() => states).toContainEqual(expect.objectContaining({ phase: "waiting", reason: "silent" }));
+    } finally {
+      clearInterval(calls);
+    }
+  });
+
   test("is not one that answers pings, whatever the protocol has", async () => {
     const client = fixture.open({ heartbeat: { intervalMs: 1, timeoutMs: 100_000 } });
     await client.call("echo", { text: "x" });

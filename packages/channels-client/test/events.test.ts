@@ -25,6 +25,14 @@ test("the first events of a connection reach the listeners, too", async () => {
   await expect.poll(() => greetings).toEqual(["hello, alice"]);
 });
 
+test("an event with a member that replies have is no reply", async () => {
+  const client = fixture.open({ token: () => "alice" });
+  const greetings: unknown[] = [];
+  client.on("greeting", (greeting) => greetings.push(greeting));
+  expect(await client.call("echo", { text: "x" })).toEqual({ text: "x" });
+  expect(greetings).toEqual([{ text: "hello, alice", re: 1 }]);
+});
+
 test("an iterator has the events from its creation to its end", async () => {
   const client = fixture.open();
   await untilPhase(client, "open");

@@ -70,6 +70,8 @@ export class Calls {
   /** Whether the calls that have waited for the connection may go out. */
   #isOpen = false;
   #isBinding = false;
+  /** What the server may handle before the latest ping. */
+  #sentBeforePing: readonly number[] = [];
   /** Never used again, so that a late reply finds no other call. */
   #lastId = 0;
 
@@ -84,6 +86,11 @@ export class Calls {
   get isBusy(): boolean {
     for (const { isSent } of this.#pending.values()) if (isSent) return true;
     return false;
+  }
+
+  /** Whether a command that was sent before the latest ping still waits for its reply. */
+  get isPongDelayed(): boolean {
+    return this.#sentBeforePing.some((id) => this.#pending.has(id));
   }
 
   call(name: string, input: object, options: CallOptions = {}): Promise<unknown> {
@@ -158,6 +165,7 @@ export class Calls {
 
   /** Sends a command whose reply is not awaited. It need not exist: its refusal is a sign of life, too. */
   sendPing(): void {
+    this.#sentBeforePing = [...this.#pending].filter(([, { isSent }]) => isSent).map(([id]) => id);
     this.#lastId += 1;
     this.#sendControl({ id: this.#lastId, do: "ping" });
   }

@@ -28,6 +28,8 @@ export interface ConnectionListener {
   sendPing(): void;
   /** Whether commands have been sent and wait for their replies. */
   isBusy(): boolean;
+  /** Whether one that was sent before the latest ping does. */
+  isPongDelayed(): boolean;
 }
 
 /** The one WebSocket to the server: opens it, watches it, and opens it again. Does not interpret its frames. */
@@ -282,8 +284,9 @@ export class Connection {
   #awaitPong(timeoutMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      // The server may be busy with a command, and handles the ping after it. The command's own timeout bounds the wait.
-      if (this.#listener.isBusy()) this.#awaitPong(timeoutMs);
+      // The server may be busy with a command, and handles the ping after it. The command's own timeout bounds the wait, which
+      // those that were sent after the ping must not prolong.
+      if (this.#listener.isPongDelayed()) this.#awaitPong(timeoutMs);
       else this.#fail("silent");
     }, timeoutMs);
   }

@@ -40,7 +40,8 @@ export const chat = defineProtocol({
     disconnect: { input: z.object({ code: z.number() }) },
   },
   events: {
-    greeting: z.object({ text: z.string() }),
+    // With a member that replies have, too, and the number of a connection's first call in it.
+    greeting: z.object({ text: z.string(), re: z.number() }),
     "message.posted": z.object({ n: z.number(), text: z.string() }),
     "room.posted": z.object({ room: z.string(), seq: z.number(), text: z.string() }),
   },
@@ -151,7 +152,7 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
     override connect(): void {
       world.connections += 1;
       this.accept();
-      this.emit("greeting", { text: `hello, ${this.scope.user.name}` });
+      this.emit("greeting", { text: `hello, ${this.scope.user.name}`, re: 1 });
     }
   }
   const layers = new LayerRegistry();
