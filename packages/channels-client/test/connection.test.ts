@@ -111,6 +111,27 @@ describe("a close code", () => {
   });
 });
 
+describe("an application that closes the client when asked what follows", () => {
+  test.each<[string, ClientOptions<typeof chat>["reconnectPolicy"]]>([
+    ["a close code", undefined],
+    ["a close code, and says so", () => "immediate"],
+  ])("%s: it stays closed", async (_name, answer) => {
+    const client = fixture.open({
+      reconnectPolicy(code) {
+        client.close();
+        return answer?.(code);
+      },
+    });
+    const states = fixture.record(client);
+    client.call("disconnect", { code: 4100 }).catch(() => {});
+    await untilPhase(client, "closed");
+    // Another one over the same network: what the first one sends leaves before it.
+    expect(await fixture.open().call("echo", { text: "x" })).toEqual({ text: "x" });
+    expect(states.at(-1)).toEqual({ phase: "closed", reason: { kind: "client" } });
+    expect(client.connection.get()).toEqual({ phase: "closed", reason: { kind: "client" } });
+  });
+});
+
 describe("a token", () => {
   test("is asked for before each connection, and travels in a subprotocol or in the query", async () => {
     for (const tokenPlace of ["subprotocol", { query: "token" }] as const) {

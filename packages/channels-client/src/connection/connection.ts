@@ -3,7 +3,7 @@ import { callSafely } from "../core/call-safely.ts";
 import { type EnvironmentChange, isOnline, watchEnvironment } from "../core/environment.ts";
 import { type Readable, Store } from "../core/store.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { getReconnectPolicy } from "./close-policy.ts";
+import { getReconnectPolicy, type ReconnectPolicy } from "./close-policy.ts";
 import type { CloseReason, ConnectionState, WaitReason } from "./connection-state.ts";
 import { type Socket, withToken } from "./socket.ts";
 
@@ -40,6 +40,7 @@ export class Connection {
   #socket: Socket | undefined;
   /** Failures in a row, including the present attempt. */
   #attempt = 0;
+  /** By the monotonic clock, as all times but those in the state: the system clock can be set back by any amount. */
   #openedAt = 0;
   #lastFrameAt = 0;
   #attemptStartedAt = Number.NEGATIVE_INFINITY;
@@ -93,7 +94,7 @@ export class Connection {
   /** The server is about to close, and asks this client to come back after so many milliseconds. */
   drain(reconnectAfterMs: number): void {
     const delayMs = Math.max(0, Math.min(reconnectAfterMs, MAX_DRAIN_MS));
-    this.#reconnectAt = Date.now() + delayMs;
+    this.#reconnectAt = performance.now() + delayMs;
     clearTimeout(this.#drainTimer);
     // A server that announced it and does not close: another one may already serve the same address.
     this.#drainTimer = setTimeout(() => {
@@ -114,7 +115,7 @@ export class Connection {
     this.#attempt += 1;
     this.#generation += 1;
     const generation = this.#generation;
-    this.#attemptStartedAt = Date.now();
+    this.#attemptStartedAt = performance.now();
     this.#store.set({ phase: "connecting", attempt: this.#attempt });
     // A listener of the state may have closed the client.
     if (this.#generation !== generation) return;
@@ -148,7 +149,7 @@ export class Connection {
     this.#socket = socket;
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      this.#lastFrameAt = Date.now();
+      this.#lastFrameAt = performance.now();
       if (this.#isProbing) {
         this.#isProbing = false;
         this.#watchSilence();
@@ -161,7 +162,7 @@ export class Connection {
   }
 
   #opened(): void {
-    this.#openedAt = Date.now();
+    this.#openedAt = performance.now();
     this.#lastFrameAt = this.#openedAt;
     this.#isProbing = false;
     clearTimeout(this.#timer);
@@ -179,14 +180,28 @@ export class Connection {
       void this.#handshakeFailed(this.#generation);
       return;
     }
+    const generation = this.#generation;
+    const policy = this.#reconnectPolicy(code);
+    // The application may have closed the client.
+    if (this.#generation !== generation) return;
     const reconnectAt = this.#reconnectAt;
     const wasStable = this.#isStable;
     this.#drop(code);
-    const policy = this.#options.reconnectPolicy(code) ?? getReconnectPolicy(code);
+    // So may a subscription that has ended with this.
+    if (this.#generation !== generation) return;
     if (policy === "never") this.#end({ kind: "server", code, text });
-    else if (reconnectAt !== undefined) this.#wait("draining", code, reconnectAt - Date.now());
+    else if (reconnectAt !== undefined) this.#wait("draining", code, reconnectAt - performance.now());
     else if (policy === "immediate" && wasStable) this.#open();
     else this.#wait("lost", code);
+  }
+
+  /** Never throws. */
+  #reconnectPolicy(code: number): ReconnectPolicy {
+    let policy: ReconnectPolicy | undefined;
+    callSafely(() => {
+      policy = this.#options.reconnectPolicy(code);
+    });
+    return policy ?? getReconnectPolicy(code);
   }
 
   /** A browser does not say why a handshake has failed, so the application is asked. Never rejects. */
@@ -263,10 +278,10 @@ export class Connection {
     const { heartbeat } = this.#options;
     if (heartbeat === false) return;
     clearTimeout(this.#timer);
-    const remainingMs = this.#lastFrameAt + heartbeat.intervalMs - Date.now();
+    const remainingMs = this.#lastFrameAt + heartbeat.intervalMs - performance.now();
     this.#timer = setTimeout(
       () => {
-        if (Date.now() - this.#lastFrameAt >= heartbeat.intervalMs) this.#ping(heartbeat.timeoutMs);
+        if (performance.now() - this.#lastFrameAt >= heartbeat.intervalMs) this.#ping(heartbeat.timeoutMs);
         else this.#watchSilence();
       },
       Math.max(0, remainingMs),
@@ -299,12 +314,12 @@ export class Connection {
       if (change === "offline") this.#wait(state.reason);
       else {
         this.#attempt = 0;
-        this.#wait(state.reason, state.code, this.#attemptStartedAt + MIN_WAKE_INTERVAL_MS - Date.now());
+        this.#wait(state.reason, state.code, this.#attemptStartedAt + MIN_WAKE_INTERVAL_MS - performance.now());
       }
     }
   }
 
   get #isStable(): boolean {
-    return Date.now() - this.#openedAt >= this.#options.backoff.stableAfterMs;
+    return performance.now() - this.#openedAt >= this.#options.backoff.stableAfterMs;
   }
 }
