@@ -16,8 +16,8 @@ import { type EventIteratorOptions, EventListeners } from "./events/event-listen
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { type SubscribeOptions, type Subscription, Subscriptions } from "./subscriptions/subscriptions.ts";
 
-/** A command without parameters can be called without an input. */
-type CallArguments<P extends Protocol, Name extends CommandName<P>> =
+/** What follows the name of a command in a call. A command without parameters can be called without an input. */
+export type CallArguments<P extends Protocol, Name extends CommandName<P>> =
   Record<never, never> extends CommandArguments<P, Name>
     ? [input?: CommandArguments<P, Name>, options?: CallOptions]
     : [input: CommandArguments<P, Name>, options?: CallOptions];

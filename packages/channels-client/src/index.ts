@@ -1,6 +1,6 @@
 export type { CallOptions } from "./calls/calls.ts";
 export { ClientError, type ClientErrorCode, CommandError } from "./calls/errors.ts";
-export { type Client, createClient, type SubscriptionListeners } from "./client.ts";
+export { type CallArguments, type Client, createClient, type SubscriptionListeners } from "./client.ts";
 export { getReconnectPolicy, type ReconnectPolicy } from "./connection/close-policy.ts";
 export type { CloseReason, ConnectionState, WaitReason } from "./connection/connection-state.ts";
 export type { Socket, SocketClass, TokenPlace } from "./connection/socket.ts";
@@ -9,4 +9,4 @@ export type { Readable } from "./core/store.ts";
 export type { RateOptions } from "./core/token-bucket.ts";
 export type { EventIteratorOptions } from "./events/event-listeners.ts";
 export type { ClientOptions, HeartbeatOptions, RepeatableCommands } from "./options.ts";
-export type { SubscribeOptions, Subscription } from "./subscriptions/subscriptions.ts";
+export type { SubscribeOptions, Subscription, SubscriptionState } from "./subscriptions/subscriptions.ts";

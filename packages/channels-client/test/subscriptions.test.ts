@@ -182,6 +182,26 @@ test("events that arrive in one read with the reply are delivered after it, howe
   await expect.poll(() => received).toEqual(["one read", "a", "b", "c"]);
 });
 
+test("its state follows it: pending, active with the reply, pending again without a connection, ended", async () => {
+  const client = fixture.open();
+  const subscription = client.subscribe("room.join", { room: "states" });
+  const states = [subscription.state.get()];
+  subscription.state.subscribe(() => states.push(subscription.state.get()));
+  await subscription.ready;
+  fixture.network.cut();
+  await expect.poll(() => states.length).toBe(4);
+  subscription.end();
+  subscription.end();
+  const reply = { head: 0, missed: [] };
+  expect(states).toEqual([
+    { phase: "pending", reply: undefined },
+    { phase: "active", reply },
+    { phase: "pending", reply },
+    { phase: "active", reply },
+    { phase: "ended", reply, error: expect.objectContaining({ code: "CLIENT_CLOSED" }) },
+  ]);
+});
+
 describe("subscriptions with the same command and key", () => {
   const setUp = async (room: string) => {
     const { world } = fixture;

@@ -3,6 +3,7 @@ import { ClientError, CommandError } from "../calls/errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
+import { type Readable, Store } from "../core/store.ts";
 import type { EventListeners } from "../events/event-listeners.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { type Leave, SharedLeave } from "./shared-leave.ts";
@@ -34,8 +35,18 @@ export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (pa
   readonly timeoutMs?: number;
 }
 
+export type SubscriptionState<Reply> =
+  /** The command waits for a connection, for its turn, for its reply, or for the next try. `reply`: the last one, if there was one. */
+  | { readonly phase: "pending"; readonly reply: Reply | undefined; readonly error?: undefined }
+  /** The command has had its reply on the present connection. */
+  | { readonly phase: "active"; readonly reply: Reply; readonly error?: undefined }
+  /** `error`: the server's refusal, or CLIENT_CLOSED after `end()` and `close()`. */
+  | { readonly phase: "ended"; readonly reply: Reply | undefined; readonly error: unknown };
+
 /** A command that holds for a connection, and is run again on each new one. */
 export interface Subscription<Reply> {
+  /** What has become of it so far. */
+  readonly state: Readable<SubscriptionState<Reply>>;
   /** Resolves with the first reply; rejects if the subscription ends before there is one. */
   readonly ready: Promise<Reply>;
   /** Whether the command has had its reply on the present connection. */
@@ -121,6 +132,7 @@ class CommandSubscription implements Subscription<unknown> {
   readonly #shared: SharedLeave;
   readonly #onEnd: () => void;
   readonly #ready = Promise.withResolvers<unknown>();
+  readonly #state = new Store<SubscriptionState<unknown>>({ phase: "pending", reply: undefined });
   /** On the present connection. */
   #phase: "idle" | "running" | "active" = "idle";
   /** On the present connection, so that there is something to leave. */
@@ -154,6 +166,10 @@ class CommandSubscription implements Subscription<unknown> {
     return this.#ready.promise;
   }
 
+  get state(): Readable<SubscriptionState<unknown>> {
+    return this.#state;
+  }
+
   get isActive(): boolean {
     return this.#phase === "active";
   }
@@ -167,6 +183,8 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   onLost(): void {
+    const { phase, reply } = this.#state.get();
+    if (phase === "active") this.#state.set({ phase: "pending", reply });
     this.#phase = "idle";
     this.#wasSent = false;
     this.#shared.onLost();
@@ -208,6 +226,7 @@ class CommandSubscription implements Subscription<unknown> {
     this.#phase = "active";
     this.#failures = 0;
     this.#ready.resolve(reply);
+    this.#state.set({ phase: "active", reply });
     callSafely(() => this.#options.onReply?.(reply));
     // One of them may end the subscription, and drop the others.
     for (let deliver = this.#held.shift(); deliver !== undefined; deliver = this.#held.shift()) callSafely(deliver);
@@ -256,6 +275,7 @@ class CommandSubscription implements Subscription<unknown> {
     this.#ready.reject(error);
     const due = this.#shared.remove(leave);
     this.#onEnd();
+    this.#state.set({ phase: "ended", reply: this.#state.get().reply, error });
     return due;
   }
 
