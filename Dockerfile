@@ -12,6 +12,7 @@ COPY packages/channels-client/package.json packages/channels-client/
 COPY packages/channels-redis/package.json packages/channels-redis/
 COPY packages/client/package.json packages/client/
 COPY packages/protocol/package.json packages/protocol/
+COPY packages/react/package.json packages/react/
 COPY apps/server/package.json apps/server/
 COPY apps/web/package.json apps/web/
 COPY examples/classic-multichat/package.json examples/classic-multichat/
@@ -31,6 +32,7 @@ COPY packages/channels-client/package.json packages/channels-client/
 COPY packages/channels-redis/package.json packages/channels-redis/
 COPY packages/client/package.json packages/client/
 COPY packages/protocol/package.json packages/protocol/
+COPY packages/react/package.json packages/react/
 COPY apps/server/package.json apps/server/
 COPY apps/web/package.json apps/web/
 COPY examples/classic-multichat/package.json examples/classic-multichat/

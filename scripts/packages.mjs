@@ -31,6 +31,9 @@ const TOOLS = {
   "typescript-5.4": "npm:typescript@5.4.5",
   ...(extent === "all" ? { "typescript-5.9": "npm:typescript@5.9.3" } : {}),
   "@types/node": "22.14.1",
+  // The peer of the hooks.
+  react: "19.3.1",
+  "@types/react": "19.3.0",
 };
 /** Not built for every machine. */
 const RUNTIMES = { bun: "1.4.5", deno: "2.9.6" };
@@ -132,6 +135,7 @@ async function compile() {
         module: resolution === "bundler" ? "esnext" : resolution,
         moduleResolution: resolution,
         allowImportingTsExtensions: true,
+        jsx: "react-jsx",
         types: ["node"],
       };
       const config = join(app, `tsconfig.${resolution}.json`);

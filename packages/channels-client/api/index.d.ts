@@ -110,7 +110,21 @@ interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: 
   readonly key?: string;
   readonly timeoutMs?: number;
 }
+type SubscriptionState<Reply> = /** The command waits for a connection, for its turn, for its reply, or for the next try. `reply`: the last one, if there was one. */{
+  readonly phase: "pending";
+  readonly reply: Reply | undefined;
+  readonly error?: undefined;
+} /** The command has had its reply on the present connection. */ | {
+  readonly phase: "active";
+  readonly reply: Reply;
+  readonly error?: undefined;
+} /** `error`: the server's refusal, or CLIENT_CLOSED after `end()` and `close()`. */ | {
+  readonly phase: "ended";
+  readonly reply: Reply | undefined;
+  readonly error: unknown;
+};
 interface Subscription<Reply> {
+  readonly state: Readable<SubscriptionState<Reply>>;
   readonly ready: Promise<Reply>;
   readonly isActive: boolean;
   end(): void;
@@ -128,4 +142,4 @@ interface Client<P extends Protocol> {
   close(): void;
 }
 declare function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P>;
-export { type BackoffOptions, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type RateOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };
+export { type BackoffOptions, type CallArguments, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type RateOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type SubscriptionState, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };

@@ -16,6 +16,7 @@ const PACKAGES = [
   "packages/channels-redis",
   "packages/protocol",
   "packages/client",
+  "packages/react",
   "apps/server",
   "apps/web",
   "examples/tutorial",

@@ -4,10 +4,11 @@ import { CHANNELS } from "./channels.mjs";
 import { CHANNELS_CLIENT } from "./channels-client.mjs";
 import { CLIENT } from "./client.mjs";
 import { PACKAGES } from "./packages.mjs";
+import { REACT } from "./react.mjs";
 import { SERVER } from "./server.mjs";
 import { WEB } from "./web.mjs";
 
-export const RULE_SETS = [PACKAGES, CHANNELS, CHANNELS_CLIENT, CLIENT, SERVER, WEB];
+export const RULE_SETS = [PACKAGES, CHANNELS, CHANNELS_CLIENT, CLIENT, REACT, SERVER, WEB];
 
 export const AREAS = RULE_SETS.flatMap((set) => set.areas);
 

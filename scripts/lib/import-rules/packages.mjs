@@ -11,6 +11,7 @@ export const ENTRY = {
   channelsRedis: "^packages/channels-redis/src/index\\.ts$",
   protocol: "^packages/protocol/src/(index|schemas|(markup|search|passwords)/index)\\.ts$",
   client: "^packages/client/src/index\\.ts$",
+  react: "^packages/react/src/index\\.ts$",
 };
 
 export const OURS = "^(packages|apps|examples|bench|e2e|scripts)/";
@@ -26,6 +27,12 @@ export const PACKAGES = {
       path: "^packages/channels-client/src/",
       within: OURS,
       allowed: [ENTRY.channelsProtocol],
+    },
+    {
+      name: "react",
+      path: "^packages/react/src/",
+      within: OURS,
+      allowed: [ENTRY.channelsProtocol, ENTRY.channelsClient],
     },
     {
       name: "channels-redis",
@@ -70,6 +77,13 @@ export const PACKAGES = {
       comment: "the client is small because it imports nothing at run time, of the framework only types",
       from: { path: "^packages/channels-client/src/" },
       to: { pathNot: "^packages/channels-client/src/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "react-imports-react-alone",
+      severity: "error",
+      comment: "the hooks take the client that they are given; of the framework and of its client they import types",
+      from: { path: "^packages/react/src/" },
+      to: { pathNot: "^(packages/react/src/|.*node_modules/(@types/)?react/)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "testing-needs-no-test-runner",
@@ -139,6 +153,8 @@ export const PACKAGES = {
     ["imports-of-channels", "packages/channels/src/layer", "@multichat/protocol"],
     ["imports-of-channels-client", "packages/channels-client/src", "@multichat/channels"],
     ["channels-client-has-no-dependency", "packages/channels-client/src", "@multichat/channels/protocol"],
+    ["imports-of-react", "packages/react/src", "@multichat/client"],
+    ["react-imports-react-alone", "packages/react/src", "@multichat/channels-client"],
     ["imports-of-channels-redis", "packages/channels-redis/src", "@multichat/channels"],
     ["imports-of-protocol", "packages/protocol/src", "@multichat/channels/layer"],
     ["imports-of-client", "packages/client/src", "@multichat/channels"],

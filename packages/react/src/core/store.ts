@@ -1,0 +1,22 @@
+/** A value that changes, for `useSyncExternalStore`. */
+export class Store<T> {
+  #value: T;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(value: T) {
+    this.#value = value;
+  }
+
+  readonly get = (): T => this.#value;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const call = () => listener();
+    this.#listeners.add(call);
+    return () => void this.#listeners.delete(call);
+  };
+
+  set(value: T): void {
+    this.#value = value;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
