@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashSessionToken } from "../../src/store/people/session-token.ts";
+import { openBeside } from "../store/support/raw-database.ts";
 import { createPerson, openFixture, openTempFixture, PASSWORD, sendRequest, signIn } from "./accounts-fixture.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -51,7 +52,7 @@ describe("a copy of the database", () => {
     await first.accounts.close();
     await first.store.close();
     // As schema 9 left it: with tokens, and without the later columns and tables.
-    const raw = new DatabaseSync(first.place);
+    const raw = openBeside(first.place);
     for (const { token } of sessions) {
       raw.prepare("update session set token = ? where token = ?").run(token, hashSessionToken(token));
     }
@@ -73,7 +74,7 @@ describe("a copy of the database", () => {
       expect(await second.accounts.authenticate({ bearer: token })).toMatchObject({ id });
       expect(await second.accounts.authenticate({ cookie })).toMatchObject({ id });
     }
-    new DatabaseSync(first.place).exec("pragma wal_checkpoint(truncate)");
+    openBeside(first.place).exec("pragma wal_checkpoint(truncate)");
     for (const { token } of sessions) expect(readFileSync(first.place).includes(token)).toBe(false);
   });
 });
@@ -134,7 +135,7 @@ describe("sessions are bounded", () => {
     const fixture = await openTempFixture();
     const { id, username } = await createPerson(fixture);
     const first = await signIn(fixture, username);
-    const raw = new DatabaseSync(fixture.place);
+    const raw = openBeside(fixture.place);
     const insert = raw.prepare(
       `insert into session (id, userId, token, expiresAt, createdAt, updatedAt)
        select ?, userId, ?, expiresAt, createdAt, updatedAt from session where token = ?`,
@@ -155,7 +156,7 @@ describe("sessions are bounded", () => {
     const { username } = await createPerson(fixture);
     const { token } = await signIn(fixture, username);
     const createdAt = Date.now() - days * DAY_MS;
-    const raw = new DatabaseSync(fixture.place);
+    const raw = openBeside(fixture.place);
     raw
       .prepare("update session set createdAt = ?, updatedAt = ?, expiresAt = ?")
       .run(

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { DatabaseSync } from "node:sqlite";
 import { PassThrough, Writable } from "node:stream";
 import { AUDIT_ACTIONS, type AuditEntry } from "@multichat/protocol";
 import { pino } from "pino";
@@ -8,6 +7,7 @@ import { formatAuditEntry } from "../../src/cli/commands/audit-formats.ts";
 import { writeAndWait } from "../../src/cli/terminal.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import { serve } from "../../src/main.ts";
+import { openBeside } from "../store/support/raw-database.ts";
 import { TestShell } from "./test-terminal.ts";
 
 const PASSWORD = "an unusual pass phrase";
@@ -85,7 +85,7 @@ describe("what the operator does on the command line is recorded", () => {
     await using other = await TestShell.open();
     await other.must(["room", "create", "General"]);
     await other.close();
-    const raw = new DatabaseSync(`${other.cwd}/data/multichat.db`);
+    const raw = openBeside(`${other.cwd}/data/multichat.db`);
     raw.exec("create trigger injected before insert on audit begin select raise(abort, 'injected'); end");
     raw.close();
     const { code, stderr } = await other.run(["backup", "copy.db"]);
@@ -181,7 +181,7 @@ describe("export", () => {
   test("of a log of many pages is complete, in order, and never more than a page ahead of its reader", async () => {
     await using other = await TestShell.open();
     await other.must(["migrate"]);
-    const raw = new DatabaseSync(`${other.cwd}/data/multichat.db`);
+    const raw = openBeside(`${other.cwd}/data/multichat.db`);
     const insert = raw.prepare(
       "insert into audit (n, at, action, outcome, details, hash) values (?, ?, 'sign-in', 'success', ?, 'x')",
     );
@@ -218,7 +218,7 @@ test("verify names what was done to an entry, and exits with 1", async () => {
   for (const title of ["One", "Two", "Three", "Four"]) await other.must(["room", "create", title]);
   const { head } = await other.json(["audit", "verify"]);
   await other.close();
-  const raw = new DatabaseSync(`${other.cwd}/data/multichat.db`);
+  const raw = openBeside(`${other.cwd}/data/multichat.db`);
   raw.exec("drop trigger audit_no_update; drop trigger audit_no_delete");
   const expectDamage = async (statement: string, message: string, undo: string) => {
     raw.exec(statement);

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openBeside } from "../store/support/raw-database.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
@@ -146,7 +147,7 @@ describe("doctor", () => {
 
   test("lists names of earlier versions that could mislead", async () => {
     await shell.must(["migrate"]);
-    const raw = new DatabaseSync(join(shell.cwd, "data", "multichat.db"));
+    const raw = openBeside(join(shell.cwd, "data", "multichat.db"));
     const insert = raw.prepare(
       `insert into user (id, name, email, emailVerified, createdAt, updatedAt, username, displayUsername, staff, superuser, active)
        values (@name, @name, @name || '@example.org', 0, '2026-01-01', '2026-01-01', lower(@name), @name, 1, 1, 1)`,
@@ -172,7 +173,7 @@ describe("doctor", () => {
 
   test("fails for a database of a newer version", async () => {
     await shell.must(["migrate"]);
-    const raw = new DatabaseSync(join(shell.cwd, "data", "multichat.db"));
+    const raw = openBeside(join(shell.cwd, "data", "multichat.db"));
     raw.prepare("update meta set value = '999' where key = 'schema'").run();
     raw.close();
     expect(await runDoctor()).toMatchObject({ code: 1 });

@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/store/store.ts";
+import { openBeside } from "../store/support/raw-database.ts";
 import { bodyOf, HttpFixture, PASSWORD, type TestRequest } from "./http-fixture.ts";
 
 let fixture: HttpFixture;
@@ -203,7 +203,7 @@ test("a sign-in, a sign-out and a set-up leave one entry for each thing that hap
 test("a database that takes no entry takes no change, and says so", async () => {
   const { username, id } = await fixture.createPerson();
   const headers = { authorization: `Bearer ${(await fixture.signIn("superuser")).token}` };
-  const raw = new DatabaseSync(fixture.databaseFile);
+  const raw = openBeside(fixture.databaseFile);
   raw.exec("create trigger injected before insert on audit begin select raise(abort, 'injected'); end");
   try {
     expect((await fixture.trySignIn(username, PASSWORD)).status).toBe(500);

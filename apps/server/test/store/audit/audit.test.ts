@@ -1,7 +1,6 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashRow } from "../../../src/store/audit/hash-chain.ts";
 import { verifyAudit } from "../../../src/store/audit/verify-audit.ts";
@@ -10,6 +9,7 @@ import { connect } from "../../../src/store/sqlite/connection.ts";
 import type { SqliteDatabase } from "../../../src/store/sqlite/sqlite-database.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { NewAuditEntry } from "../../../src/store/store.ts";
+import { openBeside } from "../support/raw-database.ts";
 import { tempFile } from "../support/temp-store.ts";
 
 const ENTRIES = 40;
@@ -73,7 +73,7 @@ test("entries cannot be changed or removed by SQL", async () => {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   await store.audit.append(entryOf(1));
-  const raw = new DatabaseSync(file);
+  const raw = openBeside(file);
   for (const statement of ["update audit set action = 'x'", "delete from audit", "update audit set hash = hash"]) {
     expect(() => raw.exec(statement), statement).toThrow("append-only");
   }
@@ -232,7 +232,7 @@ test("an entry whose details were made unreadable is read all the same", async (
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   await store.audit.append(entryOf(1));
-  const raw = new DatabaseSync(file);
+  const raw = openBeside(file);
   raw.exec("drop trigger audit_no_update; update audit set details = 'no JSON'");
   raw.close();
   expect(await store.audit.read({ limit: 1 })).toMatchObject([{ n: 1, details: { unreadable: true } }]);

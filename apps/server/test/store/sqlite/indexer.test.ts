@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import { wordsIn } from "@multichat/protocol/search";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,6 +7,7 @@ import { type Connection, connect } from "../../../src/store/sqlite/connection.t
 import { FullTextMerges } from "../../../src/store/sqlite/full-text-merges.ts";
 import { migrate, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { Indexer } from "../../../src/store/sqlite/threads/indexer.ts";
+import { openBeside } from "../support/raw-database.ts";
 import { roomIn, tempFile } from "../support/temp-store.ts";
 
 /** More than a message can have. */
@@ -202,7 +202,7 @@ test("an upgrade that indexes many messages at once leaves few segments", async 
   const database = await openDirectly();
   for (let n = 1; n <= 300; n += 1) post(database, n, `a message, number ${n}`);
   await migrate({ file: database.file });
-  const raw = new DatabaseSync(database.file);
+  const raw = openBeside(database.file);
   expect(raw.prepare("select count(*) as count from search_queue").get()).toEqual({ count: 0 });
   raw.close();
   expect(new FullTextMerges(database.connection.raw).countSegments()).toBeLessThan(64);
