@@ -90,7 +90,7 @@ declare class CommandError<Code extends string = string> extends Error {
   readonly details: unknown;
   constructor(command: string, code: Code, message: string, details: unknown);
 }
-type ClientErrorCode = /** No reply arrived within `timeoutMs`. */"TIMEOUT" /** The connection ended before the reply arrived, and the command is not one to repeat. */ | "CONNECTION_LOST" /** There is no connection, and calls do not wait for one: by the option `offline`, or because the server has refused it. */ | "NOT_CONNECTED" /** `maxCalls` calls have no reply yet. */ | "TOO_MANY_CALLS" /** An iterator of events was read too slowly: more than `maxBuffered` have waited. */ | "TOO_MANY_EVENTS" /** `close()` was called. */ | "CLIENT_CLOSED";
+type ClientErrorCode = /** No reply arrived within `timeoutMs`. */"TIMEOUT" /** The connection ended before the reply arrived, and the command is not one to repeat. */ | "CONNECTION_LOST" /** The server has closed the connection with 1009, because the command is larger than it takes. It had no effect. */ | "COMMAND_TOO_LARGE" /** There is no connection, and calls do not wait for one: by the option `offline`, or because the server has refused it. */ | "NOT_CONNECTED" /** `maxCalls` calls have no reply yet. */ | "TOO_MANY_CALLS" /** An iterator of events was read too slowly: more than `maxBuffered` have waited. */ | "TOO_MANY_EVENTS" /** `close()` was called. */ | "CLIENT_CLOSED";
 declare class ClientError extends Error {
   readonly name = "ClientError";
   readonly code: ClientErrorCode;

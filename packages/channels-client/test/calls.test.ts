@@ -102,10 +102,21 @@ describe("a connection that breaks during a call", () => {
     expect(await repeated).toEqual({ waited: "cut" });
   });
 
-  test("does not repeat a command that the server finds too large", async () => {
-    const client = fixture.open({ repeatable: { echo: true } });
-    await expect(client.call("echo", { text: "x".repeat(70_000) })).rejects.toMatchObject({ code: "CONNECTION_LOST" });
-    expect(await client.call("echo", { text: "x" })).toEqual({ text: "x" });
+  test("rejects the command that the server finds too large, and no other one", async () => {
+    const client = fixture.open({ repeatable: { echo: true, wait: true } });
+    const { world } = fixture;
+    // Fewer bytes, and more characters.
+    const small = "x".repeat(60_000);
+    const repeated = client.call("wait", { for: small });
+    const lost = client.call("wait", { for: "lost" }, { repeat: false });
+    await expect.poll(() => world.started).toContain("lost");
+    await expect(client.call("echo", { text: "é".repeat(35_000) })).rejects.toMatchObject({
+      code: "COMMAND_TOO_LARGE",
+    });
+    await expect(lost).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    world.gate(small).resolve();
+    expect(await repeated).toEqual({ waited: small });
+    expect(world.started.filter((name) => name === small)).toHaveLength(2);
   });
 
   test("with an idempotency key the command runs once, and the repeat gets its reply", async () => {

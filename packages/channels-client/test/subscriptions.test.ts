@@ -316,3 +316,21 @@ describe("subscriptions with the same command and key", () => {
     expect(world.roomCommands.filter((command) => command === leave(room)).length).toBeLessThanOrEqual(1);
   });
 });
+
+test("one whose command is too large for the server ends, and the others are run again", async () => {
+  const client = fixture.open();
+  const waiting = client.subscribe("wait", { for: "beside a large one" });
+  await expect.poll(() => fixture.world.started).toContain("beside a large one");
+  const errors: unknown[] = [];
+  const room = "x".repeat(70_000);
+  const large = client.subscribe("room.join", { room }, { onError: (error) => errors.push(error) });
+  await expect(large.ready).rejects.toMatchObject({ code: "COMMAND_TOO_LARGE" });
+  expect(errors).toHaveLength(1);
+  fixture.world.gate("beside a large one").resolve();
+  expect(await waiting.ready).toEqual({ waited: "beside a large one" });
+
+  // A listener may close the client.
+  const closed = client.subscribe("room.join", { room }, { onError: () => client.close() });
+  await expect(closed.ready).rejects.toMatchObject({ code: "COMMAND_TOO_LARGE" });
+  expect(client.connection.get()).toEqual({ phase: "closed", reason: { kind: "client" } });
+});

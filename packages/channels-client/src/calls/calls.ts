@@ -51,6 +51,8 @@ interface Reply {
   readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
 }
 
+const ENCODER = new TextEncoder();
+
 /** The commands without a reply, in the order of their calls. Each settles exactly once. */
 export class Calls {
   readonly #options: ResolvedOptions;
@@ -70,6 +72,8 @@ export class Calls {
   /** Whether the calls that have waited for the connection may go out. */
   #isOpen = false;
   #isBinding = false;
+  /** The largest frame that was sent on the present connection, in bytes. */
+  #largestFrame = 0;
   /** What the server may handle before the latest ping. */
   #sentBeforePing: readonly number[] = [];
   /** Never used again, so that a late reply finds no other call. */
@@ -103,7 +107,7 @@ export class Calls {
    */
   start(name: string, input: object, options: ConnectionCallOptions, outcome: CallOutcome): void {
     const { maxCalls, repeatable } = this.#options;
-    const { signal, timeoutMs = this.#options.timeoutMs, repeat = repeatable[name] !== undefined } = options;
+    const { signal, timeoutMs = this.#options.timeoutMs, repeat = Object.hasOwn(repeatable, name) } = options;
     const { isFirst = false, isBound = this.#isBinding, onSent } = options;
     if (signal?.aborted) {
       outcome.reject(signal.reason);
@@ -117,7 +121,7 @@ export class Calls {
     checkRange("timeoutMs", timeoutMs);
     this.#lastId += 1;
     const id = this.#lastId;
-    const key = repeatable[name];
+    const key = Object.hasOwn(repeatable, name) ? repeatable[name] : undefined;
     const keyed = typeof key === "string" ? { [key]: randomKey(), ...withoutUndefined(input, key) } : input;
     // Throws before anything is registered.
     const frame = JSON.stringify({ ...keyed, id, do: name });
@@ -185,7 +189,10 @@ export class Calls {
     this.#connection.leaveIfIdle();
   }
 
-  /** The connection has ended. After `isTooBig`, one of the commands was too large, and would be again. */
+  /**
+   * The connection has ended. After `isTooBig`, one of the commands was too large, and would be again: the largest one, because
+   * those that had a reply were not. It may have been given up since, and then none of the others is known to be.
+   */
   onLost({ isTooBig }: { readonly isTooBig: boolean }): void {
     this.#isOpen = false;
     this.#control.length = 0;
@@ -193,11 +200,14 @@ export class Calls {
     this.#timer = undefined;
     this.#waiting.clear();
     for (const [id, call] of [...this.#pending]) {
-      const isLost = call.isSent && (!call.canRepeat || isTooBig);
+      const isTooLarge = isTooBig && call.isSent && byteLength(call.frame) >= this.#largestFrame;
+      const isLost = call.isSent && !call.canRepeat;
       call.isSent = false;
-      if (isLost || call.isBound) call.reject(failure("CONNECTION_LOST", call));
+      if (isTooLarge) call.reject(failure("COMMAND_TOO_LARGE", call));
+      else if (isLost || call.isBound) call.reject(failure("CONNECTION_LOST", call));
       else this.#waiting.set(id, call);
     }
+    this.#largestFrame = 0;
   }
 
   rejectAll(code: "CLIENT_CLOSED" | "NOT_CONNECTED"): void {
@@ -257,6 +267,7 @@ export class Calls {
   #send(call: PendingCall): void {
     call.isSent = true;
     call.wasSent = true;
+    this.#largestFrame = Math.max(this.#largestFrame, byteLength(call.frame));
     this.#connection.send(call.frame);
     call.onSent?.();
   }
@@ -292,6 +303,8 @@ function describe(code: ClientErrorCode, name: string, bound: number): string {
       return `No reply to ${name} arrived within ${bound} ms.`;
     case "CONNECTION_LOST":
       return `The connection ended before the reply to ${name} arrived.`;
+    case "COMMAND_TOO_LARGE":
+      return `The server takes no command as large as this ${name}.`;
     case "TOO_MANY_CALLS":
       return `Expected at most ${bound} calls without a reply; wait for some before ${name}.`;
     case "CLIENT_CLOSED":
@@ -299,4 +312,8 @@ function describe(code: ClientErrorCode, name: string, bound: number): string {
     default:
       return `There is no connection for ${name}.`;
   }
+}
+
+function byteLength(text: string): number {
+  return ENCODER.encode(text).length;
 }

@@ -19,6 +19,8 @@ export type ClientErrorCode =
   | "TIMEOUT"
   /** The connection ended before the reply arrived, and the command is not one to repeat. */
   | "CONNECTION_LOST"
+  /** The server has closed the connection with 1009, because the command is larger than it takes. It had no effect. */
+  | "COMMAND_TOO_LARGE"
   /** There is no connection, and calls do not wait for one: by the option `offline`, or because the server has refused it. */
   | "NOT_CONNECTED"
   /** `maxCalls` calls have no reply yet. */

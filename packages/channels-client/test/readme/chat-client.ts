@@ -1,5 +1,5 @@
 import { createClient } from "@multichat/channels-client";
-import type { chat } from "./chat-protocol.ts"; // a type alone: neither the schemas nor their library reach the page
+import type { chat } from "./chat-protocol.ts"; // type-only import: no schema code ends up in your bundle
 
 export function openChat(url: string, token: () => Promise<string | null>) {
   const client = createClient<typeof chat>({

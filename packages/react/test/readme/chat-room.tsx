@@ -1,7 +1,7 @@
 import { createClient } from "@multichat/channels-client";
 import { type UsedSubscription, useCall, useConnection, useReady, useSubscription } from "@multichat/react";
 import { Suspense, useRef, useState } from "react";
-import type { chat } from "./chat-protocol.ts"; // a type alone: neither the schemas nor their library reach the page
+import type { chat } from "./chat-protocol.ts"; // type-only import: no schema code ends up in your bundle
 
 const client = createClient<typeof chat>({ url: "/ws/chat" }); // once, outside of every component
 
