@@ -6,17 +6,17 @@ import { Finding, type Target, type TargetName } from "../src/fuzz/target.ts";
 
 const SEED = 20_260_101;
 
-/** About 10,000 inputs. `npm run fuzz` gives a million, with coverage and behind Redis. */
+/** About 20,000 inputs. `npm run fuzz` gives a million, with coverage and behind Redis. */
 const SHORT_RUN = {
-  markup: 2_500,
-  search: 2_500,
-  commands: 2_000,
-  names: 2_000,
+  markup: 6_000,
+  search: 4_000,
+  commands: 3_000,
+  names: 5_000,
   codec: 500,
   "data-file": 400,
-  "chat-socket": 250,
-  "classic-socket": 150,
-  http: 150,
+  "chat-socket": 500,
+  "classic-socket": 300,
+  http: 300,
   backup: 12,
 } as const satisfies Partial<Record<TargetName, number>>;
 

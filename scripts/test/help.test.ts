@@ -19,25 +19,40 @@ function run(args: readonly string[]): Promise<Outcome> {
   });
 }
 
-/** Returns the programs of the root's scripts that are ours, as the arguments of Node. */
-function listPrograms(): { readonly name: string; readonly args: string[] }[] {
+interface Program {
+  readonly name: string;
+  /** The arguments of Node. */
+  readonly args: readonly string[];
+  /** The script of package.json that starts it; undefined: none. */
+  readonly script: string | undefined;
+}
+
+/** Returns the programs of the root's scripts that are ours. */
+function listPrograms(): readonly Program[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const commands = Object.values(scripts).flatMap((script) => /^(?:exec )?node (.+)$/.exec(script)?.[1] ?? []);
-  const others = readdirSync(join(ROOT, "scripts")).filter((file) => file.endsWith(".mjs"));
-  const programs = new Set([
+  /** By program, the first script that starts it. */
+  const programs = new Map<string, string | undefined>();
+  for (const [script, command] of Object.entries(scripts)) {
+    const program = /^(?:exec )?node (.+)$/.exec(command)?.[1];
     // The options of `check` and `e2e` are those of `test`.
-    ...commands.map((command) => command.replace(/ --only .*/, "").replace("scripts/services.mjs node ", "")),
+    const own = program?.replace(/ --only .*/, "").replace("scripts/services.mjs node ", "");
+    if (own !== undefined && !programs.has(own)) programs.set(own, script);
+  }
+  const others = readdirSync(join(ROOT, "scripts")).filter((file) => file.endsWith(".mjs"));
+  for (const program of [
     ...others.map((file) => `scripts/${file}`),
     "apps/web/scripts/size.mjs",
     "--conditions=@multichat/source packages/client/test/model/main.ts",
-  ]);
+  ]) {
+    if (!programs.has(program)) programs.set(program, undefined);
+  }
   // It needs its condition.
   programs.delete("scripts/tutorial.mjs");
-  return [...programs].map((program) => {
+  return [...programs].map(([program, script]) => {
     const args = program.split(" ");
-    return { name: args.at(-1) ?? "", args };
+    return { name: args.at(-1) ?? "", args, script };
   });
 }
 
@@ -46,11 +61,12 @@ const PASSES_OPTIONS_ON = "scripts/start.mjs";
 
 test.each(listPrograms())(
   "$name answers --help, and refuses an option that it does not have",
-  async ({ name, args }) => {
+  async ({ name, args, script }) => {
     const help = await run([...args, "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     // What to type, and what it does.
-    expect(help.stdout).toMatch(/^(npm (run|start|test)|node scripts\/)/);
+    const typed = script === undefined ? "(npm run \\S+|node scripts/)" : `(npm run build && )?npm (run )?${script}\\b`;
+    expect(help.stdout).toMatch(new RegExp(`^${typed}`));
     expect(help.stdout.split("\n\n").length).toBeGreaterThan(1);
     if (name === PASSES_OPTIONS_ON) return;
     const refused = await run([...args, "--no-such-option"]);

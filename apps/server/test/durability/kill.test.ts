@@ -10,7 +10,7 @@ import { seed } from "../support/seeds.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 /** Postgres keeps what it has committed whatever happens to the server, which here only has to answer nothing that it has not. */
-const KILLS = testDatabase() === SQLITE ? 10 : 5;
+const KILLS = testDatabase() === SQLITE ? 20 : 8;
 /** Unacknowledged messages of one sender. */
 const WINDOW_SIZE = 40;
 /** Each server is killed after a random number of acknowledgements between these. */

@@ -103,7 +103,7 @@ describe("thousands of connections at once, and again whenever they are closed, 
     try {
       // More than the server holds have come and gone.
       await eventually(async () => (await countOpened()) > AT_ONCE + DESCRIPTORS);
-      for (let n = 0; n < 2; n += 1) {
+      for (let n = 0; n < 4; n += 1) {
         expect(await getAgain("/healthz")).toMatchObject({ status: 200 });
         expect(await getAgain("/readyz")).toMatchObject({ status: 200 });
         expect(await getAgain("/api/rooms", { cookie: alice.cookie })).toMatchObject({ status: 200 });

@@ -92,7 +92,7 @@ test("a reader that has seen a number never finds a smaller one later, however m
         expect(seen, table).toEqual(all.map(({ n }) => Number(n)));
       }
     }),
-    { numRuns: 4 },
+    { numRuns: 8 },
   );
 });
 

@@ -138,7 +138,7 @@ describe("indexing in slices", () => {
         expect(contentsOf(sliced)).toEqual(contentsOf(whole));
         checkIntegrity(sliced);
       }),
-      { numRuns: 12 },
+      { numRuns: 25 },
     );
   });
 
