@@ -92,7 +92,10 @@ class ProtocolClient {
         this.#subscriptions.onLost();
         this.#calls.onLost(loss);
       },
-      onEnd: () => this.#calls.rejectAll("NOT_CONNECTED"),
+      onEnd: () => {
+        this.#calls.rejectAll("NOT_CONNECTED");
+        this.#subscriptions.onClientEnd();
+      },
       sendPing: () => this.#calls.sendPing(),
       isBusy: () => this.#calls.isBusy,
       isPongDelayed: () => this.#calls.isPongDelayed,
@@ -149,6 +152,7 @@ class ProtocolClient {
       if (on === DRAINING && typeof payload.reconnectAfter === "number") this.#connection.drain(payload.reconnectAfter);
       this.#events.emit(on, payload);
     } else if (frame.re !== undefined) {
+      // Of the shape that the server's own tests check; see `call`.
       this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);
     }
   }

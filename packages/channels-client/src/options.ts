@@ -2,6 +2,7 @@ import type { CommandArguments, CommandName, Protocol, SUBPROTOCOL } from "@mult
 import type { ReconnectPolicy } from "./connection/close-policy.ts";
 import { type SocketClass, socketUrl, type TokenPlace } from "./connection/socket.ts";
 import type { BackoffOptions } from "./core/backoff.ts";
+import { checkRange } from "./core/check-range.ts";
 import type { RateOptions } from "./core/token-bucket.ts";
 
 /** How a dead connection is noticed. Neither browsers nor Node show a client the pings of the server. */
@@ -94,8 +95,6 @@ export interface ResolvedOptions {
 
 // The client imports only types of the framework, and this one says which text it has to be.
 const OFFERED_SUBPROTOCOL: typeof SUBPROTOCOL = "channels.v1";
-/** `setTimeout` takes no longer times. */
-const MAX_MS = 2_147_483_647;
 
 /**
  * Validates the options and applies the defaults.
@@ -135,10 +134,4 @@ export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): R
     reconnectPolicy: options.reconnectPolicy ?? (() => undefined),
     WebSocket: socketClass,
   };
-}
-
-/** @throws RangeError */
-export function checkRange(option: string, value: number, max = MAX_MS): number {
-  if (value >= 1 && value <= max) return value;
-  throw new RangeError(`Expected ${option} from 1 to ${max}, got ${value}.`);
 }

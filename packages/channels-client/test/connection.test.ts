@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { WebSocket as WsWebSocket } from "ws";
 import { fullJitter } from "../src/core/backoff.ts";
 import { type chat, serveChat } from "./support/chat.ts";
-import { type ChatClient, untilPhase, useFixture } from "./support/fixture.ts";
+import { type ChatClient, disconnect, untilPhase, useFixture } from "./support/fixture.ts";
 
 const fixture = useFixture();
 
@@ -64,7 +64,7 @@ describe("a close code", () => {
     const client = fixture.open();
     await untilPhase(client, "open");
     const call = client.call("wait", { for: "end" });
-    client.call("disconnect", { code }).catch(() => {});
+    disconnect(client, code);
     await expect(call).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     expect(await untilPhase(client, "closed")).toEqual({
       phase: "closed",
@@ -80,7 +80,7 @@ describe("a close code", () => {
     async (code) => {
       const client = fixture.open();
       const states = fixture.record(client);
-      client.call("disconnect", { code }).catch(() => {});
+      disconnect(client, code);
       await expect
         .poll(() => states)
         .toContainEqual(expect.objectContaining({ phase: "waiting", reason: "lost", code }));
@@ -96,7 +96,7 @@ describe("a close code", () => {
       const client = fixture.open({ backoff: { baseMs: 1, maxMs: 1, stableAfterMs } });
       await client.call("sleep.inTurn", { ms: 5 });
       const states = fixture.record(client);
-      client.call("disconnect", { code: 4007 }).catch(() => {});
+      disconnect(client, 4007);
       await expect.poll(() => states.length).toBeGreaterThan(2);
       await untilPhase(client, "open");
       expect(states.some(({ phase }) => phase === "waiting")).toBe(waits);
@@ -105,7 +105,7 @@ describe("a close code", () => {
 
   test("means what the application says, where it says something", async () => {
     const client = fixture.open({ reconnectPolicy: (code) => (code === 4150 ? "never" : undefined) });
-    client.call("disconnect", { code: 4150 }).catch(() => {});
+    disconnect(client, 4150);
     expect(await untilPhase(client, "closed")).toMatchObject({ reason: { code: 4150 } });
     expect(getReconnectPolicy(4150)).toBe("backoff");
   });
@@ -123,7 +123,7 @@ describe("an application that closes the client when asked what follows", () => 
       },
     });
     const states = fixture.record(client);
-    client.call("disconnect", { code: 4100 }).catch(() => {});
+    disconnect(client, 4100);
     await untilPhase(client, "closed");
     // Another one over the same network: what the first one sends leaves before it.
     expect(await fixture.open().call("echo", { text: "x" })).toEqual({ text: "x" });
@@ -191,6 +191,7 @@ describe("a dead connection", () => {
     await untilPhase(client, "open");
     const states = fixture.record(client);
     fixture.network.freeze();
+    // Over a frozen connection none of them gets a reply.
     const call = () => client.call("echo", { text: "x" }, { timeoutMs: 200 }).catch(() => {});
     const calls = setInterval(call, 5);
     try {

@@ -68,4 +68,8 @@ test("an iterator that is read too slowly ends with TOO_MANY_EVENTS after what i
   expect(await events.next()).toMatchObject({ value: { text: "b" } });
   await expect(events.next()).rejects.toMatchObject({ code: "TOO_MANY_EVENTS" });
   expect(await events.next()).toEqual({ done: true, value: undefined });
+  for (const maxBuffered of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => client.events("message.posted", { maxBuffered })).toThrow("Expected maxBuffered from 1");
+    expect(() => client.subscribe("room.join", { room: "a" }, { maxBuffered })).toThrow("Expected maxBuffered from 1");
+  }
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { WebSocket as WsWebSocket } from "ws";
-import { untilPhase, useFixture } from "./support/fixture.ts";
+import { disconnect, untilPhase, useFixture } from "./support/fixture.ts";
 
 const fixture = useFixture();
 
@@ -45,7 +45,9 @@ test("a subscription runs its command at once, and again on each new connection,
 test("subscriptions run before the calls that wait for the connection, in their order", async () => {
   const { world } = fixture;
   world.roomCommands.length = 0;
-  const client = fixture.open();
+  // Subscriptions take no place of a call's, and no call takes theirs.
+  const client = fixture.open({ maxCalls: 1 });
+  client.subscribe("wait", { for: "place" });
   const sent = client.call("room.send", { room: "b", text: "hi" });
   for (const room of ["a", "b"]) client.subscribe("room.join", { room });
   await sent;
@@ -122,7 +124,7 @@ test("close() ends subscriptions, and connect() does not bring them back; a refu
   const client = fixture.open();
   const subscription = client.subscribe("room.join", { room: "held" });
   await subscription.ready;
-  client.call("disconnect", { code: 4200 }).catch(() => {});
+  disconnect(client, 4200);
   await untilPhase(client, "closed");
   world.roomCommands.length = 0;
   client.connect();
@@ -333,4 +335,17 @@ test("one whose command is too large for the server ends, and the others are run
   const closed = client.subscribe("room.join", { room }, { onError: () => client.close() });
   await expect(closed.ready).rejects.toMatchObject({ code: "COMMAND_TOO_LARGE" });
   expect(client.connection.get()).toEqual({ phase: "closed", reason: { kind: "client" } });
+});
+
+test("one without a reply rejects when the client ends, and is run after connect()", async () => {
+  let token: string | null = null;
+  const client = fixture.open({ token: () => token });
+  const first = client.subscribe("room.join", { room: "first" });
+  await expect(first.ready).rejects.toMatchObject({ code: "NOT_CONNECTED", wasSent: false });
+  expect(client.connection.get()).toMatchObject({ reason: { kind: "signed-out" } });
+  const second = client.subscribe("room.join", { room: "second" });
+  await expect(second.ready).rejects.toMatchObject({ code: "NOT_CONNECTED" });
+  token = "alice";
+  client.connect();
+  await expect.poll(() => [first, second].map(({ isActive }) => isActive)).toEqual([true, true]);
 });

@@ -1,7 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
+import { checkRange } from "../core/check-range.ts";
 import { TokenBucket } from "../core/token-bucket.ts";
-import { checkRange, type ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../options.ts";
 import { ClientError, type ClientErrorCode, CommandError } from "./errors.ts";
 
 export interface CallOptions {
@@ -58,6 +59,8 @@ export class Calls {
   readonly #options: ResolvedOptions;
   readonly #connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">;
   readonly #pending = new Map<number, PendingCall>();
+  /** How many of them `maxCalls` bounds: not those that end with the connection, of which the subscriptions have one each. */
+  #counted = 0;
   /** Those of them that are to be sent, in order. */
   readonly #waiting = new Map<number, PendingCall>();
   /** Those that are sent before them. */
@@ -113,7 +116,7 @@ export class Calls {
       outcome.reject(signal.reason);
       return;
     }
-    const refusal = this.#findRefusal();
+    const refusal = this.#findRefusal({ isBound });
     if (refusal !== undefined) {
       outcome.reject(new ClientError(refusal, describe(refusal, name, maxCalls)));
       return;
@@ -130,6 +133,7 @@ export class Calls {
       this.#giveUp(id, new ClientError("TIMEOUT", describe("TIMEOUT", name, timeoutMs), call.wasSent));
     }, timeoutMs);
     const settle = () => {
+      if (!isBound && this.#pending.has(id)) this.#counted -= 1;
       for (const calls of [this.#pending, this.#waiting, this.#first]) calls.delete(id);
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -153,6 +157,7 @@ export class Calls {
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#pending.set(id, call);
+    if (!isBound) this.#counted += 1;
     (isFirst ? this.#first : this.#waiting).set(id, call);
     this.#flush();
   }
@@ -214,9 +219,9 @@ export class Calls {
     for (const call of [...this.#pending.values()]) call.reject(failure(code, call));
   }
 
-  #findRefusal(): ClientErrorCode | undefined {
+  #findRefusal({ isBound }: { readonly isBound: boolean }): ClientErrorCode | undefined {
     const state: ConnectionState = this.#connection.state;
-    if (this.#pending.size >= this.#options.maxCalls) return "TOO_MANY_CALLS";
+    if (!isBound && this.#counted >= this.#options.maxCalls) return "TOO_MANY_CALLS";
     if (state.phase === "closed") return state.reason.kind === "client" ? "CLIENT_CLOSED" : "NOT_CONNECTED";
     // While it moves to another server, the next connection is a matter of milliseconds.
     return this.#options.offline === "fail" && state.phase !== "open" ? "NOT_CONNECTED" : undefined;

@@ -1,5 +1,6 @@
 import { ClientError } from "../calls/errors.ts";
 import { callSafely } from "../core/call-safely.ts";
+import { checkRange } from "../core/check-range.ts";
 
 type Listener = (payload: unknown) => void;
 
@@ -33,6 +34,7 @@ export class EventListeners {
   }
 
   iterate(event: string, { signal, maxBuffered = 1_000 }: EventIteratorOptions): AsyncIterableIterator<unknown> {
+    checkRange("maxBuffered", maxBuffered);
     return new EventIterator(maxBuffered, signal, this.#closing.signal, (listener) => this.add(event, listener));
   }
 

@@ -3,6 +3,7 @@ import { ClientError, CommandError } from "../calls/errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
+import { checkRange } from "../core/check-range.ts";
 import { type Readable, Store } from "../core/store.ts";
 import type { EventListeners } from "../events/event-listeners.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -47,7 +48,10 @@ export type SubscriptionState<Reply> =
 export interface Subscription<Reply> {
   /** What has become of it so far. */
   readonly state: Readable<SubscriptionState<Reply>>;
-  /** Resolves with the first reply; rejects if the subscription ends before there is one. */
+  /**
+   * Resolves with the first reply. Rejects if the subscription ends before there is one; and with NOT_CONNECTED if the server
+   * refuses the client for good: then `connect()` runs the command again, and `state` and `onReply` have its reply.
+   */
   readonly ready: Promise<Reply>;
   /** Whether the command has had its reply on the present connection. */
   readonly isActive: boolean;
@@ -56,6 +60,8 @@ export interface Subscription<Reply> {
 }
 
 /** Refusals that are about the moment and not about the command. */
+const DEFAULT_MAX_BUFFERED = 1_000;
+
 const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
   "UNAVAILABLE",
   "INTERNAL",
@@ -70,7 +76,7 @@ const CONNECTION_ERRORS: ReadonlySet<string> = new Set(["CONNECTION_LOST", "NOT_
 /** What the subscriptions of a client share. */
 interface Context {
   readonly options: ResolvedOptions;
-  readonly connection: Pick<Connection, "canSend">;
+  readonly connection: Pick<Connection, "canSend" | "state">;
   readonly calls: Calls;
   readonly events: EventListeners;
 }
@@ -87,6 +93,7 @@ export class Subscriptions {
   }
 
   add(name: string, makeInput: () => object, options: SubscribeOptions<unknown>): Subscription<unknown> {
+    checkRange("maxBuffered", options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
     const id = options.key === undefined ? undefined : JSON.stringify([name, options.key]);
     const shared = (id !== undefined && this.#shared.get(id)) || new SharedLeave();
     if (id !== undefined) this.#shared.set(id, shared);
@@ -98,6 +105,8 @@ export class Subscriptions {
     const subscription = new CommandSubscription(this.#context, { name, makeInput, options, shared, onEnd });
     this.#active.add(subscription);
     subscription.run();
+    const { state } = this.#context.connection;
+    if (state.phase === "closed" && state.reason.kind !== "client") subscription.onClientEnd();
     return subscription;
   }
 
@@ -108,6 +117,11 @@ export class Subscriptions {
 
   onLost(): void {
     for (const subscription of this.#active) subscription.onLost();
+  }
+
+  /** The server has refused the client for good. */
+  onClientEnd(): void {
+    for (const subscription of this.#active) subscription.onClientEnd();
   }
 
   /** The connection is about to be closed, so that nothing has to be left. */
@@ -192,6 +206,11 @@ class CommandSubscription implements Subscription<unknown> {
     clearTimeout(this.#timer);
   }
 
+  /** It stays, for a `connect()` of the application; nobody knows when that will be. */
+  onClientEnd(): void {
+    this.#ready.reject(new ClientError("NOT_CONNECTED", `There is no connection for ${this.#name}; call connect().`));
+  }
+
   /** Never throws. */
   run({ isFirst = false }: { readonly isFirst?: boolean } = {}): void {
     const { calls, connection } = this.#context;
@@ -234,7 +253,7 @@ class CommandSubscription implements Subscription<unknown> {
 
   /** Without a reply yet it waits, and without a run nothing is expected: the next one continues from the last position. */
   #onEvent(deliver: () => void): void {
-    const { maxBuffered = 1_000 } = this.#options;
+    const { maxBuffered = DEFAULT_MAX_BUFFERED } = this.#options;
     if (this.#phase === "active") deliver();
     else if (this.#phase === "running" && this.#held.length < maxBuffered) this.#held.push(deliver);
     else if (this.#phase === "running") {

@@ -48,6 +48,11 @@ export function useFixture(): Fixture {
   return fixture;
 }
 
+/** Lets the server close the connection with a code. The call itself is lost with it, or when the test ends. */
+export function disconnect(client: ChatClient, code: number): void {
+  client.call("disconnect", { code }).catch(() => {});
+}
+
 export async function untilPhase(client: ChatClient, phase: ConnectionState["phase"]): Promise<ConnectionState> {
   await expect.poll(() => client.connection.get().phase).toBe(phase);
   return client.connection.get();

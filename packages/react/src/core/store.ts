@@ -1,4 +1,4 @@
-/** A value that changes, for `useSyncExternalStore`. */
+/** A value that changes, for `useSyncExternalStore`. The client has one like it, which is no part of its public API. */
 export class Store<T> {
   #value: T;
   readonly #listeners = new Set<() => void>();
