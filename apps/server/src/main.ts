@@ -6,14 +6,9 @@ import { LayerProbe } from "./fan-out/layer-probe.ts";
 import { planConnections } from "./http/connections/connection-budget.ts";
 import { type Chat, openChat } from "./main/chat.ts";
 import { joinProcessGroups } from "./main/group-memberships.ts";
-import {
-  askToHandOver,
-  type Predecessor,
-  type ReplacedServer,
-  type WaitingPredecessor,
-  waitForSuccessor,
-} from "./main/handover.ts";
-import { HandoverPace } from "./main/handover-pace.ts";
+import { askToHandOver, type Predecessor } from "./main/handover/ask-to-hand-over.ts";
+import { HandoverPace } from "./main/handover/handover-pace.ts";
+import { type ReplacedServer, type WaitingPredecessor, waitForSuccessor } from "./main/handover/wait-for-successor.ts";
 import { serveHttp } from "./main/http-server.ts";
 import { publishCommittedChanges } from "./main/processes.ts";
 import { createSocketServer, drainConnections, drainToSuccessor } from "./main/sockets.ts";

@@ -13,7 +13,7 @@ import { defaultPageSize, ReactionPacer } from "../messages/index.ts";
 import { NoticeLimiter } from "../presence/index.ts";
 import { createMissedEvents, LatestPages, type MissedEvents } from "../rooms/index.ts";
 import type { Chat } from "./chat.ts";
-import type { HandoverPace } from "./handover-pace.ts";
+import type { HandoverPace } from "./handover/handover-pace.ts";
 
 /** Of one user in one room: two starts and stops at once, then one a second. */
 const TYPING_RATE = { burst: 4, perSecond: 2 } as const;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askToHandOver } from "../../src/main/handover.ts";
+import { askToHandOver } from "../../src/main/handover/ask-to-hand-over.ts";
 import { handoverSocketPath, listenForSuccessor } from "../../src/process/handover/handover-socket.ts";
 import { MessageLink } from "../../src/process/handover/message-link.ts";
 import { testConfig } from "../support/chat-server.ts";

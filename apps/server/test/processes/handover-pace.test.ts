@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HandoverPace } from "../../src/main/handover-pace.ts";
+import { HandoverPace } from "../../src/main/handover/handover-pace.ts";
 
 /** Reports after the pace has begun to wait for it. */
 async function batchAfter(pace: HandoverPace, load: { connections: number; delayMs: number }): Promise<number> {

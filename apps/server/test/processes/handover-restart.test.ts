@@ -6,8 +6,9 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Config } from "../../src/config/config.ts";
 import { describeDatabase } from "../../src/main/databases.ts";
-import { askToHandOver, type ReplacedServer, waitForSuccessor } from "../../src/main/handover.ts";
-import { HandoverPace } from "../../src/main/handover-pace.ts";
+import { askToHandOver } from "../../src/main/handover/ask-to-hand-over.ts";
+import { HandoverPace } from "../../src/main/handover/handover-pace.ts";
+import { type ReplacedServer, waitForSuccessor } from "../../src/main/handover/wait-for-successor.ts";
 import { CleanupStack } from "../../src/process/cleanup-stack.ts";
 import {
   connectToPredecessor,
