@@ -12,15 +12,24 @@ const BENCH_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
  * @returns the program; undefined where the machine has no C compiler or is not Linux
  */
 export function compileProgram(folder: "client" | "limit"): string | undefined {
+  return compile(folder, folder, []);
+}
+
+/** Compiles a library for `LD_PRELOAD` in the same way. */
+export function compileLibrary(folder: "storage"): string | undefined {
+  return compile(folder, `${folder}.so`, ["-shared", "-fPIC", "-U_FORTIFY_SOURCE", "-pthread"]);
+}
+
+function compile(folder: string, name: string, flags: readonly string[]): string | undefined {
   if (process.platform !== "linux") return undefined;
   const source = join(BENCH_FOLDER, folder);
   const files = readdirSync(source).map((name) => join(source, name));
-  const program = join(BUILD_FOLDER, folder);
+  const program = join(BUILD_FOLDER, name);
   const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (files.every((file) => statSync(file).mtimeMs < built)) return program;
   mkdirSync(BUILD_FOLDER, { recursive: true });
   const sources = files.filter((file) => file.endsWith(".c"));
-  const { error, status, stderr } = spawnSync("cc", ["-O2", "-Wall", "-Wextra", "-o", program, ...sources], {
+  const { error, status, stderr } = spawnSync("cc", ["-O2", "-Wall", "-Wextra", ...flags, "-o", program, ...sources], {
     encoding: "utf8",
   });
   if (error !== undefined) return undefined;
