@@ -8,6 +8,7 @@ import { type RedisHost, RedisPresence, RedisPubSubLayer, RedisQueueLayer } from
 import { afterEach, describe, expect, it } from "vitest";
 import { LONGEST_TIMING, promptly } from "./support/promptly.ts";
 import { freePort, RedisProcess } from "./support/redis-process.ts";
+import { SentinelStandIn } from "./support/sentinel-stand-in.ts";
 import { SentinelProcesses } from "./support/sentinels.ts";
 
 const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
@@ -178,5 +179,34 @@ describe("Redis Sentinel", () => {
       expect(inbox?.gaps).toHaveLength(1);
     }
     await eventually(async () => expect(await presence.has(group, "ann")).toBe(true));
+  });
+
+  it.each([
+    [
+      "that announces the master while it is being asked",
+      (sentinel: SentinelStandIn) => {
+        sentinel.announceMaster();
+        sentinel.answer();
+      },
+    ],
+    ["whose connection ends while it is being asked", (sentinel: SentinelStandIn) => sentinel.cut()],
+    ["that is frozen while it is being asked, beside one that answers", () => undefined],
+  ])("every connection survives a Sentinel %s", async (_kind, react) => {
+    const redis = track(await RedisProcess.start());
+    const [first, second] = [track(await SentinelStandIn.start(redis)), track(await SentinelStandIn.start(redis))];
+    const host = { sentinels: [first.address, second.address], masterName: "chat" };
+    const layers = Object.values(kinds).map((make) => track(make([host], freshPrefix())));
+    const inboxes = await Promise.all(layers.map((layer) => member(layer, "room")));
+    first.hold();
+    await redis.kill();
+    await redis.restart();
+    // Each layer has a connection that publishes and one that receives.
+    await eventually(() => expect(first.held).toBeGreaterThanOrEqual(2 * layers.length));
+    react(first);
+    for (const [index, layer] of layers.entries()) {
+      await inboxes[index]?.waitForGaps(1, 600_000);
+      await eventually(() => layer.groupSend("room", { type: "after" }));
+      await inboxes[index]?.waitForType("after");
+    }
   });
 });

@@ -27,6 +27,12 @@ export interface RedisSentinelHost {
 
 /** The longest delay between two attempts to reach a server. */
 const MAX_RETRY_DELAY_MS = 1_000;
+/** How long a server may take to accept a connection, and a Sentinel to answer. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+function retryDelayMs(attempts: number): number {
+  return Math.min(25 * 2 ** Math.min(attempts, 6), MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2);
+}
 
 /**
  * The options of every connection. Nothing is queued while the server is away and nothing is resent: a layer reports
@@ -38,13 +44,12 @@ const COMMON_OPTIONS = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
-  connectTimeout: 5_000,
+  connectTimeout: CONNECT_TIMEOUT_MS,
   // How long closing may take: a frozen server never acknowledges it.
   disconnectTimeout: 200,
   keepAlive: 10_000,
   noDelay: true,
-  retryStrategy: (attempts: number) =>
-    Math.min(25 * 2 ** Math.min(attempts, 6), MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2),
+  retryStrategy: retryDelayMs,
   // After a failover the old master answers READONLY: reconnect, as after a lost connection.
   reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 } satisfies RedisOptions;
@@ -55,7 +60,33 @@ export function openRedis(host: RedisHost): Redis {
   // Every lost connection emits `error`, which Node throws without a listener; the layer reacts to `close` instead.
   redis.on("error", () => undefined);
   ignoreLaterErrors(redis);
+  reopenAfterEnd(redis);
   return redis;
+}
+
+/** Stops the reopening of each connection. */
+const reopenings = new WeakMap<Redis, () => void>();
+
+/**
+ * ioredis gives a connection up for good when an attempt to find its server fails: for instance when a Sentinel announces a new
+ * master (which ends the attempt) while another one is being asked for it. Only `closeRedis` ends a connection for good.
+ */
+function reopenAfterEnd(redis: Redis): void {
+  let attempts = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const onReady = () => {
+    attempts = 0;
+  };
+  const onEnd = () => {
+    attempts += 1;
+    // A failure is reported by the event `error`, and followed by `end`.
+    timer = setTimeout(() => redis.connect().catch(() => undefined), retryDelayMs(attempts));
+  };
+  redis.on("ready", onReady).on("end", onEnd);
+  reopenings.set(redis, () => {
+    redis.off("ready", onReady).off("end", onEnd);
+    clearTimeout(timer);
+  });
 }
 
 /**
@@ -79,6 +110,7 @@ function ignoreLaterErrors(redis: Redis): void {
 /** Closes a connection. Resolves when its socket is closed too, so that it no longer keeps the process alive. */
 export async function closeRedis(redis: Redis): Promise<void> {
   const { stream } = redis;
+  reopenings.get(redis)?.();
   redis.disconnect();
   if (stream === undefined || stream.closed) return;
   await new Promise<void>((resolve) => stream.once("close", () => resolve()));
@@ -107,7 +139,9 @@ function openBySentinel(host: RedisSentinelHost): Redis {
     ...COMMON_OPTIONS,
     sentinels: host.sentinels.map(({ host: name, port }) => ({ host: name, port })),
     name: host.masterName,
-    sentinelRetryStrategy: COMMON_OPTIONS.retryStrategy,
+    sentinelRetryStrategy: retryDelayMs,
+    // A Sentinel that accepts connections but is frozen must not keep the others from being asked.
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     // A replaced master may keep running: without this, existing connections would stay on it.
     failoverDetector: true,
     ...(host.username === undefined ? {} : { username: host.username }),
