@@ -8,7 +8,7 @@ import { type RedisHost, RedisPresence, RedisPubSubLayer, RedisQueueLayer } from
 import { afterEach, describe, expect, it } from "vitest";
 import { LONGEST_TIMING, promptly } from "./support/promptly.ts";
 import { freePort, RedisProcess } from "./support/redis-process.ts";
-import { SentinelStandIn } from "./support/sentinel-stand-in.ts";
+import { ScriptedSentinel } from "./support/scripted-sentinel.ts";
 import { SentinelProcesses } from "./support/sentinels.ts";
 
 const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
@@ -184,16 +184,16 @@ describe("Redis Sentinel", () => {
   it.each([
     [
       "that announces the master while it is being asked",
-      (sentinel: SentinelStandIn) => {
+      (sentinel: ScriptedSentinel) => {
         sentinel.announceMaster();
         sentinel.answer();
       },
     ],
-    ["whose connection ends while it is being asked", (sentinel: SentinelStandIn) => sentinel.cut()],
+    ["whose connection ends while it is being asked", (sentinel: ScriptedSentinel) => sentinel.cut()],
     ["that is frozen while it is being asked, beside one that answers", () => undefined],
   ])("every connection survives a Sentinel %s", async (_kind, react) => {
     const redis = track(await RedisProcess.start());
-    const [first, second] = [track(await SentinelStandIn.start(redis)), track(await SentinelStandIn.start(redis))];
+    const [first, second] = [track(await ScriptedSentinel.start(redis)), track(await ScriptedSentinel.start(redis))];
     const host = { sentinels: [first.address, second.address], masterName: "chat" };
     const layers = Object.values(kinds).map((make) => track(make([host], freshPrefix())));
     const inboxes = await Promise.all(layers.map((layer) => member(layer, "room")));

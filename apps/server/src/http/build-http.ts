@@ -64,6 +64,9 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     // A request without a Host is refused like one with several: Node's own refusal has no body.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // While the server stops, requests on connections that it has accepted are served, and then the connection is closed: a client
+    // cannot know. `/readyz` says beforehand that the server is about to stop.
+    return503OnClosing: false,
     connectionTimeout: IDLE_TIMEOUT_MS,
     // Those of zod are set below. Without these, Fastify would load and start compilers that no route uses.
     schemaController: { compilersFactory: { buildValidator: refuseToBuild, buildSerializer: refuseToBuild } },

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { eventually } from "@multichat/channels/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serve } from "../../src/main.ts";
@@ -47,6 +48,39 @@ describe("SIGTERM", () => {
     await closed;
   });
 
+  test.each([
+    ["its first byte", "G"],
+    ["a part of its headers", "GET /healthz HTTP/1.1\r\nHo"],
+    ["a part of its body", null],
+  ])("serves a request of which %s came before, then closes its connection", async (_part, part) => {
+    await using chat = await TestChat.start();
+    const { cookie } = await chat.session("admin");
+    const body = JSON.stringify({ title: "Made while stopping" });
+    const headers = [`Cookie: ${cookie}`, "Content-Type: application/json", `Content-Length: ${body.length}`];
+    const request =
+      part === null
+        ? `POST /api/rooms HTTP/1.1\r\nHost: chat\r\n${headers.join("\r\n")}\r\n\r\n${body}`
+        : "GET /healthz HTTP/1.1\r\nHost: chat\r\n\r\n";
+    const sent = part ?? request.slice(0, -3);
+    const socket = connect(Number(new URL(chat.url).port), "127.0.0.1");
+    let response = "";
+    socket.on("data", (chunk: Buffer) => {
+      response += chunk.toString();
+    });
+    const closed = once(socket, "close");
+    socket.write(sent);
+    // Accepted in order: with an answer on a later connection, the server has accepted this one.
+    expect((await fetch(`${chat.url}/healthz`)).status).toBe(200);
+    await chat.running.drain();
+    const closing = chat.close();
+    // The port is closed, but the connection is not.
+    while (await canConnect(chat.url)) await setImmediate();
+    socket.write(request.slice(sent.length));
+    await closing;
+    await closed;
+    expect(response).toMatch(part === null ? /^HTTP\/1.1 201 / : /^HTTP\/1.1 200 /);
+  });
+
   test("answers and keeps messages that were sent before it", async () => {
     const chat = await TestChat.start();
     const alice = await ChatClient.open(chat, "alice");
@@ -84,6 +118,17 @@ describe("SIGTERM", () => {
     expect(await server.endWith("SIGTERM")).toBe(1);
   });
 });
+
+function canConnect(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
 
 describe("startup", () => {
   test("without accounts, prints a setup address that works once", async () => {

@@ -103,12 +103,14 @@ describe("a socket that the service manager has opened", () => {
       await eventually(() => expect(manager.output()).toContain(`Multichat listens on ${manager.url}`));
       const first = await servicePid();
       process.kill(first, "SIGTERM");
-      let requests = 0;
-      // Whichever server answers, and while there is none: no request is refused.
-      while ((await servicePid().catch(() => first)) === first || requests < 20) {
-        expect((await get(`${manager.url}/healthz`)).statusCode).toBe(200);
-        requests += 1;
-      }
+      // Whichever server answers, and while there is none: no request is refused. Several at a time, so that some arrive in each
+      // step of the stop.
+      const ask = async (): Promise<void> => {
+        for (let requests = 0; requests < 20 || (await servicePid().catch(() => first)) === first; requests += 1) {
+          expect((await get(`${manager.url}/healthz`)).statusCode).toBe(200);
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, ask));
     } finally {
       await stop(manager);
     }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import type { RedisProcess } from "./redis-process.ts";
 
 /** A Sentinel that answers (in RESP3) when the test says so: the order of its replies and announcements decides what is tested. */
-export class SentinelStandIn {
+export class ScriptedSentinel {
   readonly address: { readonly host: string; readonly port: number };
   readonly #server: Server;
   readonly #masterPort: number;
@@ -19,11 +19,11 @@ export class SentinelStandIn {
     server.on("connection", (socket) => this.#serve(socket));
   }
 
-  static async start(master: Pick<RedisProcess, "port">): Promise<SentinelStandIn> {
+  static async start(master: Pick<RedisProcess, "port">): Promise<ScriptedSentinel> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new SentinelStandIn(server, master.port);
+    return new ScriptedSentinel(server, master.port);
   }
 
   /** How many questions for the master wait for `answer`. */
