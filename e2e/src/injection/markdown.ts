@@ -5,6 +5,7 @@ export function markdownPayloads(): Payload[] {
   return [
     ...addresses().flatMap((address, at) => framed(address, at)),
     ...htmlInMarks(),
+    ...htmlInBlocks(),
     ...addressTricks(),
     ...ambiguousMarks(),
   ];
@@ -217,6 +218,26 @@ function addressTricks(): Payload[] {
     `https://good.example/${"(".repeat(60)}<img/src=x/onerror=${CANARY}>`,
   ];
   return payloadsOf("Markdown, where an address ends", texts);
+}
+
+/** HTML where a heading, table, task list or spoiler has its text. */
+function htmlInBlocks(): Payload[] {
+  const tag = `<img src=x onerror=${CANARY}>`;
+  const texts = [
+    `# ${tag}`,
+    `###### a ${tag} ######`,
+    `a\n---\n${tag}\n---\nb`,
+    `| ${tag} | b |\n|:-:|--:|\n| "><svg onload=${CANARY}> | [x](javascript:${CANARY}) |`,
+    `${tag} | b\n--- | ---\n${tag} | c | ${tag} | ${tag}`,
+    `|a|b|\n|:"onmouseover=${CANARY}:|-|\n|c|d|`,
+    `- [ ] ${tag}\n- [x] "><input autofocus onfocus=${CANARY}>`,
+    `- ["onclick="${CANARY}] a`,
+    `> - [x] ${tag}\n>   - [ ] [x](javascript:${CANARY})`,
+    `hidden: ||${tag}|| shown`,
+    `hidden: ||[x](javascript:${CANARY})|| ||" onfocus=${CANARY} autofocus x="||`,
+    `| ||${tag}|| | ${tag} |\n|-|-|`,
+  ];
+  return payloadsOf("Markdown, HTML in headings, tables, tasks and spoilers", texts);
 }
 
 /** Delimiters that overlap, never close, or nest very deeply. */

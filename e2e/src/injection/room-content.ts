@@ -1,8 +1,54 @@
 import type { Page } from "playwright-core";
 
 /** The only elements and attributes that the text of a message may contain. */
-const ELEMENTS = ["div", "p", "pre", "code", "blockquote", "ul", "ol", "li", "strong", "em", "s", "a", "bdi", "br"];
-const ATTRIBUTES = ["class", "dir", "href", "title", "target", "rel", "tabindex", "start", "data-language", "data-me"];
+const ELEMENTS = [
+  "div",
+  "p",
+  "pre",
+  "code",
+  "blockquote",
+  "ul",
+  "ol",
+  "li",
+  "strong",
+  "em",
+  "s",
+  "a",
+  "bdi",
+  "br",
+  "h2",
+  "hr",
+  "table",
+  "thead",
+  "tbody",
+  "tr",
+  "th",
+  "td",
+  "span",
+  "input",
+];
+const ATTRIBUTES = [
+  "class",
+  "dir",
+  "href",
+  "title",
+  "target",
+  "rel",
+  "tabindex",
+  "start",
+  "data-language",
+  "data-me",
+  "data-level",
+  "data-align",
+  "data-done",
+  "scope",
+  "colspan",
+  "role",
+  "aria-label",
+  "type",
+  "disabled",
+  "checked",
+];
 
 export interface RoomContent {
   /** The text of every message that the page showed, by its id. */

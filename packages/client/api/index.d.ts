@@ -1,4 +1,5 @@
 import { Author, Ban, CommandName, CommandParams, CommandResult, ErrorCode, HistoryPage, LogEvent, Me, Member, Message, Presence, PresenceStatus, QuotedMessage, Role, Room, RoomAddress, RoomListEntry, SearchHit, ServerEvent, WireError } from "@multichat/protocol";
+import { TaskAddress } from "@multichat/protocol/markup";
 interface Readable<T> {
   readonly get: () => T;
   readonly subscribe: (listener: () => void) => () => void;
@@ -145,6 +146,9 @@ interface RoomStore extends Readable<RoomSnapshot> {
   readonly open: () => () => void;
   readonly send: (body: string, options?: SendOptions) => SentMessage;
   readonly edit: (messageId: string, body: string) => Promise<Message>;
+  readonly setTask: (message: Message, task: TaskAddress, options: {
+    readonly isDone: boolean;
+  }) => Promise<Message>;
   readonly remove: (messageId: string) => Promise<void>;
   readonly react: (messageId: string, emoji: string, options: {
     readonly added: boolean;

@@ -103,6 +103,10 @@ declare const ERRORS: {
     readonly status: 422;
     readonly message: "A message must be text, not empty, and within the length limit.";
   };
+  readonly MESSAGE_CHANGED: {
+    readonly status: 409;
+    readonly message: "The message was edited meanwhile. Look at it again.";
+  };
   readonly MESSAGE_NOT_FOUND: {
     readonly status: 404;
     readonly message: "There is no such message in this room.";
@@ -540,6 +544,7 @@ interface Commands {
   "message.edit": {
     params: MessageAddress & Idempotent & {
       readonly body: string;
+      readonly expectedEditedAt?: number | null;
     };
     result: {
       readonly seq: number;

@@ -7,6 +7,9 @@ type Inline = {
 } | {
   readonly kind: "strong" | "emphasis" | "strikethrough";
   readonly children: readonly Inline[];
+} /** Hidden until the reader asks for it. Its text belongs in no preview: `toPlainText` leaves it out. */ | {
+  readonly kind: "spoiler";
+  readonly children: readonly Inline[];
 } | {
   readonly kind: "link";
   readonly href: string;
@@ -16,9 +19,26 @@ type Inline = {
   readonly kind: "mention";
   readonly text: string;
 };
+type Alignment = "left" | "center" | "right" | null;
+interface Table {
+  readonly kind: "table";
+  readonly alignments: readonly Alignment[];
+  readonly header: readonly (readonly Inline[])[];
+  readonly rows: readonly (readonly (readonly Inline[])[])[];
+}
+interface Task {
+  readonly isDone: boolean;
+  readonly position: number;
+}
 type Block = {
   readonly kind: "paragraph";
   readonly children: readonly Inline[];
+} /** `level`: 1 to 6. */ | {
+  readonly kind: "heading";
+  readonly level: number;
+  readonly children: readonly Inline[];
+} /** A line across, between what is above and below it. */ | {
+  readonly kind: "rule";
 } /** `language`: the first word after the fence, else "". */ | {
   readonly kind: "code";
   readonly text: string;
@@ -29,8 +49,9 @@ type Block = {
 } | {
   readonly kind: "list";
   readonly start: number | null;
-  readonly items: readonly (readonly Block[])[];
-};
+  readonly items: readonly (readonly Block[])[]; /** For each item its box, undefined for one without; left out of a list without boxes. */
+  readonly tasks?: readonly (Task | undefined)[];
+} | Table;
 declare function parseMarkup(text: string): Block[];
 declare const MENTION_ALL = "all";
 declare function isInsideWord(text: string, position: number): boolean;
@@ -44,4 +65,22 @@ type MentionCandidates = readonly (readonly string[])[];
 declare function findMentionCandidates(text: string): MentionCandidates;
 declare function mightMentionAll(text: string): boolean;
 declare function toPlainText(blocks: readonly Block[]): string;
-export { type Block, type Inline, MENTION_ALL, type MentionCandidates, findMentionCandidates, isInsideWord, mightMentionAll, normalizeName, parseMarkup, splitMention, toPlainText };
+declare function excerptToPlainText(blocks: readonly Block[], {
+  isCut
+}: {
+  readonly isCut: boolean;
+}): string;
+interface TaskAddress {
+  readonly text: string;
+  readonly occurrence: number;
+}
+declare function findTask(body: string, position: number): TaskAddress | undefined;
+declare function setTask(body: string, {
+  text,
+  occurrence
+}: TaskAddress, {
+  isDone
+}: {
+  readonly isDone: boolean;
+}): string | undefined;
+export { type Alignment, type Block, type Inline, MENTION_ALL, type MentionCandidates, type Table, type Task, type TaskAddress, excerptToPlainText, findMentionCandidates, findTask, isInsideWord, mightMentionAll, normalizeName, parseMarkup, setTask, splitMention, toPlainText };

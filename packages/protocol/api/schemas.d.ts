@@ -249,6 +249,7 @@ interface Commands {
   "message.edit": {
     params: MessageAddress & Idempotent & {
       readonly body: string;
+      readonly expectedEditedAt?: number | null;
     };
     result: {
       readonly seq: number;
@@ -495,6 +496,7 @@ declare function makeSchemas(limits?: Limits): {
       message: z.ZodString;
       clientId: z.ZodOptional<z.ZodString>;
       body: z.ZodString;
+      expectedEditedAt: z.ZodOptional<z.ZodNullable<z.ZodInt>>;
     }, z.core.$strip>;
     "message.delete": z.ZodObject<{
       id: z.ZodInt;
@@ -709,6 +711,7 @@ declare function makeSchemas(limits?: Limits): {
     }, z.core.$strip>;
     editMessage: z.ZodObject<{
       body: z.ZodString;
+      expectedEditedAt: z.ZodOptional<z.ZodNullable<z.ZodInt>>;
     }, z.core.$strip>;
     addMember: z.ZodObject<{
       user: z.ZodOptional<z.ZodString>;

@@ -85,9 +85,12 @@ export interface Commands {
     };
     result: { readonly seq: number; readonly message: Message };
   };
-  /** For its author. An edit to the same body changes nothing and gets the same answer. */
+  /**
+   * For its author. An edit to the same body changes nothing and gets the same answer. With `expectedEditedAt`, an edit of a
+   * message whose `editedAt` is another one is refused with MESSAGE_CHANGED, so that no edit of another device is lost.
+   */
   "message.edit": {
-    params: MessageAddress & Idempotent & { readonly body: string };
+    params: MessageAddress & Idempotent & { readonly body: string; readonly expectedEditedAt?: number | null };
     result: { readonly seq: number; readonly message: Message };
   };
   /** For its author and the room's moderators. Deleting it again gets the same answer. */

@@ -13,6 +13,7 @@ export const ERRORS = {
   ROOM_ACCESS_DENIED: { status: 403, message: "You have not joined this room, or are not allowed to do this in it." },
   ROOM_ARCHIVED: { status: 409, message: "This room is archived and read-only." },
   MESSAGE_INVALID: { status: 422, message: "A message must be text, not empty, and within the length limit." },
+  MESSAGE_CHANGED: { status: 409, message: "The message was edited meanwhile. Look at it again." },
   MESSAGE_NOT_FOUND: { status: 404, message: "There is no such message in this room." },
   MEMBER_MUTED: { status: 403, message: "You are muted in this room." },
   MEMBER_BANNED: { status: 403, message: "This person is banned from the room. Lift the ban first." },

@@ -110,6 +110,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     });
   const messageCommand = <N extends string>(name: N) =>
     z.object({ id: commandId, do: z.literal(name), room: roomAddress, message: messageId });
+  const expectedEditedAt = z.int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional();
   const idempotent = { clientId: clientId.optional() };
   const roomCommand = <N extends string>(name: N) =>
     z.object({ id: commandId, do: z.literal(name), room: roomAddress });
@@ -126,7 +127,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       body,
       replyTo: messageId.optional(),
     }),
-    "message.edit": messageCommand("message.edit").extend({ body, ...idempotent }),
+    "message.edit": messageCommand("message.edit").extend({ body, expectedEditedAt, ...idempotent }),
     "message.delete": messageCommand("message.delete").extend(idempotent),
     "message.pin": messageCommand("message.pin").extend(idempotent),
     "message.unpin": messageCommand("message.unpin").extend(idempotent),
@@ -237,7 +238,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
     postMessage: z.object({ clientId, body, replyTo: messageId.optional() }),
     postNotice: z.object({ kind: z.enum(NOTICE_KINDS), text: body, clientId: clientId.optional() }),
-    editMessage: z.object({ body }),
+    editMessage: z.object({ body, expectedEditedAt }),
     addMember: z.object({ user: person.optional(), role: role.optional() }),
     changeMember: z
       .object({ role, muteSeconds })

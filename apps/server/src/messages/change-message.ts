@@ -33,7 +33,7 @@ export interface MessageChange {
 
 /**
  * Loads a message, applies a change and publishes the resulting event.
- * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE; whatever `apply` throws.
+ * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, MESSAGE_CHANGED, LIMIT_EXCEEDED, UNAVAILABLE; whatever `apply` throws.
  */
 export async function changeMessage(
   context: Pick<Context, "store" | "broadcasts">,
@@ -48,6 +48,8 @@ export async function changeMessage(
   switch (changed.outcome) {
     case "unknown":
       throw new Refusal("MESSAGE_NOT_FOUND");
+    case "conflict":
+      throw new Refusal("MESSAGE_CHANGED");
     case "full":
       throw new Refusal("LIMIT_EXCEEDED", limitMessage);
     case "changed":

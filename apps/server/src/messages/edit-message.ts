@@ -12,16 +12,18 @@ import { mentionsAll } from "./post-message.ts";
 export interface EditMessage extends MessageAddress {
   /** Validated by the interface's schema. */
   readonly body: string;
+  /** The `editedAt` of the message that the author edits, null for one that was never edited. @default any */
+  readonly expectedEditedAt?: number | null | undefined;
 }
 
 /**
  * Replaces the body of the actor's own message. The same body again returns the first result.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, UNAVAILABLE.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, MESSAGE_CHANGED, ROOM_ACCESS_DENIED, UNAVAILABLE.
  */
 export async function editMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { body, ...address }: EditMessage,
+  { body, expectedEditedAt, ...address }: EditMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
   const { seq, message: edited } = await changeMessage(context, actor, address, {
     apply: async ({ access, message, ref }) => {
@@ -37,6 +39,7 @@ export async function editMessage(
       return await context.store.messages.edit({
         ref,
         body,
+        expectedEditedAt,
         mentionCandidates,
         canMentionAll:
           mentionsAll(mentionCandidates) && canMentionAll(actor, room, member, await context.store.settings.get()),

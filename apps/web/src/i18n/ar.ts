@@ -125,6 +125,7 @@ export const ar: CoreCatalogue = {
   "message.reply": "رد",
   "message.retry": "إعادة المحاولة",
   "message.sending": "جارٍ الإرسال",
+  "message.showSpoiler": "حرق للأحداث. أظهره",
   "message.you": "أنت",
 
   "notice.alert": "إنذار",

@@ -96,6 +96,7 @@ export const en = {
   "message.reply": "Reply",
   "message.retry": "Retry",
   "message.sending": "Sending",
+  "message.showSpoiler": "Spoiler. Show it",
   "message.you": "you",
 
   "notice.alert": "Alert",

@@ -1,5 +1,5 @@
 import type { Me } from "@multichat/protocol";
-import type { Block, Inline } from "@multichat/protocol/markup";
+import { type Block, type Inline, type Table, toPlainText } from "@multichat/protocol/markup";
 import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useMe } from "../hooks/use-chat.ts";
@@ -8,22 +8,29 @@ import { type MentionInfo, resolveMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
 import { parseCached } from "./parse-cached.ts";
 import { RoomReferences } from "./room-references.tsx";
+import { Spoiler } from "./spoiler.tsx";
+
+/** Ticks or clears the task whose box is at this position of the text. */
+export type SetTask = (position: number, options: { readonly isDone: boolean }) => void;
 
 interface MessageTextProps {
   readonly text: string;
   /** null while the message is being sent: then no name is shown as a mention yet. */
   readonly mentions: MentionInfo | null;
+  /** @default the boxes of tasks cannot be ticked */
+  readonly setTask?: SetTask | undefined;
 }
 
 interface Viewer {
   readonly me: Me;
   readonly mentions: MentionInfo | null;
+  readonly setTask: SetTask | undefined;
 }
 
 /** Renders a message with its markup. Elements are created from the parser's result only: text stays text. */
-export const MessageText = memo(function MessageText({ text, mentions }: MessageTextProps) {
+export const MessageText = memo(function MessageText({ text, mentions, setTask }: MessageTextProps) {
   const me = useMe();
-  const viewer: Viewer = { me, mentions };
+  const viewer: Viewer = { me, mentions, setTask };
   return (
     <div className={styles.text} dir="auto">
       {parseCached(text).map((block, index) => renderBlock(block, index, viewer))}
@@ -52,6 +59,17 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
         </p>
       );
     }
+    case "heading":
+      // All of one level for screen readers: messages of many people form no outline, and authors skip levels.
+      return (
+        <h2 key={key} className={styles.heading} data-level={block.level}>
+          {renderInlines(block.children, viewer)}
+        </h2>
+      );
+    case "rule":
+      return <hr key={key} className={styles.rule} />;
+    case "table":
+      return renderTable(block, key, viewer);
     case "code":
       return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, so the keyboard must reach it.
@@ -66,10 +84,25 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
         </blockquote>
       );
     case "list": {
-      const items = block.items.map((item, index) => (
+      const items = block.items.map((item, index) => {
+        const task = block.tasks?.[index];
+        const content = item.map((child, childIndex) => renderBlock(child, childIndex, viewer));
         // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-        <li key={index}>{item.map((child, childIndex) => renderBlock(child, childIndex, viewer))}</li>
-      ));
+        if (task === undefined) return <li key={index}>{content}</li>;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
+          <li key={index} className={styles.task} data-done={task.isDone || undefined}>
+            <input
+              type="checkbox"
+              aria-label={toPlainText(item).slice(0, MAX_LABEL_CHARS)}
+              checked={task.isDone}
+              disabled={viewer.setTask === undefined}
+              onChange={({ target }) => viewer.setTask?.(task.position, { isDone: target.checked })}
+            />
+            <div>{content}</div>
+          </li>
+        );
+      });
       return block.start === null ? (
         <ul key={key} className={styles.list}>
           {items}
@@ -81,6 +114,43 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
       );
     }
   }
+}
+
+const MAX_LABEL_CHARS = 200;
+
+function renderTable({ header, rows, alignments }: Table, key: number, viewer: Viewer): ReactNode {
+  const align = (column: number) => alignments[column] ?? undefined;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, so the keyboard must reach it.
+    <div key={key} className={styles.scroll} tabIndex={0}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {header.map((cell, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
+              <th key={column} scope="col" data-align={align(column)}>
+                {renderInlines(cell, viewer)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
+            <tr key={at}>
+              {row.map((cell, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
+                <td key={column} data-align={align(column)}>
+                  {renderInlines(cell, viewer)}
+                </td>
+              ))}
+              {row.length < header.length && <td colSpan={header.length - row.length} />}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function renderInlines(parts: readonly Inline[], viewer: Viewer): ReactNode {
@@ -104,6 +174,8 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
       return <em>{renderInlines(part.children, viewer)}</em>;
     case "strikethrough":
       return <s>{renderInlines(part.children, viewer)}</s>;
+    case "spoiler":
+      return <Spoiler>{renderInlines(part.children, viewer)}</Spoiler>;
     case "link":
       return <TextLink href={part.href}>{renderInlines(part.children, viewer)}</TextLink>;
     case "mention": {

@@ -39,6 +39,19 @@ test("renders markup as elements", () => {
   expect(renderContent("- a\n- b")).toBe("<ul><li><p>a</p></li><li><p>b</p></li></ul>");
   expect(renderContent("3. a")).toBe('<ol start="3"><li><p>a</p></li></ol>');
   expect(renderContent("> a")).toBe("<blockquote><p>a</p></blockquote>");
+  expect(renderContent("# a\n## b")).toBe('<h2 data-level="1">a</h2><h2 data-level="2">b</h2>');
+  expect(renderContent("a\n---\nb")).toBe("<p>a</p><hr></hr><p>b</p>");
+  expect(renderContent("| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 |")).toBe(
+    '<div tabindex="0"><table><thead><tr><th scope="col">a</th><th scope="col" data-align="right">b</th></tr></thead>' +
+      '<tbody><tr><td>1</td><td data-align="right">2</td></tr><tr><td>3</td><td colspan="1"></td></tr></tbody></table></div>',
+  );
+  expect(renderContent("- [ ] *a*\n- [x] b")).toBe(
+    '<ul><li><input type="checkbox" aria-label="a" disabled="true"></input><div><p><em>a</em></p></div></li>' +
+      '<li data-done="true"><input type="checkbox" aria-label="b" disabled="true" checked="true"></input><div><p>b</p></div></li></ul>',
+  );
+  expect(renderContent("||a||")).toBe(
+    '<p><span tabindex="0" role="button" aria-label="Spoiler. Show it" title="Spoiler. Show it"><span>a</span></span></p>',
+  );
   expect(renderContent("```js\na < b\n```")).toBe(
     '<pre dir="ltr" data-language="js" tabindex="0"><code>a &lt; b</code></pre>',
   );
@@ -63,7 +76,7 @@ test("emphasizes a mention of the reader", () => {
 
 /** The elements that a message may produce, with their attributes. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  div: ["dir"],
+  div: ["dir", "tabindex"],
   p: [],
   strong: [],
   em: [],
@@ -76,6 +89,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ol: ["start"],
   li: [],
   a: ["href", "title", "target", "rel"],
+  h2: ["data-level"],
+  hr: [],
+  span: ["tabindex", "role", "aria-label", "title"],
+  input: ["type", "aria-label", "checked", "disabled"],
+  table: [],
+  thead: [],
+  tbody: [],
+  tr: [],
+  th: ["scope", "data-align"],
+  td: ["data-align", "colspan"],
 };
 
 test.each([
@@ -101,6 +124,10 @@ test.each([
   "&lt;script&gt;alert(1)&lt;/script&gt;",
   "[x](https://a.example/\u202e)",
   "`<script>` ``<img>``",
+  "# <img src=x onerror=alert(1)>",
+  "||<img src=x onerror=alert(1)>||",
+  "| <b onclick=alert(1)> |\n|:-:|\n| <script>alert(1)</script> |",
+  '- [ ] "><img src=x onerror=alert(1)>',
 ])("renders only allowed elements for %j", (text) => {
   const drawn = html(text);
   for (const [, closing, name = "", attributes = ""] of drawn.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {

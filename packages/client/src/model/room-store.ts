@@ -1,4 +1,5 @@
 import type { Message } from "@multichat/protocol";
+import type { TaskAddress } from "@multichat/protocol/markup";
 import type { Readable } from "../core/readable.ts";
 import type { SendOptions, SentMessage } from "./outbox-message.ts";
 import type { BansSnapshot, GapItem, MembersSnapshot, PinsSnapshot, RoomSnapshot } from "./room-snapshot.ts";
@@ -14,11 +15,17 @@ export interface RoomStore extends Readable<RoomSnapshot> {
   /** Adds a message to the outbox and shows it. @throws ClientBusy when the outbox is full. */
   readonly send: (body: string, options?: SendOptions) => SentMessage;
   /**
-   * Edits one of the user's own messages, and shows the change when the server has replied. Like the three methods below it is
+   * Edits one of the user's own messages, and shows the change when the server has replied. Like the methods below it is
    * idempotent: after a lost reply the command is sent again over the next connection, for 30 s in all. Rejects with
    * CommandError, ConnectionLost, ReplyTimeout, or ClientBusy when too many changes wait for a reply.
    */
   readonly edit: (messageId: string, body: string) => Promise<Message>;
+  /**
+   * Ticks or clears a task of one of the user's own messages. Shown at once, and reverted when the server refuses. Where another
+   * device has edited the message meanwhile, its edit stays, and the task is ticked in the newer text; CommandError MESSAGE_CHANGED
+   * if it is no longer there. Rejects as `edit`.
+   */
+  readonly setTask: (message: Message, task: TaskAddress, options: { readonly isDone: boolean }) => Promise<Message>;
   /** Deletes a message. Rejects as `edit`. */
   readonly remove: (messageId: string) => Promise<void>;
   /** Adds or removes the user's reaction. Shown at once, and reverted when the server refuses. Rejects as `edit`. */

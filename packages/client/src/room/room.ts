@@ -7,6 +7,7 @@ import type {
   RoomListEntry,
   WireError,
 } from "@multichat/protocol";
+import type { TaskAddress } from "@multichat/protocol/markup";
 import { ComputedStore } from "../core/computed-store.ts";
 import type { SendOptions, SentMessage } from "../model/outbox-message.ts";
 import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus } from "../model/room-snapshot.ts";
@@ -116,6 +117,9 @@ export class Room implements RoomStore {
   };
 
   readonly edit = (messageId: string, body: string): Promise<Message> => this.#content.changes.edit(messageId, body);
+
+  readonly setTask = (message: Message, task: TaskAddress, options: { readonly isDone: boolean }): Promise<Message> =>
+    this.#content.changes.setTask(message, task, options);
 
   readonly remove = (messageId: string): Promise<void> => this.#content.changes.remove(messageId);
 

@@ -213,6 +213,9 @@ export class ModelServer extends ModelChat {
         const room = this.#visible(connection, command.room);
         const known = room.message(command.message);
         if (known !== undefined && known.author?.id !== connection.me.id) throw new Refusal("ROOM_ACCESS_DENIED");
+        const { expectedEditedAt } = command;
+        const isExpected = expectedEditedAt === undefined || known?.editedAt === expectedEditedAt;
+        if (!isExpected && known?.body !== command.body) throw new Refusal("MESSAGE_CHANGED");
         const seq = this.edit(room, command.message, command.body, connection.me);
         const message = room.message(command.message, connection.me.id);
         if (message === undefined) throw new Error("Expected the edited message to exist.");

@@ -276,6 +276,73 @@ describe("changing a message", () => {
     expect(firstMessage(room).reactions).toEqual([]);
   });
 
+  describe("ticks a task", () => {
+    async function openList(body: string) {
+      const world = new TestWorld();
+      const general = world.createRoom();
+      const room = await world.open(await world.connected(), general);
+      room.send(body);
+      await world.clock.advance(50);
+      const { id } = firstMessage(room);
+      const tick = (text: string, isDone = true) =>
+        room.setTask(firstMessage(room), { text, occurrence: 0 }, { isDone });
+      return { world, general, room, id, tick };
+    }
+
+    test("at once, several in turn, each as one edit", async () => {
+      const { world, general, room, id, tick } = await openList("- [ ] milk\n- [ ] bread");
+      const ticked = [tick("milk"), tick("bread")];
+      expect(firstMessage(room).body).toBe("- [x] milk\n- [x] bread");
+      await world.clock.advance(50);
+      await Promise.all(ticked);
+      expect(general.message(id)?.body).toBe("- [x] milk\n- [x] bread");
+      expect(firstMessage(room)).toEqual(general.message(id, alice.id));
+      expect(general.log.filter(({ on }) => on === "message.edited")).toHaveLength(2);
+    });
+
+    test("in the text of another device that edited the message meanwhile", async () => {
+      const { world, general, room, id, tick } = await openList("- [ ] milk\n- [ ] bread");
+      // The other device's edit is not known here yet.
+      world.server.edit(general, id, "# Today\n- [ ] eggs\n- [ ] milk", alice);
+      const ticked = tick("milk");
+      expect(firstMessage(room).body).toBe("- [x] milk\n- [ ] bread");
+      await world.clock.advance(100);
+      expect((await ticked).body).toBe("# Today\n- [ ] eggs\n- [x] milk");
+      expect(firstMessage(room).body).toBe("# Today\n- [ ] eggs\n- [x] milk");
+    });
+
+    test("not where the other device has removed it, whose text stays", async () => {
+      const { world, general, room, id, tick } = await openList("- [ ] milk\n- [ ] bread");
+      world.server.edit(general, id, "- [ ] eggs", alice);
+      const refused = expect(tick("milk")).rejects.toMatchObject({ name: "CommandError", code: "MESSAGE_CHANGED" });
+      await world.clock.advance(100);
+      await refused;
+      expect(firstMessage(room).body).toBe("- [ ] eggs");
+      expect(general.message(id)?.body).toBe("- [ ] eggs");
+    });
+
+    test("once, also after a lost reply", async () => {
+      const { world, general, room, tick } = await openList("- [ ] milk");
+      const ticked = tick("milk");
+      await world.clock.advance(8);
+      world.socket(alice).cut({ isNoticed: true });
+      await world.clock.advance(5_000);
+      await ticked;
+      expect(general.log.filter(({ on }) => on === "message.edited")).toHaveLength(1);
+      expect(firstMessage(room).body).toBe("- [x] milk");
+    });
+
+    test("and clears it when the server refuses", async () => {
+      const { world, room, tick } = await openList("- [ ] milk");
+      world.server.refuseNext.push({ name: "message.edit", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
+      const refused = expect(tick("milk")).rejects.toMatchObject({ code: "MEMBER_MUTED" });
+      expect(firstMessage(room).body).toBe("- [x] milk");
+      await world.clock.advance(50);
+      await refused;
+      expect(firstMessage(room).body).toBe("- [ ] milk");
+    });
+  });
+
   test("sends the command again after a lost reply, and takes effect once", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);

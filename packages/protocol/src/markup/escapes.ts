@@ -1,11 +1,12 @@
 import { charAt, charBefore, isLetterOrDigit, isSpace } from "./characters.ts";
 
-const ESCAPABLE = /[`*_~[\]@\uff20\ufe6b]/;
+const ESCAPABLE = /[`*_~|[\]@\uff20\ufe6b]/;
 /** A block's marker at the beginning of a line, as it would stand without its backslash. */
 const LINE_START = /(?:^|\n) {0,3}\d{0,9}$/;
+const HEADING_MARKER = /^#{1,6}[ \t]+\S/;
 const OPENING = /[\p{Ps}\p{Pi}"'*_~`]/u;
 /** A backslash before anything that is no markup: the word is a path, a pattern, TeX or a face. */
-const OTHER_BACKSLASH = /\\(?![`*_~[\]@\uff20\ufe6b])/;
+const OTHER_BACKSLASH = /\\(?![`*_~|[\]@\uff20\ufe6b])/;
 /** An underscore of a name, which needs no escape. Who escapes one underscore of a name escapes all of them. */
 const NAME_UNDERSCORE = /(?<=[\p{L}\p{N}])_+(?=[\p{L}\p{N}])/u;
 const DRIVE = /^[^\p{L}\p{N}]*[a-z]:\\/iu;
@@ -51,11 +52,21 @@ export class Escapes {
   }
 
   #isBlockMarker(position: number, sign: string): boolean {
-    if (!/[-+>.)]/.test(sign)) return false;
+    if (!/[-+>.)#]/.test(sign)) return false;
     const before = this.#text.slice(Math.max(0, position - 13), position);
     if (!LINE_START.test(before) || /\d$/.test(before) !== /[.)]/.test(sign)) return false;
+    if (sign === "#") return HEADING_MARKER.test(this.#text.slice(position + 1, position + 9));
+    if (sign === "-" && this.#isRule(position + 1)) return true;
     const after = this.#text[position + 2] ?? "";
     return after === "" || isSpace(after) || (sign === ">" && after === ">");
+  }
+
+  /** Whether a line of hyphens begins here. Alone in a text it would be no rule, and needs no escape. */
+  #isRule(position: number): boolean {
+    let end = position;
+    while (this.#text[end] === "-") end += 1;
+    const isWholeLine = /^[ \t]{0,20}(?:\n|$)/.test(this.#text.slice(end, end + 21));
+    return end - position >= 3 && isWholeLine && end - position + 1 < this.#text.length;
   }
 
   /** Looks at each word once, so that a word of backslashes only takes linear time. */
@@ -82,6 +93,8 @@ export class Escapes {
       case "_":
       case "~":
         return this.#isEscapedDelimiter(position, sign);
+      case "|":
+        return this.#isEscapedSpoiler(position);
       case "[":
       case "]":
         return this.#context.isLinkAhead(position);
@@ -93,7 +106,7 @@ export class Escapes {
   #isEscapedDelimiter(position: number, sign: string): boolean {
     const before = charBefore(this.#text, position);
     const after = charAt(this.#text, position + 2);
-    if (sign === "~" && !this.#isPairOfTildes(position)) return false;
+    if (sign === "~" && !this.#isPair(position, sign)) return false;
     const isBesideText = isLetterOrDigit(after) || after === "\\" || after === sign;
     if (before === "" || isSpace(before) || OPENING.test(before)) {
       const isAlone = after === "" || isSpace(after);
@@ -111,9 +124,17 @@ export class Escapes {
     return isEscaped;
   }
 
-  /** A single tilde is no markup, so it needs no escape. */
-  #isPairOfTildes(position: number): boolean {
+  /** Pipes between operands are no markup, so they need no escape. */
+  #isEscapedSpoiler(position: number): boolean {
+    if (!this.#isPair(position, "|")) return false;
+    const before = charBefore(this.#text, position);
+    if (before === "" || isSpace(before) || OPENING.test(before)) this.#opened.add("|");
+    return this.#opened.has("|");
+  }
+
+  /** A single tilde or pipe is no markup, so it needs no escape. */
+  #isPair(position: number, sign: string): boolean {
     const [previous, next] = [this.#text[position - 1], this.#text[position + 2]];
-    return previous === "~" || next === "~" || (next === "\\" && this.#text[position + 3] === "~");
+    return previous === sign || next === sign || (next === "\\" && this.#text[position + 3] === sign);
   }
 }

@@ -1,5 +1,7 @@
-export { type Block, parseMarkup } from "./blocks.ts";
+export { type Block, parseMarkup, type Task } from "./blocks.ts";
 export type { Inline } from "./inline.ts";
 export { isInsideWord, MENTION_ALL, normalizeName, splitMention } from "./mention-names.ts";
 export { findMentionCandidates, type MentionCandidates, mightMentionAll } from "./mentions.ts";
-export { toPlainText } from "./plain-text.ts";
+export { excerptToPlainText, toPlainText } from "./plain-text.ts";
+export type { Alignment, Table } from "./tables.ts";
+export { findTask, setTask, type TaskAddress } from "./tasks.ts";

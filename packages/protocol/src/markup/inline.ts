@@ -8,6 +8,8 @@ export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "emphasis" | "strikethrough"; readonly children: readonly Inline[] }
+  /** Hidden until the reader asks for it. Its text belongs in no preview: `toPlainText` leaves it out. */
+  | { readonly kind: "spoiler"; readonly children: readonly Inline[] }
   | { readonly kind: "link"; readonly href: string; readonly children: readonly Inline[] }
   /**
    * An at sign and all the characters after it that could belong to a name. The parser does not know which users exist:
@@ -35,13 +37,20 @@ interface OpenDelimiter {
 }
 
 /** Characters that can begin markup; everything between them is text. */
-const SPECIAL = /[\\`*_~[\]@\uff20\ufe6b]|https?:\/\//gi;
+const SPECIAL = /[\\`*_~[\]@\uff20\ufe6b]|\|\||https?:\/\//gi;
+
+/**
+ * What may stand before the pipes that open a spoiler, and after those that close it. Between operands they are an operator:
+ * `a || b`, `a||b||c`, `"x"||"y"`.
+ */
+const BEFORE_SPOILER = /[\p{Ps}\p{Pi}*_~:,;.!?…–—-]/u;
+const AFTER_SPOILER = /[\p{Pe}\p{Pf}*_~:,;.!?…–—-]/u;
 
 export function parseInline(text: string): Inline[] {
   return new InlineParser(text).parse();
 }
 
-/** Returns the text of a part without its markup. */
+/** Returns the text of a part without its markup, that of spoilers included. */
 export function inlineToPlainText(part: Inline): string {
   switch (part.kind) {
     case "text":
@@ -94,6 +103,8 @@ class InlineParser {
       case "_":
       case "~":
         return this.#parseDelimiterRun(sign);
+      case "|":
+        return this.#parseSpoilerPipes();
       case "[":
         return this.#openBracket();
       case "]":
@@ -161,6 +172,37 @@ class InlineParser {
     return unused;
   }
 
+  /** Two pipes open or close a spoiler; more of them are text. */
+  #parseSpoilerPipes(): number {
+    const length = measureRun(this.#text, this.#position);
+    if (length !== 2) return length;
+    const before = charBefore(this.#text, this.#position);
+    const after = charAt(this.#text, this.#position + length);
+    const closes = !isSpaceOrEnd(before) && (isSpaceOrEnd(after) || AFTER_SPOILER.test(after) || isUnspaced(after));
+    if (closes && this.#hasVisibleSpoiler() && this.#close("|", length) === 0) {
+      this.#position += length;
+      return 0;
+    }
+    const opens = !isSpaceOrEnd(after) && (isSpaceOrEnd(before) || BEFORE_SPOILER.test(before) || isUnspaced(before));
+    if (opens) this.#pushOpen({ delimiter: "|", partIndex: this.#parts.length, count: length });
+    return length;
+  }
+
+  /** Whether the spoiler that could be closed here hides something. The pipes of an empty one are text, so that it is looked at once. */
+  #hasVisibleSpoiler(): boolean {
+    const index = this.#findOpen("|", 2);
+    const open = this.#open[index];
+    if (open === undefined) return false;
+    const isEmpty = isBlank(
+      this.#parts
+        .slice(open.partIndex + 1)
+        .map(inlineToPlainText)
+        .join(""),
+    );
+    if (isEmpty) this.#open.splice(index, 1);
+    return !isEmpty;
+  }
+
   #pushOpen(open: OpenDelimiter): void {
     this.#open.push(open);
     if (this.#open.length > MAX_OPEN_DELIMITERS) this.#open.shift();
@@ -182,7 +224,7 @@ class InlineParser {
         this.#parts.pop();
         this.#open.pop();
       } else this.#parts[open.partIndex] = { kind: "text", text: delimiter.repeat(open.count) };
-      this.#push({ kind: delimiter === "~" ? "strikethrough" : used === 2 ? "strong" : "emphasis", children });
+      this.#push({ kind: getKind(delimiter, used), children });
       unused -= used;
     }
     return unused;
@@ -273,6 +315,14 @@ class InlineParser {
 }
 
 const MAX_HREF_CHARS = 2048;
+
+const isSpaceOrEnd = (char: string): boolean => char === "" || isSpace(char);
+
+function getKind(delimiter: string, used: number): "spoiler" | "strikethrough" | "strong" | "emphasis" {
+  if (delimiter === "|") return "spoiler";
+  if (delimiter === "~") return "strikethrough";
+  return used === 2 ? "strong" : "emphasis";
+}
 
 /**
  * Whether a delimiter run is beside text on its inner side, as CommonMark defines it, with one difference: beside a script that

@@ -40,7 +40,11 @@ export function mightMentionAll(text: string): boolean {
 function collectFromBlock(block: Block, mentions: Set<string>): void {
   switch (block.kind) {
     case "paragraph":
+    case "heading":
       collectFromInlines(block.children, mentions);
+      break;
+    case "table":
+      for (const row of [block.header, ...block.rows]) for (const cell of row) collectFromInlines(cell, mentions);
       break;
     case "quote":
       for (const child of block.children) collectFromBlock(child, mentions);
@@ -49,6 +53,7 @@ function collectFromBlock(block: Block, mentions: Set<string>): void {
       for (const item of block.items) for (const child of item) collectFromBlock(child, mentions);
       break;
     case "code":
+    case "rule":
   }
 }
 

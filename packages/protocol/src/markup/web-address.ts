@@ -28,9 +28,9 @@ const ORIGIN = new RegExp(
 /** What would make the host the name of a user: such an address could pose as another host. */
 const CREDENTIALS = /(?::[^\s/?#@]{0,100})?@\S*/y;
 const BRACKET_OR_BREAK = new RegExp(`[()[\\]{}${BREAK}]`, "gu");
-/** A part of a path without brackets, `*` and `~`. Two quotation marks belong to it with what is between them. */
+/** A part of a path without brackets, `*`, `~` and `|`. Two quotation marks belong to it with what is between them. */
 const PATH = new RegExp(
-  `(?:[\\\\/:%@#&=_-]|(?!~)${LETTER}|\\.(?![.${BREAK}]|$)|\\.{2,20}:?[a-z\\d%/&]|[,;](?![${BREAK}]|$)|!{1,20}(?![!${BREAK}]|$)|` +
+  `(?:[\\\\/:%@#&=_-]|(?![~|])${LETTER}|\\.(?![.${BREAK}]|$)|\\.{2,20}:?[a-z\\d%/&]|[,;](?![${BREAK}]|$)|!{1,20}(?![!${BREAK}]|$)|` +
     `\\?(?![?${BREAK}]|$)|(["'])(?:(?!\\1)[^${BREAK}]){1,100}\\1|'(?=${LETTER}|-))+`,
   "iuy",
 );
@@ -124,7 +124,7 @@ function findPathEnd(text: string, from: number, { isClosing, bracketPairs }: Pa
     const char = text[end] ?? "";
     const closer = /[([{]/.test(char) ? (bracketPairs()[end] ?? 0) : 0;
     if (closer > 0) end = closer + 1;
-    else if (/[*~]/.test(char) && !isClosing(end)) end += 1;
+    else if (/[*~|]/.test(char) && !isClosing(end)) end += 1;
     else return end;
   }
 }

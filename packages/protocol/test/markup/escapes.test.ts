@@ -52,7 +52,14 @@ test.each([
   "\\",
   "end \\",
   "\\é \\你 \\😀 \\1",
-  "\\# \\! \\$ \\%",
+  "\\! \\# \\$ \\%",
+  "\\#general \\#1",
+  "grep 'a\\|b'",
+  "\\|x\\|",
+  "a \\| b",
+  "\\|",
+  "\\--",
+  "\\---",
   "\\ @nobody",
 ])("a backslash that escapes nothing is shown: %j", (text) => {
   expect(read(text).replaceAll(/[<>]/g, "")).toBe(text);
@@ -83,6 +90,12 @@ test.each([
   ["1\\. a", "1. a"],
   ["2\\) a", "2) a"],
   ["x\n\\- a", "x\n- a"],
+  ["\\# a", "# a"],
+  ["x\n\\### a", "x\n### a"],
+  ["x\n\\---\ny", "x\n---\ny"],
+  ["\\||not hidden||", "||not hidden||"],
+  ["\\|\\|not hidden\\|\\|", "||not hidden||"],
+  ["||a \\|| b||", "<spoiler a || b>"],
 ])("a backslash before markup makes it text, and is not shown: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });

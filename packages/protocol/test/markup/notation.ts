@@ -26,8 +26,20 @@ function block(found: Block): string {
       return `{code ${found.language}|${found.text}}`;
     case "quote":
       return `{quote ${blocks(found.children)}}`;
-    case "list":
-      return `{${found.start ?? "-"} ${found.items.map(blocks).join("; ")}}`;
+    case "list": {
+      const box = (index: number) =>
+        found.tasks?.[index] === undefined ? "" : found.tasks[index].isDone ? "[x] " : "[ ] ";
+      return `{${found.start ?? "-"} ${found.items.map((item, index) => box(index) + blocks(item)).join("; ")}}`;
+    }
+    case "heading":
+      return `{h${found.level} ${inlines(found.children)}}`;
+    case "rule":
+      return "{rule}";
+    case "table": {
+      const row = (cells: readonly (readonly Inline[])[]) => cells.map(inlines).join("|");
+      const alignments = found.alignments.map((alignment) => alignment?.[0] ?? "-").join("");
+      return `{table ${alignments} ${[found.header, ...found.rows].map(row).join("; ")}}`;
+    }
   }
 }
 

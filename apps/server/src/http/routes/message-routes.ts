@@ -93,7 +93,8 @@ export function addMessageRoutes(
       schema: {
         tags: ["Messages"],
         summary: "Edit a message",
-        description: "For the author. An edit to the same body changes nothing.",
+        description:
+          "For the author. An edit to the same body changes nothing. With `expectedEditedAt`, a message whose `editedAt` is another one is not changed (MESSAGE_CHANGED).",
         params: messageParams,
         body: http.editMessage,
         response: responses(200, messageResponse),

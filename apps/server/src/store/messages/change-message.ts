@@ -11,7 +11,7 @@ import { findReactions } from "./reactions.ts";
 /** Why a change changes nothing. */
 export type UnchangedMessage =
   /** The message has been in this state since this seq. */
-  { readonly unchangedSince: number; readonly isRepeat?: true } | "unknown" | "full";
+  { readonly unchangedSince: number; readonly isRepeat?: true } | "unknown" | "conflict" | "full";
 
 /** What a change comes to, or why it changes nothing. */
 type MessageChange =

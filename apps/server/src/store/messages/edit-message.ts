@@ -14,6 +14,8 @@ import { insertVersion } from "./versions.ts";
 export interface MessageEdit {
   readonly ref: MessageRef;
   readonly body: string;
+  /** When the edited version was made, null for the first one; with another one in its place the result is `conflict`. */
+  readonly expectedEditedAt?: number | null | undefined;
   /** What `findMentionCandidates` finds in the body. */
   readonly mentionCandidates?: MentionCandidates;
   readonly canMentionAll: boolean;
@@ -49,18 +51,22 @@ const updateMessage = prepared<Edit, never>((db, param) =>
 );
 
 /** Returns why an edit changes nothing; undefined: it changes the message. */
-export function checkEdit(row: SelectedMessage, { body }: Pick<MessageEdit, "body">): UnchangedMessage | undefined {
+export function checkEdit(
+  row: SelectedMessage,
+  { body, expectedEditedAt }: Pick<MessageEdit, "body" | "expectedEditedAt">,
+): UnchangedMessage | undefined {
   if (row.deleted_at !== null) return "unknown";
-  return row.body === body ? { unchangedSince: row.edited_seq ?? row.seq } : undefined;
+  if (row.body === body) return { unchangedSince: row.edited_seq ?? row.seq };
+  return expectedEditedAt !== undefined && row.edited_at !== expectedEditedAt ? "conflict" : undefined;
 }
 
 export async function editMessage(
   context: WriteContext,
-  { ref, body, mentionCandidates = [], canMentionAll, by }: MessageEdit,
+  { ref, body, expectedEditedAt, mentionCandidates = [], canMentionAll, by }: MessageEdit,
 ): Promise<MessageChangeResult> {
   const { room } = ref;
   return changeMessage(context, ref, by, async (row) => {
-    const unchanged = checkEdit(row, { body });
+    const unchanged = checkEdit(row, { body, expectedEditedAt });
     if (unchanged !== undefined) return unchanged;
     const mentioned = await resolveMentions(context, {
       candidates: mentionCandidates,

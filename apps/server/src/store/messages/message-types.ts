@@ -75,5 +75,7 @@ export type MessageChangeResult =
     }
   | { readonly outcome: "unknown" }
   | { readonly outcome: "stale" }
+  /** The message is not the version that was to be edited. */
+  | { readonly outcome: "conflict" }
   /** A limit was reached: different emoji of a message, pins of a room. */
   | { readonly outcome: "full" };

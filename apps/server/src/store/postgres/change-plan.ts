@@ -211,7 +211,7 @@ export class ChangePlan {
     return { outcome: "changed", seq, event: toEvent(withoutViewer(message)), message };
   }
 
-  #refuse(call: ChangeCall, outcome: "stale" | "unknown" | "full"): undefined {
+  #refuse(call: ChangeCall, outcome: "stale" | "unknown" | "conflict" | "full"): undefined {
     this.#planned.set(call, { outcome });
   }
 

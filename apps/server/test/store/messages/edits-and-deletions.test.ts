@@ -32,6 +32,29 @@ describe("an edit", () => {
     expect((await store.messages.readHistory({ room, limit: 1 })).messages[0]?.body).toBe("hello");
   });
 
+  test("of another version than the expected one changes nothing, except where it was made already", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const message = await posted(store, room, "- [ ] milk");
+    const edit = async (body: string, expectedEditedAt?: number | null) =>
+      store.messages.edit({
+        ref: await refTo(store, message),
+        body,
+        expectedEditedAt,
+        canMentionAll: false,
+        by: ALICE,
+      });
+    const first = await edit("- [x] milk", null);
+    if (first.outcome !== "changed") throw new Error("expected the first edit to be made");
+    const { editedAt } = first.message;
+    expect(await edit("- [ ] bread", null)).toEqual({ outcome: "conflict" });
+    expect(await edit("- [ ] bread", (editedAt ?? 0) - 1)).toEqual({ outcome: "conflict" });
+    expect(await edit("- [x] milk", null)).toMatchObject({ outcome: "changed", seq: 3 });
+    expect((await store.rooms.find(room))?.lastSeq).toBe(3);
+    expect(await edit("- [x] bread", editedAt)).toMatchObject({ outcome: "changed", seq: 4 });
+    expect(await edit("anything")).toMatchObject({ outcome: "changed", seq: 5 });
+  });
+
   test("without a change of the body is no event, and returns the seq of the last edit", async () => {
     const store = shared();
     const room = await roomIn(store);

@@ -11,6 +11,8 @@ export interface ConversationContextValue {
   readonly reply: (message: Message) => void;
   /** Adds the user's reaction, or removes it. */
   readonly react: (message: Message, emoji: string, options: { readonly added: boolean }) => void;
+  /** Ticks or clears the task of a message whose box is at this position of its text. */
+  readonly setTask: (message: Message, position: number, options: { readonly isDone: boolean }) => void;
   /** Opens the menu or the emoji picker of a message, beside the element that was pressed. */
   readonly openPopup: (message: Message, kind: "menu" | "reactions", anchor: Element) => void;
 }

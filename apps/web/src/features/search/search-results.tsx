@@ -9,6 +9,7 @@ import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { useMe, useRooms } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { hideSpoilers } from "../../markup/plain-text.ts";
 import { getMessageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { getRoomName } from "../../state/room-name.ts";
 import { groupByRoom } from "./group-by-room.ts";
@@ -96,7 +97,10 @@ function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words:
   const { dateTime } = useI18n();
   const { columns } = useRoomNavigation();
   const { message, room } = hit;
-  const pieces = useMemo(() => createExcerpt(highlightMatches(message.body, words)), [message.body, words]);
+  const pieces = useMemo(
+    () => createExcerpt(highlightMatches(hideSpoilers(message.body), words)),
+    [message.body, words],
+  );
   return (
     <li>
       <Link href={getMessageHref(columns, room.number, message.seq)} className={styles.result}>

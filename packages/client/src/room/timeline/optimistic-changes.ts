@@ -1,5 +1,7 @@
-import { type Message, qualifyEmoji } from "@multichat/protocol";
+import { ERRORS, type Message, qualifyEmoji } from "@multichat/protocol";
+import { setTask, type TaskAddress } from "@multichat/protocol/markup";
 import { Signal } from "../../core/signal.ts";
+import { CommandError } from "../../model/errors.ts";
 import { asDeleted, withOwnReaction } from "../../model/message-changes.ts";
 import type { RetryingRequests } from "../../transport/retrying-requests.ts";
 import type { RoomScope } from "../room-scope.ts";
@@ -7,10 +9,13 @@ import type { RoomScope } from "../room-scope.ts";
 /** A change that is shown before the log reports it. */
 interface OptimisticChange {
   readonly messageId: string;
-  readonly apply: (message: Message) => Message;
+  apply: (message: Message) => Message;
   /** The seq of the event that reports it; undefined until the server has replied. */
   seq: number | undefined;
 }
+
+/** How often a task is ticked in a message that other devices keep editing. */
+const MAX_TASK_ATTEMPTS = 5;
 
 /**
  * The user's changes to the messages of one room. They are sent in order for each message, and shown on top of the timeline until
@@ -24,10 +29,19 @@ export class OptimisticChanges {
   readonly #lastChange = new Map<string, Promise<unknown>>();
   readonly #requests: RetryingRequests;
   readonly #appliedSeq: () => number | undefined;
+  readonly #findLoaded: (messageId: string) => Message | undefined;
 
-  /** @param appliedSeq returns the last seq that the timeline has applied; undefined while no timeline is loaded */
-  constructor(scope: RoomScope, appliedSeq: () => number | undefined) {
+  /**
+   * @param appliedSeq returns the last seq that the timeline has applied; undefined while no timeline is loaded
+   * @param findLoaded returns a message of the timeline, without these changes
+   */
+  constructor(
+    scope: RoomScope,
+    appliedSeq: () => number | undefined,
+    findLoaded: (messageId: string) => Message | undefined,
+  ) {
     this.#scope = scope;
+    this.#findLoaded = findLoaded;
     this.#requests = scope.context.retryingRequests;
     this.#appliedSeq = appliedSeq;
   }
@@ -39,11 +53,44 @@ export class OptimisticChanges {
   edit(messageId: string, body: string): Promise<Message> {
     return this.#inOrder(messageId, async () => {
       const { message, seq } = await this.#requests.request("message.edit", { ...this.#target(messageId), body });
-      const { editedAt, mentions, mentionNames, mentionsAll } = message;
-      const edited = { body: message.body, editedAt, mentions, mentionNames, mentionsAll };
-      const apply = (shown: Message) => (shown.deletedAt === null ? { ...shown, ...edited } : shown);
-      this.#add({ messageId, apply, seq });
+      this.#add({ messageId, apply: toEdit(message), seq });
       return message;
+    });
+  }
+
+  /**
+   * Ticks or clears a task of the user's own message. Shown at once. Where another device has edited the message meanwhile, the
+   * task is ticked in the newer text.
+   */
+  setTask(message: Message, task: TaskAddress, options: { readonly isDone: boolean }): Promise<Message> {
+    const messageId = message.id;
+    const apply = (shown: Message) => ({ ...shown, body: setTask(shown.body, task, options) ?? shown.body });
+    const change: OptimisticChange = { messageId, apply, seq: undefined };
+    this.#add(change);
+    return this.#inOrder(messageId, async () => {
+      try {
+        let base = this.#acknowledged(this.#findLoaded(messageId) ?? message);
+        for (let attempt = 1; ; attempt += 1) {
+          const body = setTask(base.body, task, options);
+          if (body === undefined) throw taskGone();
+          try {
+            const command = { ...this.#target(messageId), body, expectedEditedAt: base.editedAt };
+            const edited = await this.#requests.request("message.edit", command);
+            change.apply = toEdit(edited.message);
+            change.seq = edited.seq;
+            this.changed.emit();
+            this.removeApplied(this.#appliedSeq());
+            return edited.message;
+          } catch (error) {
+            const isConflict = error instanceof CommandError && error.code === "MESSAGE_CHANGED";
+            if (!isConflict || attempt === MAX_TASK_ATTEMPTS) throw error;
+          }
+          base = await this.#read(base);
+        }
+      } catch (error) {
+        this.#removeWhere((other) => other === change);
+        throw error;
+      }
     });
   }
 
@@ -101,6 +148,26 @@ export class OptimisticChanges {
     return changed;
   }
 
+  /** Returns the message with those of the user's changes that the server has made. */
+  #acknowledged(message: Message): Message {
+    let changed = message;
+    for (const { messageId, apply, seq } of this.#changes)
+      if (messageId === message.id && seq !== undefined) changed = apply(changed);
+    return changed;
+  }
+
+  /** Returns the message as it is on the server. */
+  async #read({ id, seq }: Message): Promise<Message> {
+    const { messages } = await this.#requests.request("history.page", {
+      room: this.#scope.id,
+      after: seq - 1,
+      limit: 1,
+    });
+    const message = messages.find((found) => found.id === id);
+    if (message === undefined || message.deletedAt !== null) throw taskGone();
+    return message;
+  }
+
   /** The client id makes a repeated command harmless, however late it arrives. */
   #target(messageId: string): { readonly room: string; readonly message: string; readonly clientId: string } {
     return { room: this.#scope.id, message: messageId, clientId: this.#scope.context.newId() };
@@ -131,3 +198,12 @@ export class OptimisticChanges {
     return done;
   }
 }
+
+/** Returns the change that shows an edit as the server made it. */
+function toEdit({ body, editedAt, mentions, mentionNames, mentionsAll }: Message): (shown: Message) => Message {
+  const edited = { body, editedAt, mentions, mentionNames, mentionsAll };
+  return (shown) => (shown.deletedAt === null ? { ...shown, ...edited } : shown);
+}
+
+const taskGone = (): CommandError =>
+  new CommandError("message.edit", { code: "MESSAGE_CHANGED", message: ERRORS.MESSAGE_CHANGED.message });

@@ -31,7 +31,11 @@ export class RoomContent implements LoadableContent {
     this.#scope = scope;
     this.#reading = reading;
     this.history = new HistoryLoader(scope, this);
-    this.changes = new OptimisticChanges(scope, () => (this.isLoaded ? scope.log.seq : undefined));
+    this.changes = new OptimisticChanges(
+      scope,
+      () => (this.isLoaded ? scope.log.seq : undefined),
+      (messageId) => this.#timeline?.message(messageId),
+    );
     this.#items = new RoomItems(this.changes);
     this.changes.changed.subscribe(() => this.#itemsChanged());
   }

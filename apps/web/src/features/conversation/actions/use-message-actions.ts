@@ -1,5 +1,6 @@
 import type { TimelineItem } from "@multichat/client";
 import type { Message, RoomListEntry } from "@multichat/protocol";
+import { findTask } from "@multichat/protocol/markup";
 import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
 import { chat } from "../../../connection/chat.ts";
 import { useDescribeFailure } from "../../../hooks/use-describe-failure.ts";
@@ -81,6 +82,11 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
       react(message, emoji, { added }) {
         setStatus(null);
         chat.room(id).react(message.id, emoji, { added }).catch(reportFailure);
+      },
+      setTask(message, position, options) {
+        setStatus(null);
+        const task = findTask(message.body, position);
+        if (task !== undefined) chat.room(id).setTask(message, task, options).catch(reportFailure);
       },
       openPopup(message, kind, anchor) {
         setPopup({ message: message.id, kind, anchor: anchor.getBoundingClientRect() });

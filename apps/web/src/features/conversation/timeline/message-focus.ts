@@ -3,7 +3,7 @@ import type { KeyboardEvent } from "react";
 /** Keyboard focus in the list of messages. */
 
 const MESSAGE_SELECTOR = "[data-message]";
-const TAB_STOPS = "a[href], button, [tabindex]";
+const TAB_STOPS = "a[href], button, input:enabled, [tabindex]";
 
 /** Returns the id of the message that an element belongs to. */
 export function getMessageId(target: EventTarget): string | undefined {
@@ -46,8 +46,13 @@ export function leaveOnTab(event: KeyboardEvent<HTMLElement>): void {
   const { currentTarget: list, target, shiftKey } = event;
   const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
   if (row !== null) {
-    const stops = [row, ...[...row.querySelectorAll<HTMLElement>(TAB_STOPS)].filter((stop) => stop.tabIndex >= 0)];
-    const next = stops[stops.indexOf(target as HTMLElement) + (shiftKey ? -1 : 1)] ?? (shiftKey ? list : undefined);
+    const stops = [row, ...[...row.querySelectorAll<HTMLElement>(TAB_STOPS)].filter(isTabStop)];
+    // The target itself may be no stop any more, such as a spoiler that was just shown.
+    const isBefore = (stop: Element) =>
+      (stop.compareDocumentPosition(target as Node) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
+    const next = shiftKey
+      ? (stops.findLast((stop) => stop !== target && isBefore(stop)) ?? list)
+      : stops.find((stop) => stop !== target && !isBefore(stop));
     if (next !== undefined) {
       event.preventDefault();
       next.focus({ preventScroll: true });
@@ -58,6 +63,10 @@ export function leaveOnTab(event: KeyboardEvent<HTMLElement>): void {
   // From the edge of the list, the browser goes to what is next on the page.
   const edge = shiftKey ? list.previousElementSibling : list.nextElementSibling;
   if (edge instanceof HTMLElement) edge.focus({ preventScroll: true });
+}
+
+function isTabStop(element: HTMLElement): boolean {
+  return element.tabIndex >= 0 && getComputedStyle(element).visibility === "visible";
 }
 
 export function focusMessage(list: HTMLElement | null, id: string): void {

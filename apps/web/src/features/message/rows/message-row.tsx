@@ -1,6 +1,8 @@
 import type { Message } from "@multichat/protocol";
-import { memo } from "react";
-import { MessageText } from "../../../markup/message-text.tsx";
+import { memo, useMemo } from "react";
+import { MessageText, type SetTask } from "../../../markup/message-text.tsx";
+import { getMessagePermissions } from "../../../policies/message-policy.ts";
+import { useConversation } from "../conversation-context.ts";
 import { Reactions } from "../reactions/reactions.tsx";
 import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./message-row.module.css";
@@ -27,6 +29,7 @@ export const MessageRow = memo(function MessageRow({
   open,
   editing,
 }: MessageRowProps) {
+  const setTask = useSetTask(message);
   if (message.kind !== "message") return <NoticeRow message={message} highlighted={highlighted} open={open} />;
   const deleted = message.deletedAt !== null;
   return (
@@ -47,7 +50,7 @@ export const MessageRow = memo(function MessageRow({
       ) : (
         <>
           <div className={styles.body}>
-            <MessageText text={message.body} mentions={message} />
+            <MessageText text={message.body} mentions={message} setTask={setTask} />
           </div>
           <MessageMarks message={message} />
           {message.reactions.length > 0 && <Reactions message={message} />}
@@ -56,3 +59,13 @@ export const MessageRow = memo(function MessageRow({
     </RowFrame>
   );
 });
+
+/** Returns how the user ticks a task of the message; undefined if the user may not. */
+function useSetTask(message: Message): SetTask | undefined {
+  const { roomPermissions, setTask } = useConversation();
+  const canEdit = getMessagePermissions(message, roomPermissions).canEdit;
+  return useMemo(
+    () => (canEdit ? (position, options) => setTask(message, position, options) : undefined),
+    [canEdit, message, setTask],
+  );
+}

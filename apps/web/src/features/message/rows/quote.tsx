@@ -2,7 +2,7 @@ import type { QuotedMessage } from "@multichat/protocol";
 import { Icon } from "../../../components/indicators/icon.tsx";
 import { VisuallyHidden } from "../../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { toPlainText } from "../../../markup/plain-text.ts";
+import { excerptToPlainText } from "../../../markup/plain-text.ts";
 import { formatRoomAddress } from "../../../navigation/columns.ts";
 import { goToMessage } from "../../../navigation/room-navigation.ts";
 import styles from "./quote.module.css";
@@ -17,7 +17,7 @@ interface QuoteProps {
 export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
   const { t } = useI18n();
   const name = author?.username ?? t("message.noticeQuote");
-  const text = excerpt === "" ? t("message.deletedQuote") : toPlainText(excerpt);
+  const text = excerpt === "" ? t("message.deletedQuote") : excerptToPlainText(excerpt);
   return (
     <a
       href={formatRoomAddress({ open: [number], active: number, seq })}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, openAccount } from "../../src/account.ts";
+import type { Visitor } from "../../src/browser.ts";
+import { axeFindings, composer, message, messageLog, roomColumn, sendMessage } from "../../src/chat-page.ts";
+import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
+
+let world: ChatWorld;
+let alice: Visitor;
+let bob: Visitor;
+let aliceElsewhere: Account;
+
+beforeAll(async () => {
+  world = await openChatWorld();
+  aliceElsewhere = await openAccount(world.server, "alice");
+  alice = await world.visit("alice");
+  bob = await world.visit("bob");
+});
+
+afterAll(async () => {
+  await world?.dispose();
+});
+
+describe("a task", () => {
+  test("is ticked by the author, at once and for everyone; others see a disabled box", async () => {
+    await sendMessage(alice.page, 1, "Shopping\n- [ ] milk\n- [ ] bread");
+    const own = message(alice.page, 1, "Shopping").getByRole("checkbox", { name: "milk" });
+    const others = message(bob.page, 1, "Shopping").getByRole("checkbox", { name: "milk" });
+    await others.waitFor();
+    expect(await others.isDisabled()).toBe(true);
+    await expect.poll(() => own.isDisabled()).toBe(false);
+    await own.focus();
+    await alice.page.keyboard.press("Space");
+    expect(await own.isChecked()).toBe(true);
+    await expect.poll(() => others.isChecked()).toBe(true);
+    await message(bob.page, 1, "Shopping").getByText("(edited)").waitFor();
+    await own.click();
+    await expect.poll(() => others.isChecked()).toBe(false);
+    // The box that was clicked is still there, with the focus.
+    expect(await own.evaluate((box) => box === document.activeElement)).toBe(true);
+  });
+
+  test("is ticked in the text of another device that edited it meanwhile", async () => {
+    const posted = await aliceElsewhere.post(1, "Moving\n- [ ] boxes\n- [ ] lamps");
+    const boxes = message(alice.page, 1, "Moving").getByRole("checkbox", { name: "boxes" });
+    await boxes.waitFor();
+    // The page has not received the other device's edit.
+    await alice.context.setOffline(true);
+    const path = `/rooms/1/messages/${posted.id}`;
+    await aliceElsewhere.request("PATCH", path, { body: "Moving on Monday\n- [ ] keys\n- [ ] boxes" });
+    await boxes.click();
+    expect(await boxes.isChecked()).toBe(true);
+    await alice.context.setOffline(false);
+    const moved = message(bob.page, 1, "Moving on Monday");
+    await expect.poll(() => moved.getByRole("checkbox", { name: "boxes" }).isChecked()).toBe(true);
+    expect(await moved.getByRole("checkbox", { name: "keys" }).isChecked()).toBe(false);
+  });
+});
+
+describe("a spoiler", () => {
+  test("is hidden until it is clicked, and in the quote of a reply", async () => {
+    const posted = await aliceElsewhere.post(1, "The end: ||the butler did it||");
+    await aliceElsewhere.post(1, "Really?", posted.id);
+    const spoiler = message(bob.page, 1, "The end").getByRole("button", { name: "Spoiler" });
+    await spoiler.waitFor();
+    const text = message(bob.page, 1, "The end").getByText("the butler did it");
+    expect(await text.isVisible()).toBe(false);
+    await message(bob.page, 1, "Really?").getByText("The end: […]").waitFor();
+    await spoiler.click();
+    await text.waitFor();
+    expect(await spoiler.count()).toBe(0);
+  });
+
+  test("is shown by the keyboard, and its links cannot be reached before", async () => {
+    await aliceElsewhere.post(1, "Hidden: ||[the link](https://example.org)|| after");
+    const row = message(bob.page, 1, "Hidden:");
+    const spoiler = row.getByRole("button", { name: "Spoiler" });
+    await spoiler.focus();
+    await bob.page.keyboard.press("Tab");
+    const link = row.locator("a", { hasText: "the link" });
+    const isOnLink = () => link.evaluate((element) => element === document.activeElement);
+    expect(await isOnLink()).toBe(false);
+    await spoiler.focus();
+    await bob.page.keyboard.press("Enter");
+    await row.getByRole("link", { name: "the link" }).waitFor();
+    await bob.page.keyboard.press("Tab");
+    expect(await isOnLink()).toBe(true);
+  });
+
+  test("is hidden among the results of a search", async () => {
+    await aliceElsewhere.post(1, "Rosebud is ||a sledge||");
+    await bob.page.goto("/rooms/1?pane=search&q=rosebud");
+    await bob.page.getByRole("link", { name: /Rosebud is \[…\]/ }).waitFor();
+    await bob.page.goto("/rooms/1");
+    await composer(bob.page, 1).waitFor();
+  });
+});
+
+describe("headings, rules and tables", () => {
+  const TEXT =
+    "# Release 2\n## What is new\nAll of it.\n\n---\n\n| Name | Size | State |\n|:--|--:|:-:|\n| web | 72 KB | ||done|| |\n| server | 1.2 MB |\n" +
+    "| a name of very many words that needs more room than it has | 3 | 4 |\n\n- [x] tests\n- [ ] docs";
+
+  test("are what they look like, for screen readers too", async () => {
+    await aliceElsewhere.post(1, TEXT);
+    const row = message(bob.page, 1, "Release 2");
+    await row.getByRole("heading", { name: "Release 2" }).waitFor();
+    await row.getByRole("columnheader", { name: "Size" }).waitFor();
+    expect(await row.getByRole("cell").allInnerTexts()).toContain("72 KB");
+    expect(await row.getByRole("separator").count()).toBe(1);
+    expect(await row.getByRole("cell", { name: "72 KB" }).evaluate((cell) => getComputedStyle(cell).textAlign)).toBe(
+      "right",
+    );
+  });
+
+  test.each([390, 768, 1440])(
+    "fit a window of %i pixels without problems of access, in both schemes",
+    async (width) => {
+      const { page } = bob;
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await message(page, 1, "Release 2").waitFor();
+        expect(await axeFindings(page)).toEqual([]);
+        const isCut = await messageLog(page, 1).evaluate((log) => log.scrollWidth > log.clientWidth);
+        expect(isCut).toBe(false);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    },
+  );
+});
+
+test("what only resembles markup stays text", async () => {
+  const text = "#general #1 a || b a||b||c |x| ---";
+  await sendMessage(alice.page, 1, text);
+  await expect.poll(() => message(bob.page, 1, text).locator("div[dir=auto]").innerText()).toBe(text);
+  await sendMessage(alice.page, 1, "---");
+  await expect.poll(() => messageLog(bob.page, 1).locator("article div[dir=auto]").last().innerText()).toBe("---");
+  expect(await roomColumn(bob.page, 1).getByRole("button", { name: "Spoiler" }).count()).toBeLessThan(5);
+});
