@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Random } from "../../clients/random.ts";
+import { Random } from "../../clients/random.ts";
 import type { StorageRecord } from "./storage-record.ts";
 import { type Leftover, StoredFile } from "./stored-file.ts";
 
@@ -87,8 +87,8 @@ export class Storage {
   }
 
   /** Returns what the system shows, with everything that it has not written yet. */
-  current(random: Random): DiskState {
-    return toState(this.#names, (file) => file.contentAfterCut({ kind: "everything" }, random));
+  current(): DiskState {
+    return toState(this.#names, (file) => file.contentAfterCut({ kind: "everything" }, new Random(0)));
   }
 
   /** Returns a state that a power cut could leave now. */
