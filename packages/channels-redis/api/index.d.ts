@@ -1,5 +1,5 @@
 import { ConnectionOptions } from "node:tls";
-import { ChannelLayer, Drop, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, Receiver, Subscription } from "@multichat/channels/layer";
+import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, Receiver, Subscription } from "@multichat/channels/layer";
 import { Presence, PresenceCounts, PresenceDiff, PresenceOptions, PresenceStats, PresenceWatch, PresentMember } from "@multichat/channels/presence";
 type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 interface RedisUrlHost {
@@ -81,7 +81,8 @@ declare class RedisPubSubLayer implements ChannelLayer {
   groupDiscard(group: string, channel: string): Promise<void>;
   groupSend(group: string, message: LayerMessage, {
     except
-  }?: GroupSendOptions): Promise<void>;
+  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   groupSendLocal(group: string, message: LayerMessage, {
     except
   }?: GroupSendOptions): Promise<void>;
@@ -135,7 +136,8 @@ declare class RedisQueueLayer implements ChannelLayer {
   groupDiscard(group: string, channel: string): Promise<void>;
   groupSend(group: string, message: LayerMessage, {
     except
-  }?: GroupSendOptions): Promise<void>;
+  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;

@@ -67,6 +67,7 @@ let prefixes = 0;
 function pair(
   kind: "pubsub" | "queue",
   setting: Setting,
+  more: { readonly history?: number } = {},
 ): {
   node: RedisPubSubLayer | RedisQueueLayer;
   python: PythonPeer;
@@ -81,6 +82,7 @@ function pair(
     prefix,
     symmetricEncryptionKeys: setting.keys ?? [],
     serializer: setting.json === true ? ("json" as const) : ("msgpack" as const),
+    ...more,
   };
   const node = kind === "pubsub" ? new RedisPubSubLayer(options) : new RedisQueueLayer(options);
   const python = new PythonPeer(kind, {
@@ -154,6 +156,26 @@ for (const kind of ["pubsub", "queue"] as const) {
         expect(await Promise.all(received)).toEqual([{ type: "news", ...key }, { type: "news" }]);
         await node.groupSend("room.one", { type: "next" });
         expect(await node.receive(excepted)).toEqual({ type: "next" });
+      });
+
+      it.skipIf(kind === "queue" && setting.title === "two hosts")("L15 numbers the events of Node alone", async () => {
+        const { node, python, topic } = pair(kind, setting, { history: 10 });
+        const nodeChannel = node.newChannel();
+        const pythonChannel = await python.newChannel();
+        await node.groupAdd("room.one", nodeChannel);
+        await python.groupAdd("room.one", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("room.one"));
+        const atPython = python.receive(pythonChannel);
+        expect(await node.groupSend("room.one", { type: "from.node" })).toMatchObject({ offset: 1 });
+        // What Python does not need to know it does not get, but for the key by which Node finds the position in its queue.
+        const key = kind === "queue" ? { __history__: "room.one" } : {};
+        expect(await atPython).toEqual({ type: "from.node", ...key });
+        expect(await node.receive(nodeChannel)).toEqual({ type: "from.node" });
+        await python.groupSend("room.one", { type: "from.python" });
+        expect(await node.receive(nodeChannel)).toEqual({ type: "from.python" });
+        expect(await node.groupSend("room.one", { type: "next" })).toMatchObject({ offset: 2 });
+        const { events } = await node.groupHistory("room.one");
+        expect(events.map(({ message: { type } }) => type)).toEqual(["from.node", "next"]);
       });
 
       it("delivers a group message from Python to Node and Python unchanged", async () => {

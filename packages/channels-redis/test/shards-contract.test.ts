@@ -42,6 +42,7 @@ layerContract(
     unsupported: {
       namedWaiting: "a named channel is spread over the servers, as in Python: order and capacity hold on each of them",
       groupDrops: "the wire format of channels_redis does not say by which group a message came",
+      history: "only one server can number the events of a group in the order in which its members get them",
       instant: "a message comes back from the server a moment later",
     },
     ...fewerRuns,

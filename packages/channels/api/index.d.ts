@@ -83,8 +83,16 @@ type LayerMessage = {
   readonly type: string;
   readonly [key: string]: LayerValue | undefined;
 };
+interface GroupPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface EventPosition extends GroupPosition {
+  readonly group: string;
+}
 interface Delivery {
   readonly message: LayerMessage;
+  readonly position?: EventPosition | undefined;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
@@ -120,12 +128,27 @@ interface LayerStats {
 interface GroupSendOptions {
   readonly except?: string;
 }
+interface GroupEvent {
+  readonly message: LayerMessage;
+  readonly offset: number;
+  readonly except?: string;
+}
+interface GroupHistoryOptions {
+  readonly since?: GroupPosition;
+  readonly limit?: number;
+}
+type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
+type GroupHistory = {
+  readonly position: GroupPosition | undefined;
+  readonly events: readonly [];
+};
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -256,7 +279,7 @@ declare abstract class Consumer<Events extends EventMap = NoEvents> {
   get groups(): ReadonlySet<string>;
   groupAdd(group: string): Promise<void>;
   groupDiscard(group: string): Promise<void>;
-  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
 }
 declare const protocolOf: unique symbol;
@@ -624,6 +647,11 @@ interface Clock {
 }
 type ClockTimer = object;
 declare const systemClock: Clock;
+interface HistoryRule {
+  readonly group: string | RegExp;
+  readonly history: number;
+  readonly historyTtlMs?: number;
+}
 interface CapacityRule {
   readonly channel: string | RegExp;
   readonly capacity: number;
@@ -633,18 +661,25 @@ interface LayerOptions {
   readonly channelCapacity?: readonly CapacityRule[];
   readonly expiryMs?: number;
   readonly groupExpiryMs?: number;
+  readonly history?: number;
+  readonly historyTtlMs?: number;
+  readonly groupHistory?: readonly HistoryRule[];
   readonly clock?: Clock;
   readonly onError?: (error: unknown, channel: string) => void;
 }
+interface InMemoryLayerOptions extends LayerOptions {
+  readonly maxHistoryGroups?: number;
+}
 declare class InMemoryLayer implements ChannelLayer {
-  constructor(options?: LayerOptions);
+  constructor(options?: InMemoryLayerOptions);
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
   groupSend(group: string, message: LayerMessage, {
     except
-  }?: GroupSendOptions): Promise<void>;
+  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -668,14 +703,16 @@ declare function closeLayers(): Promise<void>;
 declare function getLayerRegistry(): LayerRegistry;
 declare class SharedDelivery implements Delivery {
   readonly message: LayerMessage;
-  constructor(frozen: LayerMessage);
+  readonly position: EventPosition | undefined;
+  constructor(frozen: LayerMessage, position?: EventPosition);
   static from(message: unknown): SharedDelivery;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
 interface TypedGroup<Events extends EventMap> {
   readonly name: string;
-  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
+  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  history(options?: GroupHistoryOptions): Promise<GroupHistory>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -1012,4 +1049,4 @@ interface WorkerOptions {
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type GroupSendOptions, type HandlerName, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

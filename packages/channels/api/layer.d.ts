@@ -155,6 +155,7 @@ interface CapacityRule {
   readonly capacity: number;
 }
 declare function compileCapacityRules(rules: readonly CapacityRule[], defaultCapacity: number): (channel: string) => number;
+declare function compileNamePattern(pattern: string | RegExp, option: string): (name: string) => boolean;
 type LayerValue = null | boolean | number | bigint | string | Uint8Array | readonly LayerValue[] | {
   readonly [key: string]: LayerValue | undefined;
 };
@@ -162,8 +163,16 @@ type LayerMessage = {
   readonly type: string;
   readonly [key: string]: LayerValue | undefined;
 };
+interface GroupPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface EventPosition extends GroupPosition {
+  readonly group: string;
+}
 interface Delivery {
   readonly message: LayerMessage;
+  readonly position?: EventPosition | undefined;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
@@ -199,12 +208,27 @@ interface LayerStats {
 interface GroupSendOptions {
   readonly except?: string;
 }
+interface GroupEvent {
+  readonly message: LayerMessage;
+  readonly offset: number;
+  readonly except?: string;
+}
+interface GroupHistoryOptions {
+  readonly since?: GroupPosition;
+  readonly limit?: number;
+}
+type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
+type GroupHistory = {
+  readonly position: GroupPosition | undefined;
+  readonly events: readonly [];
+};
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -243,11 +267,30 @@ type AnyEventOf<Events extends EventMap> = { [Type in keyof Events & string]: Ev
 type Camel<Text extends string, Separator extends string> = Text extends `${infer Head}${Separator}${infer Tail}` ? `${Head}${Capitalize<Camel<Tail, Separator>>}` : Text;
 type HandlerName<Type extends string> = Camel<Camel<Camel<Type, ".">, "_">, "-">;
 declare function handlerName<Type extends string>(type: Type): HandlerName<Type>;
+interface HistoryRule {
+  readonly group: string | RegExp;
+  readonly history: number;
+  readonly historyTtlMs?: number;
+}
+interface HistorySettings {
+  readonly size: number;
+  readonly ttlMs: number;
+}
+type HistoryPolicy = (group: string) => HistorySettings | undefined;
+declare function newEpoch(): string;
+declare function checkHistoryOptions({
+  since,
+  limit
+}: GroupHistoryOptions): number;
+declare function historyGap(reason: HistoryGapReason, position?: GroupPosition): GroupHistory;
 interface LayerOptions {
   readonly capacity?: number;
   readonly channelCapacity?: readonly CapacityRule[];
   readonly expiryMs?: number;
   readonly groupExpiryMs?: number;
+  readonly history?: number;
+  readonly historyTtlMs?: number;
+  readonly groupHistory?: readonly HistoryRule[];
   readonly clock?: Clock;
   readonly onError?: (error: unknown, channel: string) => void;
 }
@@ -255,6 +298,7 @@ interface ResolvedLayerOptions {
   readonly capacityOf: (channel: string) => number;
   readonly expiryMs: number;
   readonly groupExpiryMs: number;
+  readonly historyOf: HistoryPolicy | undefined;
   readonly clock: Clock;
   readonly onError: (error: unknown, channel: string) => void;
 }
@@ -262,18 +306,23 @@ declare const LAYER_DEFAULTS: Readonly<{
   capacity: 100;
   expiryMs: 60000;
   groupExpiryMs: 86400000;
+  history: 0;
+  historyTtlMs: 300000;
 }>;
 declare function resolveLayerOptions(options?: LayerOptions): ResolvedLayerOptions;
-declare function requireInteger(option: string, value: number, min: number, max: number): number;
+interface InMemoryLayerOptions extends LayerOptions {
+  readonly maxHistoryGroups?: number;
+}
 declare class InMemoryLayer implements ChannelLayer {
-  constructor(options?: LayerOptions);
+  constructor(options?: InMemoryLayerOptions);
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
   groupSend(group: string, message: LayerMessage, {
     except
-  }?: GroupSendOptions): Promise<void>;
+  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -333,16 +382,19 @@ declare class ChannelNameGenerator {
   readonly processId: string;
   next(prefix?: string): string;
 }
+declare function requireInteger(option: string, value: number, min: number, max: number): number;
 declare class SharedDelivery implements Delivery {
   readonly message: LayerMessage;
-  constructor(frozen: LayerMessage);
+  readonly position: EventPosition | undefined;
+  constructor(frozen: LayerMessage, position?: EventPosition);
   static from(message: unknown): SharedDelivery;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
 interface TypedGroup<Events extends EventMap> {
   readonly name: string;
-  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
+  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  history(options?: GroupHistoryOptions): Promise<GroupHistory>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -352,4 +404,4 @@ interface TypedChannel<Events extends EventMap> {
 }
 declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
 declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
-export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type GroupSendOptions, type HandlerName, InMemoryLayer, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, closeLayers, compileCapacityRules, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, isChannelsError, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };

@@ -5,8 +5,16 @@ type LayerMessage = {
   readonly type: string;
   readonly [key: string]: LayerValue | undefined;
 };
+interface GroupPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface EventPosition extends GroupPosition {
+  readonly group: string;
+}
 interface Delivery {
   readonly message: LayerMessage;
+  readonly position?: EventPosition | undefined;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
@@ -42,12 +50,27 @@ interface LayerStats {
 interface GroupSendOptions {
   readonly except?: string;
 }
+interface GroupEvent {
+  readonly message: LayerMessage;
+  readonly offset: number;
+  readonly except?: string;
+}
+interface GroupHistoryOptions {
+  readonly since?: GroupPosition;
+  readonly limit?: number;
+}
+type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
+type GroupHistory = {
+  readonly position: GroupPosition | undefined;
+  readonly events: readonly [];
+};
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -67,11 +90,19 @@ interface Clock {
   clearTimeout(timer: ClockTimer): void;
 }
 type ClockTimer = object;
+interface HistoryRule {
+  readonly group: string | RegExp;
+  readonly history: number;
+  readonly historyTtlMs?: number;
+}
 interface LayerOptions {
   readonly capacity?: number;
   readonly channelCapacity?: readonly CapacityRule[];
   readonly expiryMs?: number;
   readonly groupExpiryMs?: number;
+  readonly history?: number;
+  readonly historyTtlMs?: number;
+  readonly groupHistory?: readonly HistoryRule[];
   readonly clock?: Clock;
   readonly onError?: (error: unknown, channel: string) => void;
 }
@@ -79,7 +110,7 @@ interface ContractLayerOptions extends LayerOptions {
   readonly prefix: string;
 }
 type LayerFactory = (options: ContractLayerOptions) => ChannelLayer | Promise<ChannelLayer>;
-type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server";
+type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server" /** The layer keeps the history of groups. */ | "history";
 interface ContractServer {
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
@@ -93,7 +124,7 @@ interface LayerContractOptions {
   readonly runs?: number;
   readonly leakCycles?: number;
 }
-type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14}`;
+type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18}`;
 declare function layerContract(name: string, createLayer: LayerFactory, options?: LayerContractOptions): void;
 interface PresentMember {
   readonly member: string;

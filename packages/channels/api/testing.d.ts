@@ -8,8 +8,16 @@ type LayerMessage = {
   readonly type: string;
   readonly [key: string]: LayerValue | undefined;
 };
+interface GroupPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface EventPosition extends GroupPosition {
+  readonly group: string;
+}
 interface Delivery {
   readonly message: LayerMessage;
+  readonly position?: EventPosition | undefined;
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
@@ -45,12 +53,27 @@ interface LayerStats {
 interface GroupSendOptions {
   readonly except?: string;
 }
+interface GroupEvent {
+  readonly message: LayerMessage;
+  readonly offset: number;
+  readonly except?: string;
+}
+interface GroupHistoryOptions {
+  readonly since?: GroupPosition;
+  readonly limit?: number;
+}
+type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
+type GroupHistory = {
+  readonly position: GroupPosition | undefined;
+  readonly events: readonly [];
+};
 interface ChannelLayer {
   newChannel(prefix?: string): string;
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -167,7 +190,7 @@ declare abstract class Consumer<Events extends EventMap = NoEvents> {
   get groups(): ReadonlySet<string>;
   groupAdd(group: string): Promise<void>;
   groupDiscard(group: string): Promise<void>;
-  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
 }
 type FailedPart = "connect" | "frame" | "event" | "disconnect";

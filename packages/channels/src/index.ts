@@ -63,7 +63,13 @@ export type {
   Delivery,
   Drop,
   DropReason,
+  EventPosition,
+  GroupEvent,
+  GroupHistory,
+  GroupHistoryOptions,
+  GroupPosition,
   GroupSendOptions,
+  HistoryGapReason,
   LayerGap,
   LayerMessage,
   LayerStats,
@@ -80,7 +86,8 @@ export {
   type HandlerName,
   handlerName,
 } from "./layer/events.ts";
-export { InMemoryLayer } from "./layer/in-memory-layer.ts";
+export type { HistoryRule } from "./layer/history-policy.ts";
+export { InMemoryLayer, type InMemoryLayerOptions } from "./layer/in-memory-layer.ts";
 export type { LayerOptions } from "./layer/layer-options.ts";
 export {
   closeLayers,

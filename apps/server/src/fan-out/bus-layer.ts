@@ -1,4 +1,10 @@
-import { type GroupSendOptions, InMemoryLayer, isChannelsError, type LayerMessage } from "@multichat/channels";
+import {
+  type GroupPosition,
+  type GroupSendOptions,
+  InMemoryLayer,
+  isChannelsError,
+  type LayerMessage,
+} from "@multichat/channels";
 import { checkChannelName } from "@multichat/channels/layer";
 
 export interface BusLayerOptions {
@@ -22,12 +28,17 @@ export class BusLayer extends InMemoryLayer {
     this.#options = options;
   }
 
-  override async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+  override async groupSend(
+    group: string,
+    message: LayerMessage,
+    { except }: GroupSendOptions = {},
+  ): Promise<GroupPosition | undefined> {
     if (except !== undefined) checkChannelName(except);
     this.#options.publish({ group, message, ...(except === undefined ? {} : { except }) });
+    return undefined;
   }
 
-  groupSendLocal(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void> {
+  groupSendLocal(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<unknown> {
     return super.groupSend(group, message, options);
   }
 

@@ -28,12 +28,12 @@ export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
    * Sends to the members of a group in this process alone.
    * @default `groupSend`, for a layer within one process
    */
-  readonly groupSendLocal?: ChannelLayer["groupSend"];
+  readonly groupSendLocal?: (...args: Parameters<ChannelLayer["groupSend"]>) => Promise<unknown>;
 };
 
 /** Sends an event to the members of a group in this process alone. */
-export function sendLocally(layer: BroadcastLayer, group: string, event: ChatEvent): Promise<void> {
-  return layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event);
+export async function sendLocally(layer: BroadcastLayer, group: string, event: ChatEvent): Promise<void> {
+  await (layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event));
 }
 
 export interface LayerBroadcastsOptions {

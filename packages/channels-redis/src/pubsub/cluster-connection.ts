@@ -1,7 +1,10 @@
+import { deleteKeys } from "../connection/delete-keys.ts";
 import { FirstConnection } from "../connection/first-connection.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost, RedisSentinelHost } from "../connection/redis-host.ts";
+import type { RedisScript } from "../connection/redis-script.ts";
 import type { SubscriberListener } from "../connection/subscriber-connection.ts";
+import type { ScriptValues } from "../history/history-server.ts";
 import { ClusterNode, type SlotRange } from "./cluster-node.ts";
 import { SLOT_COUNT, slotOf } from "./cluster-slot.ts";
 import type { PubSubConnection, PubSubListener } from "./pubsub-connection.ts";
@@ -60,6 +63,17 @@ export class ClusterConnection implements PubSubConnection {
   async publish(topic: string, bytes: Buffer): Promise<number> {
     if (!this.#first.isEstablished) await this.#first.wait();
     return await this.#runAtOwner(topic, async (node) => Number(await node.commands.corked.spublish(topic, bytes)));
+  }
+
+  async runScript(topic: string, script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    return await this.#runAtOwner(topic, (node) => node.history.run(script, keys, values));
+  }
+
+  async deleteKeys(pattern: string): Promise<void> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    const masters = new Set(this.#slots);
+    await Promise.all([...masters].map((key) => key && deleteKeys(this.#node(key).commands.redis, pattern)));
   }
 
   async subscribe(topic: string): Promise<void> {

@@ -3,11 +3,14 @@ import { FirstConnection } from "../connection/first-connection.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { SubscriberConnection, type SubscriberListener } from "../connection/subscriber-connection.ts";
+import { HistoryServer } from "../history/history-server.ts";
+import { PUBSUB_HISTORY_SCRIPTS } from "../history/pubsub-history.ts";
 
 /** One node of a cluster: a command connection, and a subscriber connection once there is a topic to subscribe to. */
 export class ClusterNode {
   readonly key: string;
   readonly commands: CommandConnection;
+  readonly history: HistoryServer;
   readonly #host: RedisHost;
   readonly #listener: SubscriberListener;
   readonly #timing: ConnectionTiming;
@@ -20,6 +23,7 @@ export class ClusterNode {
     this.#listener = listener;
     this.#timing = timing;
     this.commands = new CommandConnection(host, timing);
+    this.history = new HistoryServer(this.commands, PUBSUB_HISTORY_SCRIPTS);
   }
 
   /** The subscriber connection, opened on first use. */

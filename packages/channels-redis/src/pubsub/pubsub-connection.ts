@@ -1,4 +1,5 @@
 import type { LayerGap } from "@multichat/channels/layer";
+import type { HistoryConnection } from "../history/history-server.ts";
 
 /** The listener of a pub/sub connection. */
 export interface PubSubListener {
@@ -10,11 +11,13 @@ export interface PubSubListener {
 }
 
 /** Publishes and subscribes to topics of one Redis: a server, or a cluster. */
-export interface PubSubConnection {
+export interface PubSubConnection extends HistoryConnection {
   /** Resolves at the first connection; rejects when there is none within the layer's timeout. */
   ready(): Promise<void>;
   /** @returns how many connections received it. Rejects while the server is away: nothing is kept for later. */
   publish(topic: string, bytes: Buffer): Promise<number>;
+  /** Deletes the keys that match a pattern, on every node. Rejects while one is away. */
+  deleteKeys(pattern: string): Promise<void>;
   /**
    * Resolves when the server has confirmed; rejects when it refuses, or when there was no first connection in time.
    * While the server is away it resolves at once: the subscription is made with all others on reconnect, and the gap is

@@ -4,10 +4,17 @@ import {
   ChannelsError,
   checkChannelName,
   checkGroupName,
+  checkHistoryOptions,
   type Drop,
   DropReporter,
   freezeMessage,
+  type GroupHistory,
+  type GroupHistoryOptions,
+  type GroupPosition,
   type GroupSendOptions,
+  type HistoryPolicy,
+  type HistorySettings,
+  historyGap,
   type LayerMessage,
   type LayerStats,
   LocalChannels,
@@ -19,9 +26,10 @@ import {
 import { type Codec, makeCodec } from "../codec/codec.ts";
 import { hostIndex } from "../consistent-hash.ts";
 import { EndedChannels } from "../ended-channels.ts";
+import { type GroupAddress, PubSubHistory } from "../history/pubsub-history.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
-import { CHANNEL_KEY, EXCEPT_KEY, freezeSentMessage } from "../sent-message.ts";
+import { CHANNEL_KEY, EXCEPT_KEY, freezeSentMessage, takeException } from "../sent-message.ts";
 import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
 import type { PubSubConnection } from "./pubsub-connection.ts";
 import { ServerConnection } from "./server-connection.ts";
@@ -62,6 +70,9 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Named channels that this process listens on. */
   readonly #namedChannels = new Set<string>();
   readonly #accept: RedisPubSubOptions["accept"];
+  readonly #historyOf: HistoryPolicy | undefined;
+  /** Undefined where no group has a history. */
+  readonly #history: PubSubHistory | undefined;
   readonly #isCluster: boolean;
   readonly #namer = new ChannelNameGenerator();
   /** What the names of this process's channels contain. */
@@ -89,7 +100,11 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#local = new LocalChannels(layer, this.#drops, {
       onGroupClosed: (group) => {
         const topic = this.#groupTopic(group);
-        this.#connectionOf(topic).unsubscribe(topic);
+        const connection = this.#connectionOf(topic);
+        connection.unsubscribe(topic);
+        if (this.#history === undefined) return;
+        connection.unsubscribe(this.#history.positionTopic(topic));
+        this.#history.forget(group);
       },
     });
     const listener = {
@@ -101,6 +116,15 @@ export class RedisPubSubLayer implements ChannelLayer {
       refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
     this.#isCluster = options.cluster !== undefined;
+    this.#historyOf = layer.historyOf;
+    if (layer.historyOf !== undefined) {
+      this.#history = new PubSubHistory({
+        prefix: redis.prefix,
+        codec: this.#codec,
+        numberingTtlMs: layer.groupExpiryMs,
+        isCluster: this.#isCluster,
+      });
+    }
     this.#connections =
       options.cluster === undefined
         ? redis.hosts.map((host) => new ServerConnection(host, listener, redis.timing))
@@ -146,7 +170,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#local.addMember(group, channel);
     const topic = this.#groupTopic(group);
     try {
-      await this.#connectionOf(topic).subscribe(topic);
+      await this.#subscribeToGroup(group, topic);
     } catch (error) {
       // A caller whose groupAdd was rejected must not become a member when the server answers later.
       this.#local.removeMember(group, channel);
@@ -161,14 +185,36 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#local.removeMember(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+  async groupSend(
+    group: string,
+    message: LayerMessage,
+    { except }: GroupSendOptions = {},
+  ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
     const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     const sent = except === undefined ? frozen : { ...frozen, [EXCEPT_KEY]: except };
+    const settings = this.#historyOf?.(group);
+    if (settings !== undefined) return await this.#publishWithHistory(group, settings, sent);
     await this.#publish(this.#groupTopic(group), sent, { channel: "", group });
+    return undefined;
+  }
+
+  /** Events that `accept` refuses are left out. */
+  async groupHistory(group: string, options: GroupHistoryOptions = {}): Promise<GroupHistory> {
+    this.#assertOpen("groupHistory");
+    checkGroupName(group);
+    checkHistoryOptions(options);
+    const settings = this.#historyOf?.(group);
+    if (this.#history === undefined || settings === undefined) return historyGap("disabled");
+    const isAccepted = (message: LayerMessage) => this.#isAccepted(message, { group });
+    try {
+      return await this.#history.read(this.#addressOf(group, settings), options, isAccepted);
+    } catch (error) {
+      throw disconnectedError(error);
+    }
   }
 
   /**
@@ -223,9 +269,13 @@ export class RedisPubSubLayer implements ChannelLayer {
     return { ...this.#local.stats(), sent: this.#sentCount, dropped: this.#drops.counts(), gaps: this.#gapCount };
   }
 
-  /** Empties the mailboxes and groups of this process: pub/sub keeps nothing on the server. */
+  /**
+   * Empties the mailboxes and groups of this process, and the histories, which are all that is on the server.
+   * @throws LayerDisconnected when there are histories that cannot be reached.
+   */
   async flush(): Promise<void> {
     this.#local.flush();
+    await this.#deleteHistories();
     // Named channels read with `receive` stay subscribed between two reads; those with a listener must stay so.
     for (const channel of [...this.#namedChannels])
       if (!this.#local.hasReceiver(channel)) this.#unsubscribeFrom(channel);
@@ -300,7 +350,41 @@ export class RedisPubSubLayer implements ChannelLayer {
     }
   }
 
+  async #publishWithHistory(group: string, settings: HistorySettings, message: LayerMessage): Promise<GroupPosition> {
+    const bytes = this.#codec.encode(message);
+    try {
+      if (this.#history === undefined) throw new Error("Expected a layer with histories.");
+      return await this.#history.publish(this.#addressOf(group, settings), bytes);
+    } catch (error) {
+      this.#drops.report({ channel: "", group, reason: "disconnected", type: message.type });
+      throw disconnectedError(error);
+    }
+  }
+
+  #addressOf(group: string, settings: HistorySettings): GroupAddress {
+    const topic = this.#groupTopic(group);
+    return { group, topic, connection: this.#connectionOf(topic), settings };
+  }
+
+  async #subscribeToGroup(group: string, topic: string): Promise<void> {
+    const connection = this.#connectionOf(topic);
+    if (this.#history === undefined || this.#historyOf?.(group) === undefined) return await connection.subscribe(topic);
+    // The positions first, so that no event with one arrives without it.
+    await Promise.all([connection.subscribe(this.#history.positionTopic(topic)), connection.subscribe(topic)]);
+  }
+
+  async #deleteHistories(): Promise<void> {
+    if (this.#history === undefined) return;
+    const { keyPattern } = this.#history;
+    try {
+      await Promise.all(this.#connections.map((connection) => connection.deleteKeys(keyPattern)));
+    } catch (error) {
+      throw disconnectedError(error);
+    }
+  }
+
   #receiveFromServer(topic: string, bytes: Buffer): void {
+    if (this.#history?.receivePosition(topic, bytes) === true) return;
     const decoded = this.#codec.decode(bytes);
     if (decoded === undefined) {
       this.#onError(new UnreadableMessageError(), topic);
@@ -319,7 +403,8 @@ export class RedisPubSubLayer implements ChannelLayer {
     if (!isWanted) return;
     const { message, except } = takeException(decoded);
     if (!this.#isAccepted(message, group === undefined ? { channel: topic } : { group })) return;
-    const delivery = new SharedDelivery(message);
+    const position = group === undefined ? undefined : this.#history?.takePosition(group, bytes);
+    const delivery = new SharedDelivery(message, position);
     const posting =
       group === undefined
         ? this.#local.deliverToAll([topic], delivery)
@@ -344,12 +429,4 @@ export class RedisPubSubLayer implements ChannelLayer {
       return false;
     }
   }
-}
-
-/** Separates a message from the channel that does not get it. */
-function takeException(decoded: LayerMessage): { readonly message: LayerMessage; readonly except?: string } {
-  if (!(EXCEPT_KEY in decoded)) return { message: decoded };
-  const { [EXCEPT_KEY]: except, ...rest } = decoded;
-  const message = freezeMessage(rest);
-  return typeof except === "string" ? { message, except } : { message };
 }

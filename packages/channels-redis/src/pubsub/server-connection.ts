@@ -1,8 +1,12 @@
 import { CommandConnection } from "../connection/command-connection.ts";
+import { deleteKeys } from "../connection/delete-keys.ts";
 import { FirstConnection } from "../connection/first-connection.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
+import type { RedisScript } from "../connection/redis-script.ts";
 import { SubscriberConnection } from "../connection/subscriber-connection.ts";
+import { HistoryServer, type ScriptValues } from "../history/history-server.ts";
+import { PUBSUB_HISTORY_SCRIPTS } from "../history/pubsub-history.ts";
 import type { PubSubConnection, PubSubListener } from "./pubsub-connection.ts";
 
 /** Pub/sub with one server: a command connection and a subscriber connection. */
@@ -11,6 +15,7 @@ export class ServerConnection implements PubSubConnection {
   readonly #subscriber: SubscriberConnection;
   readonly #listener: PubSubListener;
   readonly #first: FirstConnection;
+  readonly #history: HistoryServer;
   /** When messages may have begun to be missing; undefined once the gap is reported. */
   #gapSince: number | undefined;
 
@@ -18,6 +23,7 @@ export class ServerConnection implements PubSubConnection {
     this.#listener = listener;
     this.#first = new FirstConnection(timing.connectTimeoutMs);
     this.commands = new CommandConnection(host, timing);
+    this.#history = new HistoryServer(this.commands, PUBSUB_HISTORY_SCRIPTS);
     this.commands.redis.on("error", (error: Error) => this.#first.reportError(error));
     this.commands.redis.on("ready", () => this.#completeRecovery());
     this.#subscriber = new SubscriberConnection(
@@ -52,6 +58,21 @@ export class ServerConnection implements PubSubConnection {
   async #publishLater(topic: string, bytes: Buffer): Promise<number> {
     await this.#first.wait();
     return await this.commands.corked.publish(topic, bytes);
+  }
+
+  async runScript(
+    _topic: string,
+    script: RedisScript,
+    keys: readonly string[],
+    values: ScriptValues,
+  ): Promise<unknown> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    return await this.#history.run(script, keys, values);
+  }
+
+  async deleteKeys(pattern: string): Promise<void> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    await deleteKeys(this.commands.redis, pattern);
   }
 
   async subscribe(topic: string): Promise<void> {

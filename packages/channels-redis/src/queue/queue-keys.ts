@@ -18,6 +18,11 @@ export class QueueKeys {
     return `${this.#prefix}:group:${group}`;
   }
 
+  /** The keys of a group's history, in the order that the scripts expect. */
+  history(group: string): readonly string[] {
+    return [`${this.#prefix}:numbering:${group}`, `${this.#prefix}:history:${group}`];
+  }
+
   /** The keys of a channel's acknowledged work, in the order that the scripts expect. */
   work(channel: string): readonly string[] {
     const kinds = ["claims", "waiting", "tries", "dead", "reasons"];

@@ -4,9 +4,14 @@ import {
   ChannelsError,
   checkChannelName,
   checkGroupName,
+  checkHistoryOptions,
   type Drop,
   DropReporter,
+  type GroupHistory,
+  type GroupHistoryOptions,
+  type GroupPosition,
   type GroupSendOptions,
+  historyGap,
   type LayerMessage,
   type LayerStats,
   type LayerValue,
@@ -18,14 +23,16 @@ import {
   SharedDelivery,
   type Subscription,
 } from "@multichat/channels/layer";
-import { type Codec, makeCodec } from "../codec/codec.ts";
+import { type Codec, type CodecOptions, makeCodec } from "../codec/codec.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
 import { EndedChannels } from "../ended-channels.ts";
+import { HistoryServer } from "../history/history-server.ts";
+import { QUEUE_HISTORY_SCRIPTS, QueueHistory, readPosition } from "../history/queue-history.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { resolveRedisOptions } from "../redis-layer-options.ts";
-import { CHANNEL_KEY, freezeSentMessage } from "../sent-message.ts";
+import { CHANNEL_KEY, freezeSentMessage, HISTORY_KEY } from "../sent-message.ts";
 import type { ClaimedMessage } from "../work/claimed-message.ts";
 import type { DeadLetter } from "../work/dead-letters.ts";
 import { resolveWorkOptions } from "../work/work-options.ts";
@@ -61,6 +68,8 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #connections: QueueConnections;
   readonly #groups: QueueGroups;
   readonly #sender: QueueSender;
+  /** Undefined where no group has a history. */
+  readonly #history: QueueHistory | undefined;
   readonly #work: WorkQueue;
   readonly #namer = new ChannelNameGenerator();
   readonly #endedChannels = new EndedChannels();
@@ -78,6 +87,11 @@ export class RedisQueueLayer implements ChannelLayer {
     const work = resolveWorkOptions(options.work);
     const { serializer, symmetricEncryptionKeys, maxMessageBytes } = redis;
     this.#options = resolveLayerOptions(options);
+    if (this.#options.historyOf !== undefined && redis.hosts.length > 1) {
+      // Queues on another server could get the events in another order than that of their offsets.
+      const expected = "a single server where groups have a history";
+      throw new ChannelsError("InvalidOption", { option: "hosts", expected, got: redis.hosts.length });
+    }
     this.#prefix = redis.prefix;
     this.#keys = new QueueKeys(redis.prefix);
     const inboxCapacity = requireInteger("inboxCapacity", options.inboxCapacity ?? 10_000, 1, 1_000_000);
@@ -95,6 +109,7 @@ export class RedisQueueLayer implements ChannelLayer {
     });
     this.#groups = new QueueGroups(this.#keys, this.#options, this.#local, (group) => this.#connections.of(group));
     this.#connections = new QueueConnections(redis.hosts.map((host) => this.#connect(host, redis.timing)));
+    this.#history = this.#makeHistory({ serializer, symmetricEncryptionKeys, maxMessageBytes });
     this.#sender = new QueueSender({
       connections: this.#connections,
       keys: this.#keys,
@@ -104,6 +119,7 @@ export class RedisQueueLayer implements ChannelLayer {
       inboxCapacity,
       groups: this.#groups,
       local: this.#local,
+      history: this.#history,
       drops: this.#drops,
     });
     this.#work = new WorkQueue(
@@ -162,13 +178,31 @@ export class RedisQueueLayer implements ChannelLayer {
     await this.#groups.remove(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+  async groupSend(
+    group: string,
+    message: LayerMessage,
+    { except }: GroupSendOptions = {},
+  ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
     const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
-    await this.#sender.groupSend(group, frozen, except);
+    return await this.#sender.groupSend(group, frozen, except);
+  }
+
+  async groupHistory(group: string, options: GroupHistoryOptions = {}): Promise<GroupHistory> {
+    this.#assertOpen("groupHistory");
+    checkGroupName(group);
+    checkHistoryOptions(options);
+    const settings = this.#options.historyOf?.(group);
+    if (this.#history === undefined || settings === undefined) return historyGap("disabled");
+    try {
+      await this.#connections.of(group).ready();
+      return await this.#history.read(group, settings, options);
+    } catch (error) {
+      throw disconnectedError(error);
+    }
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -273,6 +307,17 @@ export class RedisQueueLayer implements ChannelLayer {
     if (this.#isClosed) throw new ChannelsError("LayerClosed", { operation });
   }
 
+  #makeHistory(codecOptions: Omit<CodecOptions, "uniquePrefix">): QueueHistory | undefined {
+    const [connection] = this.#connections.all;
+    if (this.#options.historyOf === undefined || connection === undefined) return undefined;
+    return new QueueHistory({
+      keys: this.#keys,
+      codec: makeCodec({ ...codecOptions, uniquePrefix: false }),
+      numberingTtlMs: this.#options.groupExpiryMs,
+      server: new HistoryServer(connection.commands, QUEUE_HISTORY_SCRIPTS),
+    });
+  }
+
   #connect(host: RedisHost, timing: ConnectionTiming): QueueConnection {
     const connection: QueueConnection = new QueueConnection(
       host,
@@ -351,7 +396,7 @@ export class RedisQueueLayer implements ChannelLayer {
       this.#options.onError(new UnreadableMessageError(), queue);
       return this.#local.hasReceiver(queue);
     }
-    const { [CHANNEL_KEY]: named, ...rest } = message;
+    const { [CHANNEL_KEY]: named, [HISTORY_KEY]: group, ...rest } = message;
     const channels = recipientsOf(named, queue).filter((channel) => !this.#endedChannels.has(channel));
     if (channels.length === 0) return this.#local.hasReceiver(queue);
     const drop = (reason: Drop["reason"]) => {
@@ -370,7 +415,9 @@ export class RedisQueueLayer implements ChannelLayer {
       void putBack.then(() => this.#puttingBack.delete(putBack));
       return false;
     }
-    const delivery = new SharedDelivery(named === undefined ? message : asMessage(rest));
+    const position = typeof group === "string" ? readPosition(group, queued.bytes) : undefined;
+    const isSent = named === undefined && group === undefined;
+    const delivery = new SharedDelivery(isSent ? message : asMessage(rest), position);
     const posting = this.#local.deliverToAll(channels, delivery);
     // Only a message posted during another delivery is delivered later, and it reports its own drops.
     if (posting !== undefined) posting.catch(() => undefined);
@@ -378,8 +425,8 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 }
 
-/** Freezes a copy of a frozen message from which the channel key was removed. */
+/** Freezes a copy of a frozen message from which keys of the wire format were removed. */
 function asMessage(rest: { readonly [key: string]: LayerValue | undefined }): LayerMessage {
-  // The cast holds: the original message had a type, and only the channel key was removed.
+  // The cast holds: the original message had a type, and only keys of the wire format were removed.
   return Object.freeze(rest) as LayerMessage;
 }

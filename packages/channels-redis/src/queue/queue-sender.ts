@@ -1,14 +1,17 @@
 import {
   ChannelsError,
   type DropReporter,
+  type GroupPosition,
+  type HistorySettings,
   type LayerMessage,
   type LocalChannels,
   type ResolvedLayerOptions,
 } from "@multichat/channels/layer";
 import type { Codec } from "../codec/codec.ts";
 import { RedisScript } from "../connection/redis-script.ts";
+import type { QueueHistory } from "../history/queue-history.ts";
 import { disconnectedError } from "../layer-errors.ts";
-import { CHANNEL_KEY } from "../sent-message.ts";
+import { CHANNEL_KEY, HISTORY_KEY } from "../sent-message.ts";
 import type { MessageExpiry } from "./message-expiry.ts";
 import type { QueueConnection, QueuedMessage } from "./queue-connection.ts";
 import type { QueueConnections } from "./queue-connections.ts";
@@ -32,6 +35,8 @@ export interface QueueSenderContext {
   readonly inboxCapacity: number;
   readonly groups: QueueGroups;
   readonly local: LocalChannels;
+  /** Undefined where no group has a history. */
+  readonly history: QueueHistory | undefined;
   readonly drops: DropReporter;
 }
 
@@ -76,13 +81,19 @@ export class QueueSender {
     throw new ChannelsError("ChannelFull", { channel, capacity });
   }
 
-  async groupSend(group: string, message: LayerMessage, except: string | undefined): Promise<void> {
-    const { connections, groups, local } = this.#context;
+  async groupSend(
+    group: string,
+    message: LayerMessage,
+    except: string | undefined,
+  ): Promise<GroupPosition | undefined> {
+    const { connections, groups, local, options } = this.#context;
     const home = connections.of(group);
     const members = await this.#run(home, { channel: "", group }, message.type, () => groups.members(home, group));
     local.expireMembers(group);
     const queues = groupByQueue(members, except);
-    if (queues.size === 0) return;
+    const settings = options.historyOf?.(group);
+    if (settings !== undefined) return await this.#sendWithHistory(home, group, settings, message, except, [...queues]);
+    if (queues.size === 0) return undefined;
     // One score for all: every member receives messages in the order in which they were sent (L4).
     const score = this.#nextScore();
     const byConnection = new Map<QueueConnection, QueueEntry[]>();
@@ -95,6 +106,7 @@ export class QueueSender {
     await Promise.all(
       [...byConnection].map(([connection, entries]) => this.#addToQueues(connection, entries, message, score, group)),
     );
+    return undefined;
   }
 
   /** Puts back a message that was read for a reader who has left, so that the next reader of any process gets it. */
@@ -110,22 +122,60 @@ export class QueueSender {
     score: string,
     group: string,
   ): Promise<void> {
-    const { keys, codec, expiry, options, inboxCapacity, drops } = this.#context;
+    const { keys, codec } = this.#context;
     const values: (string | number | Buffer)[] = [score];
-    for (const [queue, channels] of entries) {
-      const isNamed = queue === channels[0];
-      values.push(expiry.cutoff(queue), expiry.seconds(queue));
-      values.push(isNamed ? options.capacityOf(queue) : inboxCapacity);
-      values.push(isNamed ? keys.workTopic(queue) : "");
-      values.push(codec.encode({ ...message, [CHANNEL_KEY]: channels }));
+    for (const entry of entries) {
+      values.push(...this.#boundsOf(entry), codec.encode({ ...message, [CHANNEL_KEY]: entry[1] }));
     }
     const scriptKeys = entries.map(([queue]) => keys.queue(queue));
     const full = (await this.#run(connection, { channel: "", group }, message.type, () =>
       groupSendCommand.run(connection.commands.corked, scriptKeys, values),
     )) as number[];
+    this.#reportFull(full, entries, group, message.type);
+  }
+
+  /** The history and all queues are on one server, so that one script numbers the event and adds it. */
+  async #sendWithHistory(
+    home: QueueConnection,
+    group: string,
+    settings: HistorySettings,
+    message: LayerMessage,
+    except: string | undefined,
+    entries: readonly QueueEntry[],
+  ): Promise<GroupPosition> {
+    const { keys, history } = this.#context;
+    const event = {
+      message,
+      except,
+      score: this.#nextScore(),
+      queues: entries.map(([queue]) => keys.queue(queue)),
+      bounds: entries.map((entry) => this.#boundsOf(entry)),
+      copies: entries.map(([, channels]) => ({ ...message, [CHANNEL_KEY]: channels, [HISTORY_KEY]: group })),
+    };
+    const { position, full } = await this.#run(home, { channel: "", group }, message.type, () => {
+      if (history === undefined) throw new Error("Expected a layer with histories.");
+      return history.send(group, settings, event);
+    });
+    this.#reportFull(full, entries, group, message.type);
+    return position;
+  }
+
+  /** What the scripts take for a queue, but for the message. */
+  #boundsOf([queue, channels]: QueueEntry): readonly (string | number)[] {
+    const { keys, expiry, options, inboxCapacity } = this.#context;
+    const isNamed = queue === channels[0];
+    return [
+      expiry.cutoff(queue),
+      expiry.seconds(queue),
+      isNamed ? options.capacityOf(queue) : inboxCapacity,
+      isNamed ? keys.workTopic(queue) : "",
+    ];
+  }
+
+  #reportFull(full: readonly number[], entries: readonly QueueEntry[], group: string, type: string): void {
     for (const index of full) {
       for (const channel of entries[index - 1]?.[1] ?? []) {
-        drops.report({ channel, group, reason: "capacity", type: message.type });
+        this.#context.drops.report({ channel, group, reason: "capacity", type });
       }
     }
   }

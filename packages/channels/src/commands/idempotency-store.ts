@@ -1,4 +1,4 @@
-import { requireInteger } from "../layer/layer-options.ts";
+import { requireInteger } from "../layer/require-integer.ts";
 
 /** Remembers the replies of idempotent commands. */
 export interface IdempotencyStore {

@@ -1,4 +1,4 @@
-import type { ChannelLayer, GroupSendOptions, LayerGap } from "../layer/channel-layer.ts";
+import type { ChannelLayer, GroupPosition, GroupSendOptions, LayerGap } from "../layer/channel-layer.ts";
 import type { AnyEventOf, EventMap } from "../layer/events.ts";
 import { type Encoders, NO_ENCODERS } from "./encoders.ts";
 import { registerFrameworkPrototype } from "./handler-table.ts";
@@ -97,9 +97,10 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
   /**
    * Sends an event of the consumer's map to a group, which it need not have joined; `except: this.channelName` leaves out
    * the consumer itself (L14). Use `channelLayer` for other events.
+   * @returns the event's position, if the layer keeps a history of the group (L15).
    * @throws InvalidName; InvalidMessage when the event contains a value that a layer cannot carry.
    */
-  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void> {
+  groupSend(group: string, event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined> {
     return this.channelLayer.groupSend(group, event, options);
   }
 

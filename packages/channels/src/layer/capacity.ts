@@ -17,28 +17,32 @@ export function compileCapacityRules(
   defaultCapacity: number,
 ): (channel: string) => number {
   const compiled = rules.map((rule, index) => ({
-    matches: compileMatcher(rule.channel, index),
+    matches: compileNamePattern(rule.channel, `channelCapacity[${index}].channel`),
     capacity: rule.capacity,
   }));
   if (compiled.length === 0) return () => defaultCapacity;
   return (channel) => compiled.find((rule) => rule.matches(channel))?.capacity ?? defaultCapacity;
 }
 
-function compileMatcher(pattern: string | RegExp, index: number): (channel: string) => boolean {
+/**
+ * Returns a function that matches names: one name, those with a prefix followed by `*`, or those of a regular expression.
+ * @throws InvalidOption naming the option when the pattern is none of them.
+ */
+export function compileNamePattern(pattern: string | RegExp, option: string): (name: string) => boolean {
   if (pattern instanceof RegExp) {
     // With the flag `g` or `y`, `test` starts where the last match ended, so every second call would fail.
     const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
-    return (channel) => stateless.test(channel);
+    return (name) => stateless.test(name);
   }
   const star = pattern.indexOf("*");
-  if (star === -1) return (channel) => channel === pattern;
+  if (star === -1) return (name) => name === pattern;
   if (star !== pattern.length - 1) {
     throw new ChannelsError("InvalidOption", {
-      option: `channelCapacity[${index}].channel`,
+      option,
       expected: 'a name, a prefix that ends in "*", or a regular expression',
       got: pattern,
     });
   }
   const prefix = pattern.slice(0, -1);
-  return (channel) => channel.startsWith(prefix);
+  return (name) => name.startsWith(prefix);
 }

@@ -12,6 +12,19 @@ export type LayerValue =
 /** A plain object with a string `type`, which names the receiver's handler (L2). */
 export type LayerMessage = { readonly type: string; readonly [key: string]: LayerValue | undefined };
 
+/** A place in the history of a group, to continue from (L15). What Centrifugo calls offset and epoch. */
+export interface GroupPosition {
+  /** The numbering of the group's events, at most 64 characters. A later numbering says nothing about an earlier one (L18). */
+  readonly epoch: string;
+  /** The number of an event, from 1; 0 before the first one. */
+  readonly offset: number;
+}
+
+/** The position of an event in the history of its group. */
+export interface EventPosition extends GroupPosition {
+  readonly group: string;
+}
+
 /**
  * One message for the receivers of one process. All of them get the same `Delivery`, so that work with the same result
  * for all of them, such as encoding the event as a frame, is done once and not once for each receiver.
@@ -19,6 +32,8 @@ export type LayerMessage = { readonly type: string; readonly [key: string]: Laye
 export interface Delivery {
   /** The message, deeply frozen and shared by all receivers. */
   readonly message: LayerMessage;
+  /** Where the message is in the history of the group that it was sent to, if the layer keeps one (L15). */
+  readonly position?: EventPosition | undefined;
   /** Returns a deep copy that the receiver may change (L2). Use `message` where reading is enough. */
   copy(): LayerMessage;
   /**
@@ -80,7 +95,44 @@ export interface GroupSendOptions {
   readonly except?: string;
 }
 
-/** Carries messages to channels and groups. The rules L1 to L14 are in docs/reference/layer-rules.md. */
+/** An event in the history of a group. */
+export interface GroupEvent {
+  /** Deeply frozen. */
+  readonly message: LayerMessage;
+  /** Its number in the epoch of the history's `position`. */
+  readonly offset: number;
+  /** The channel that did not get it (L14). */
+  readonly except?: string;
+}
+
+/** What of a group's history to return. */
+export interface GroupHistoryOptions {
+  /** The position of the last known event: return all that followed, or the reason why that cannot be done. */
+  readonly since?: GroupPosition;
+  /** Events to return at most, 0 to 10,000; without `since` the newest. @default all that are kept */
+  readonly limit?: number;
+}
+
+/** Why the events after a position cannot be returned (L16). */
+export type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
+
+/** The events of a group, oldest first, and the position after them. */
+export type GroupHistory =
+  | {
+      /** Nothing is missing between `since` and `position`. */
+      readonly recovered: true;
+      readonly position: GroupPosition;
+      readonly events: readonly GroupEvent[];
+    }
+  | {
+      readonly recovered: false;
+      readonly reason: HistoryGapReason;
+      /** Undefined if the layer keeps no history of this group. */
+      readonly position: GroupPosition | undefined;
+      readonly events: readonly [];
+    };
+
+/** Carries messages to channels and groups. The rules L1 to L18 are in docs/reference/layer-rules.md. */
 export interface ChannelLayer {
   /**
    * Returns a name that no other call, process or machine returns, of the form `prefix.process!local`.
@@ -103,8 +155,15 @@ export interface ChannelLayer {
   /**
    * Sends a message to every member of a group, or to all but one (L14). A full channel is skipped and reported; it delays
    * no other (L6, L8).
+   * @returns the event's position, if the layer keeps a history of the group (L15).
    */
-  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  /**
+   * Returns what was sent to a group: the last events, or all since a position (L16). Join the group before, and nothing is
+   * missed between the answer and what is delivered (L17).
+   * @throws InvalidName; InvalidOption; LayerDisconnected.
+   */
+  groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
 
   /**
    * Makes `receiver` the only listener of the channel. Messages that wait there are delivered first, in order.

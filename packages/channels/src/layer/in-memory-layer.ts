@@ -2,6 +2,9 @@ import { ChannelsError } from "../errors.ts";
 import type {
   ChannelLayer,
   Drop,
+  GroupHistory,
+  GroupHistoryOptions,
+  GroupPosition,
   GroupSendOptions,
   LayerMessage,
   LayerStats,
@@ -9,10 +12,21 @@ import type {
   Subscription,
 } from "./channel-layer.ts";
 import { DropReporter } from "./drop-reporter.ts";
+import { checkHistoryOptions, GroupHistories, historyGap } from "./group-histories.ts";
 import { type LayerOptions, resolveLayerOptions } from "./layer-options.ts";
 import { LocalChannels } from "./local-channels.ts";
+import { freezeMessage } from "./message.ts";
 import { ChannelNameGenerator, checkChannelName, checkGroupName } from "./names.ts";
+import { requireInteger } from "./require-integer.ts";
 import { SharedDelivery } from "./shared-delivery.ts";
+
+export interface InMemoryLayerOptions extends LayerOptions {
+  /**
+   * Groups whose history is kept, 1 to 10,000,000; with one more, that of the least recently used group ends (L18).
+   * @default 10_000
+   */
+  readonly maxHistoryGroups?: number;
+}
 
 /**
  * A channel layer within one process, for a single server and for tests. It keeps every rule but L11, which is about
@@ -24,13 +38,17 @@ import { SharedDelivery } from "./shared-delivery.ts";
 export class InMemoryLayer implements ChannelLayer {
   readonly #drops: DropReporter;
   readonly #local: LocalChannels;
+  readonly #histories: GroupHistories | undefined;
   readonly #channelNames = new ChannelNameGenerator();
   #sent = 0;
   #closed = false;
 
   /** @throws InvalidOption naming the option that is out of bounds. */
-  constructor(options: LayerOptions = {}) {
+  constructor(options: InMemoryLayerOptions = {}) {
     const resolved = resolveLayerOptions(options);
+    const { historyOf: policy, groupExpiryMs: numberingTtlMs, clock } = resolved;
+    const maxGroups = requireInteger("maxHistoryGroups", options.maxHistoryGroups ?? 10_000, 1, 10_000_000);
+    this.#histories = policy && new GroupHistories({ policy, numberingTtlMs, maxGroups, clock });
     this.#drops = new DropReporter(resolved.onError);
     this.#local = new LocalChannels(resolved, this.#drops);
   }
@@ -61,13 +79,28 @@ export class InMemoryLayer implements ChannelLayer {
     this.#local.removeMember(group, channel);
   }
 
-  async groupSend(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+  async groupSend(
+    group: string,
+    message: LayerMessage,
+    { except }: GroupSendOptions = {},
+  ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     if (except !== undefined) checkChannelName(except);
-    const delivery = SharedDelivery.from(message);
+    const frozen = freezeMessage(message);
     this.#sent += 1;
+    const position = this.#histories?.append(group, frozen, except);
+    const delivery = new SharedDelivery(frozen, position && { group, ...position });
     await this.#local.deliverToGroup(group, delivery, except);
+    return position;
+  }
+
+  async groupHistory(group: string, options: GroupHistoryOptions = {}): Promise<GroupHistory> {
+    this.#assertOpen("groupHistory");
+    checkGroupName(group);
+    if (this.#histories !== undefined) return this.#histories.read(group, options);
+    checkHistoryOptions(options);
+    return historyGap("disabled");
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -91,15 +124,17 @@ export class InMemoryLayer implements ChannelLayer {
     return { ...this.#local.stats(), sent: this.#sent, dropped: this.#drops.counts(), gaps: 0 };
   }
 
-  /** Removes queued messages and memberships. Listeners stay subscribed. */
+  /** Removes queued messages, memberships and histories. Listeners stay subscribed. */
   async flush(): Promise<void> {
     this.#local.flush();
+    this.#histories?.clear();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#local.close();
+    this.#histories?.clear();
     this.#drops.close();
   }
 

@@ -1,11 +1,17 @@
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "../errors.ts";
-export { type CapacityRule, compileCapacityRules } from "./capacity.ts";
+export { type CapacityRule, compileCapacityRules, compileNamePattern } from "./capacity.ts";
 export type {
   ChannelLayer,
   Delivery,
   Drop,
   DropReason,
+  EventPosition,
+  GroupEvent,
+  GroupHistory,
+  GroupHistoryOptions,
+  GroupPosition,
   GroupSendOptions,
+  HistoryGapReason,
   LayerGap,
   LayerMessage,
   LayerStats,
@@ -23,14 +29,10 @@ export {
   type HandlerName,
   handlerName,
 } from "./events.ts";
-export { InMemoryLayer } from "./in-memory-layer.ts";
-export {
-  LAYER_DEFAULTS,
-  type LayerOptions,
-  type ResolvedLayerOptions,
-  requireInteger,
-  resolveLayerOptions,
-} from "./layer-options.ts";
+export { checkHistoryOptions, historyGap, newEpoch } from "./group-histories.ts";
+export type { HistoryPolicy, HistoryRule, HistorySettings } from "./history-policy.ts";
+export { InMemoryLayer, type InMemoryLayerOptions } from "./in-memory-layer.ts";
+export { LAYER_DEFAULTS, type LayerOptions, type ResolvedLayerOptions, resolveLayerOptions } from "./layer-options.ts";
 export {
   closeLayers,
   getLayer,
@@ -42,5 +44,6 @@ export {
 export { LocalChannels, type LocalChannelsHooks } from "./local-channels.ts";
 export { copyMessage, freezeMessage, MAX_MESSAGE_DEPTH } from "./message.ts";
 export { ChannelNameGenerator, checkAlias, checkChannelName, checkGroupName } from "./names.ts";
+export { requireInteger } from "./require-integer.ts";
 export { SharedDelivery } from "./shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./typed-group.ts";

@@ -1,6 +1,7 @@
-import { ChannelsError } from "../errors.ts";
 import { type CapacityRule, compileCapacityRules } from "./capacity.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "./clock.ts";
+import { type HistoryPolicy, type HistoryRule, resolveHistoryPolicy } from "./history-policy.ts";
+import { requireInteger } from "./require-integer.ts";
 
 /** The options of every layer. A layer may add its own. */
 export interface LayerOptions {
@@ -25,6 +26,22 @@ export interface LayerOptions {
    */
   readonly groupExpiryMs?: number;
   /**
+   * Events of each group that are kept, so that a client that reconnects gets what it missed (L16); 0 to 10,000. Every process
+   * that sends needs the same value.
+   * @default 0
+   */
+  readonly history?: number;
+  /**
+   * Milliseconds for which an event is kept.
+   * @default 300_000
+   */
+  readonly historyTtlMs?: number;
+  /**
+   * Histories by group name; the first rule that matches applies.
+   * @default []
+   */
+  readonly groupHistory?: readonly HistoryRule[];
+  /**
    * The source of time and timers.
    * @default systemClock
    */
@@ -41,12 +58,20 @@ export interface ResolvedLayerOptions {
   readonly capacityOf: (channel: string) => number;
   readonly expiryMs: number;
   readonly groupExpiryMs: number;
+  /** Undefined where no group has a history. */
+  readonly historyOf: HistoryPolicy | undefined;
   readonly clock: Clock;
   readonly onError: (error: unknown, channel: string) => void;
 }
 
 /** The defaults of the numeric options. */
-export const LAYER_DEFAULTS = Object.freeze({ capacity: 100, expiryMs: 60_000, groupExpiryMs: 86_400_000 });
+export const LAYER_DEFAULTS = Object.freeze({
+  capacity: 100,
+  expiryMs: 60_000,
+  groupExpiryMs: 86_400_000,
+  history: 0,
+  historyTtlMs: 300_000,
+});
 
 /**
  * Validates the options and applies the defaults.
@@ -67,21 +92,15 @@ export function resolveLayerOptions(options: LayerOptions = {}): ResolvedLayerOp
       1,
       MAX_DELAY_MS,
     ),
+    historyOf: resolveHistoryPolicy(
+      {
+        history: options.history ?? LAYER_DEFAULTS.history,
+        historyTtlMs: options.historyTtlMs ?? LAYER_DEFAULTS.historyTtlMs,
+      },
+      options.groupHistory ?? [],
+    ),
     clock: options.clock ?? systemClock,
     onError: catchErrors(options.onError ?? createWarnOncePerChannel()),
-  });
-}
-
-/**
- * Returns `value` if it is a whole number from `min` to `max`.
- * @throws InvalidOption naming the option.
- */
-export function requireInteger(option: string, value: number, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  throw new ChannelsError("InvalidOption", {
-    option,
-    expected: `a whole number from ${min} to ${max}`,
-    got: value,
   });
 }
 

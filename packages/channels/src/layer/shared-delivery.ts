@@ -1,17 +1,19 @@
-import type { Delivery, LayerMessage } from "./channel-layer.ts";
+import type { Delivery, EventPosition, LayerMessage } from "./channel-layer.ts";
 import { copyMessage, freezeMessage } from "./message.ts";
 
 /** The delivery that every layer uses: one for each message and process, whatever the number of receivers. */
 export class SharedDelivery implements Delivery {
   readonly message: LayerMessage;
+  readonly position: EventPosition | undefined;
   // There is nearly always a single key, the encoder of the consumer class, which needs no map.
   #firstKey: object | undefined;
   #firstValue: unknown;
   #otherValues: Map<object, unknown> | undefined;
 
   /** `frozen` must be a result of `freezeMessage`. */
-  constructor(frozen: LayerMessage) {
+  constructor(frozen: LayerMessage, position?: EventPosition) {
     this.message = frozen;
+    this.position = position;
   }
 
   /**

@@ -1,11 +1,19 @@
-import type { ChannelLayer, GroupSendOptions } from "./channel-layer.ts";
+import type {
+  ChannelLayer,
+  GroupHistory,
+  GroupHistoryOptions,
+  GroupPosition,
+  GroupSendOptions,
+} from "./channel-layer.ts";
 import type { AnyEventOf, EventMap } from "./events.ts";
 import { checkChannelName, checkGroupName } from "./names.ts";
 
 /** A group that accepts only the events of one map. */
 export interface TypedGroup<Events extends EventMap> {
   readonly name: string;
-  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<void>;
+  send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  /** Returns what was sent to the group, by any process: it is as they sent it, and not checked again. */
+  history(options?: GroupHistoryOptions): Promise<GroupHistory>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -25,6 +33,7 @@ export function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: s
   return {
     name,
     send: (event, options) => layer.groupSend(name, event, options),
+    history: (options) => layer.groupHistory(name, options),
     add: (channel) => layer.groupAdd(name, channel),
     discard: (channel) => layer.groupDiscard(name, channel),
   };

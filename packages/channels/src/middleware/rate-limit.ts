@@ -2,7 +2,7 @@ import { refuse } from "../consumer/application.ts";
 import type { FrameGuard, FrameVerdict } from "../consumer/frame-guard.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
-import { requireInteger } from "../layer/layer-options.ts";
+import { requireInteger } from "../layer/require-integer.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Rate, TokenBucket, TokenBuckets } from "./token-bucket.ts";
 

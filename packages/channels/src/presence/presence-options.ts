@@ -1,6 +1,6 @@
 import { ChannelsError } from "../errors.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "../layer/clock.ts";
-import { requireInteger } from "../layer/layer-options.ts";
+import { requireInteger } from "../layer/require-integer.ts";
 
 /** The options of every presence. Durations are in milliseconds. */
 export interface PresenceOptions {

@@ -1,7 +1,7 @@
 import type { FrameContent } from "../consumer/frame.ts";
 import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
-import { requireInteger } from "../layer/layer-options.ts";
+import { requireInteger } from "../layer/require-integer.ts";
 
 /** How a server drains its connections. */
 export interface DrainOptions {

@@ -5,8 +5,8 @@ import type { Refusal } from "../consumer/runner/transport.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
-import { requireInteger } from "../layer/layer-options.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
+import { requireInteger } from "../layer/require-integer.ts";
 
 /** The body of an HTTP response to a refused handshake, and headers beside those of the refusal. */
 export interface RefusalResponse {

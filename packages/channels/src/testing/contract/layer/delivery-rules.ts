@@ -91,7 +91,7 @@ export function testDeliveryRules(fixture: LayerContractFixture): void {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
-    const echoes: Promise<void>[] = [];
+    const echoes: Promise<unknown>[] = [];
     const [echo] = members;
     if (echo !== undefined) {
       echo.inbox.beforeDeliver = ({ message }) => {

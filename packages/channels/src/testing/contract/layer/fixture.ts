@@ -97,17 +97,27 @@ export class LayerContractFixture {
     await eventually(() => performance.now() >= endMs, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
-  /** Declares the test of a rule. It is skipped, with the reason in its title, if the layer lacks the capability. */
-  testRule(rule: LayerRule, behavior: string, test: () => Promise<void>, required?: LayerCapability): void {
-    const reason = required === undefined ? undefined : this.options.unsupported?.[required];
+  /** Declares the test of a rule. It is skipped, with the reason in its title, if the layer lacks a capability. */
+  testRule(
+    rule: LayerRule,
+    behavior: string,
+    test: () => Promise<void>,
+    ...required: readonly LayerCapability[]
+  ): void {
+    const reason = required.map((capability) => this.options.unsupported?.[capability]).find(Boolean);
     if (reason === undefined) it(`${rule} ${behavior}`, test, RULE_TIMEOUT_MS);
     else it.skip(`${rule} ${behavior} (skipped: ${reason})`, test);
   }
 
   /** Declares the test of a rule that depends on time. In real time it is retried with longer times. */
-  testTimedRule(rule: LayerRule, behavior: string, test: () => Promise<void>, required?: LayerCapability): void {
+  testTimedRule(
+    rule: LayerRule,
+    behavior: string,
+    test: () => Promise<void>,
+    ...required: readonly LayerCapability[]
+  ): void {
     if (this.options.time === "stepped") {
-      this.testRule(rule, behavior, test, required);
+      this.testRule(rule, behavior, test, ...required);
       return;
     }
     const { expiryMs } = this;
@@ -122,7 +132,7 @@ export class LayerContractFixture {
         this.expiryMs = expiryMs;
       }
     };
-    this.testRule(rule, behavior, testWithLongerTimes, required);
+    this.testRule(rule, behavior, testWithLongerTimes, ...required);
   }
 
   async closeAll(): Promise<void> {

@@ -1,6 +1,7 @@
 import { testDeliveryRules } from "./delivery-rules.ts";
 import { describeWithFixture, LayerContractFixture } from "./fixture.ts";
 import { testGroupRules } from "./group-rules.ts";
+import { testHistoryRules } from "./history-rules.ts";
 import { testLifecycleRules } from "./lifecycle-rules.ts";
 import { testLimitRules } from "./limit-rules.ts";
 import { testMessageRules } from "./message-rules.ts";
@@ -9,7 +10,7 @@ import { testNameRules } from "./name-rules.ts";
 import type { LayerContractOptions, LayerFactory } from "./options.ts";
 
 /**
- * Declares, in a vitest file, the tests of the rules L1 to L14 for a layer. Every title starts with the number of its
+ * Declares, in a vitest file, the tests of the rules L1 to L18 for a layer. Every title starts with the number of its
  * rule. Tests of capabilities in `options.unsupported` are skipped, and their titles show the reason.
  *
  * ```ts
@@ -30,6 +31,7 @@ export function layerContract(name: string, createLayer: LayerFactory, options: 
     testDeliveryRules(fixture);
     testLimitRules(fixture);
     testGroupRules(fixture);
+    testHistoryRules(fixture);
     testModel(fixture);
     testLifecycleRules(fixture);
   });

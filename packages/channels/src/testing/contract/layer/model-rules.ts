@@ -157,7 +157,8 @@ async function runOperation(
     case "groupSend": {
       const sent = { n, route: group.name };
       for (const member of group.members) model.deliver(member, sent);
-      return await layer.groupSend(group.name, { type: "numbered", ...sent });
+      await layer.groupSend(group.name, { type: "numbered", ...sent });
+      return;
     }
     case "receive": {
       const first = channel.waiting.shift();

@@ -33,7 +33,9 @@ export type LayerCapability =
   /** Two layers with the same prefix share channels and groups. */
   | "peers"
   /** The layer has a server that it can lose. */
-  | "server";
+  | "server"
+  /** The layer keeps the history of groups. */
+  | "history";
 
 /** Controls the connection of layers to their server. */
 export interface ContractServer {
@@ -77,4 +79,4 @@ export interface LayerContractOptions {
 }
 
 /** The number of a rule. */
-export type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14}`;
+export type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18}`;
