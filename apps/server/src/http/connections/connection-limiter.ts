@@ -6,7 +6,7 @@ import type { Metrics } from "../../observability/metrics.ts";
 import type { ConnectionBudget } from "./connection-budget.ts";
 
 /** Why a connection was closed, or not served from the reserve: a limit is reached, or the client sends nothing. */
-type Reason = "http_connections" | "http_connections_per_address" | "first_byte";
+type Reason = "http_connections" | "http_connections_per_address" | "first_byte" | "unanswered_requests";
 
 interface Connection {
   readonly socket: Socket;
@@ -14,7 +14,7 @@ interface Connection {
   readonly address: string | undefined;
   isSignedIn: boolean;
   /** The limit that left it a place in the reserve alone; undefined: it has an ordinary place. */
-  readonly beyond: Exclude<Reason, "first_byte"> | undefined;
+  readonly beyond: Extract<Reason, `http_${string}`> | undefined;
   /** Whether the reserve is meant for its request, as far as is known. */
   isReserved: boolean;
   /** Requests whose response has not been sent. */
@@ -40,6 +40,11 @@ interface ConnectionLimiterOptions {
 const FIRST_BYTE_TIMEOUT_MS = 5_000;
 const CHECK_INTERVAL_MS = 1_000;
 const LOG_INTERVAL_MS = 10_000;
+/**
+ * Requests that a client may send before the response to the first. Node parses all that one read brings, some thousands of short
+ * ones, in one turn of the event loop; browsers and proxies wait for each response.
+ */
+const MAX_UNANSWERED = 64;
 /** A response takes longer only if the client does not read it. */
 const RESPONSE_MS = 10_000;
 /** What the reserve is for beside signed-in users: health checks, and signing in. */
@@ -90,9 +95,13 @@ export class ConnectionLimiter {
 
   attach(server: HttpServer): void {
     server.on("connection", (socket: Socket) => this.#admit(socket));
-    server.prependListener("request", (request: IncomingMessage, response: ServerResponse) =>
-      this.#onRequest(request, response),
-    );
+    // In place of the listeners, not before them: what is refused must not be handled.
+    const handlers = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (!this.#admitRequest(request, response)) return;
+      for (const handle of handlers) handle.call(server, request, response);
+    });
     server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
       this.#forget(socket);
       socket.off("close", this.#onClose);
@@ -167,10 +176,21 @@ export class ConnectionLimiter {
     return working !== undefined && performance.now() - working.changedAt > RESPONSE_MS ? working : undefined;
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(request.socket);
-    if (connection === undefined) return;
-    if (connection.beyond !== undefined) this.#serveFromReserve(connection, connection.beyond, request, response);
+  /** Returns whether the request may be handled: its connection is open. */
+  #admitRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    // The parser goes on to the end of what it has read.
+    if (socket.destroyed) return false;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return true;
+    if (connection.requests >= MAX_UNANSWERED) {
+      this.#close("unanswered_requests", socket);
+      return false;
+    }
+    if (connection.beyond !== undefined) {
+      this.#serveFromReserve(connection, connection.beyond, request, response);
+      if (socket.destroyed) return false;
+    }
     connection.requests += 1;
     const { "content-length": length, "transfer-encoding": encoding } = request.headers;
     if (encoding !== undefined || (length !== undefined && Number(length) !== 0)) {
@@ -190,6 +210,7 @@ export class ConnectionLimiter {
       this.#classify(connection);
     });
     this.#classify(connection);
+    return true;
   }
 
   /** Closes the connection unless the reserve is meant for the request; otherwise after its response. */
@@ -269,16 +290,16 @@ export class ConnectionLimiter {
     if (closed === 0 || now - (this.#loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
     this.#unlogged.delete(reason);
     this.#loggedAt.set(reason, now);
-    const { http, anonymousPerAddress } = this.#options.budget;
     this.#options.logger.warn(
-      {
-        reason,
-        closed,
-        open: this.size,
-        limit: reason === "http_connections_per_address" ? anonymousPerAddress : http,
-      },
+      { reason, closed, open: this.size, limit: this.#limitOf(reason) },
       "closed HTTP connections at a limit",
     );
+  }
+
+  #limitOf(reason: Reason): number {
+    const { http, anonymousPerAddress } = this.#options.budget;
+    if (reason === "unanswered_requests") return MAX_UNANSWERED;
+    return reason === "http_connections_per_address" ? anonymousPerAddress : http;
   }
 }
 

@@ -142,3 +142,40 @@ describe("while all places are being answered, the reserve serves", () => {
     await eventually(async () => expect(await ask("/")).toBe("answered"));
   });
 });
+
+describe("requests sent before the responses to earlier ones", () => {
+  const GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  test.each([
+    ["short ones", "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["malformed only after thousands", `${"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)}nonsense\r\n`],
+    ["with bodies", "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"],
+    [
+      "with bodies in chunks",
+      "POST /slow HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+    ],
+    ["without bodies", "HEAD /slow HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ])("end the connection beyond 64, and are not handled: %s", async (_kind, sent) => {
+    const socket = open(sent.repeat(2_000));
+    // It may end with a reset, which `once` would throw.
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(unanswered).toHaveLength(64);
+    expect(closed).toEqual(["unanswered_requests"]);
+    expect(lines).toEqual([expect.objectContaining({ reason: "unanswered_requests", closed: 1, limit: 64 })]);
+    expect(limiter.size).toBe(0);
+  });
+
+  test("are answered in order up to 64, again and again", async () => {
+    const socket = connect(port(), "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    sockets.push(socket);
+    for (let round = 1; round <= 5; round += 1) {
+      socket.write(GET.repeat(64));
+      await eventually(() => expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(64 * round));
+    }
+    expect(closed).toEqual([]);
+  });
+});
