@@ -99,6 +99,8 @@ export default defineConfig({
   },
   // Scripts and styles find each other by relative addresses, and the server adapts the page's: one build for every path.
   experimental: { renderBuiltUrl: (_file, { hostType }) => (hostType === "html" ? undefined : { relative: true }) },
+  // A worker's parts are loaded when they are needed, like those of the page.
+  worker: { format: "es" },
   css: { modules: { generateScopedName: scopeClassName } },
   build: {
     // Browsers with `light-dark()`, nesting and container queries; no syntax is lowered for older ones.

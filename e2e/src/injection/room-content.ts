@@ -26,6 +26,9 @@ const ELEMENTS = [
   "td",
   "span",
   "input",
+  "button",
+  "svg",
+  "path",
 ];
 const ATTRIBUTES = [
   "class",
@@ -48,6 +51,13 @@ const ATTRIBUTES = [
   "type",
   "disabled",
   "checked",
+  "aria-hidden",
+  "viewBox",
+  "d",
+  "data-variant",
+  "data-size",
+  "data-small",
+  "data-square",
 ];
 
 export interface RoomContent {

@@ -129,6 +129,32 @@ describe("headings, rules and tables", () => {
   );
 });
 
+describe("a block of code", () => {
+  const CODE = "const answer: number = 42; // why?";
+
+  test("has colors, also after one that would take minutes", async () => {
+    await aliceElsewhere.post(1, `Slow\n\`\`\`md\n${"[](".repeat(3_000)}\n\`\`\``);
+    await aliceElsewhere.post(1, `Typed\n\`\`\`ts\n${CODE}\n\`\`\``);
+    const code = message(bob.page, 1, "Typed").locator("pre");
+    await code.locator("span", { hasText: "const" }).waitFor();
+    expect(await code.innerText()).toBe(CODE);
+    expect(await message(bob.page, 1, "Slow").locator("pre span").count()).toBe(0);
+    const colorOf = (text: string) =>
+      code.locator("span", { hasText: text }).evaluate((piece) => getComputedStyle(piece).color);
+    expect(new Set([await colorOf("const"), await colorOf("42"), await colorOf("// why?")]).size).toBe(3);
+  });
+
+  test("is copied with the keyboard", async () => {
+    await bob.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const row = message(bob.page, 1, "Typed");
+    await row.locator("pre").focus();
+    await bob.page.keyboard.press("Tab");
+    await bob.page.keyboard.press("Enter");
+    await row.getByText("Code copied.").waitFor();
+    expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe(CODE);
+  });
+});
+
 test("what only resembles markup stays text", async () => {
   const text = "#general #1 a || b a||b||c |x| ---";
   await sendMessage(alice.page, 1, text);

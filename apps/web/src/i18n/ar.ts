@@ -109,6 +109,8 @@ export const ar: CoreCatalogue = {
   "message.actionFailed": "لم ينجح ذلك. {reason}",
   "message.actions": "إجراءات الرسالة",
   "message.addReaction": "إضافة تفاعل",
+  "message.codeCopied": "نُسخت الشيفرة.",
+  "message.copyCode": "نسخ الشيفرة",
   "message.copyFailed": "تعذّر النسخ. يمكنك بدلًا من ذلك نسخ رابط وقت الرسالة.",
   "message.deleted": "حُذفت هذه الرسالة.",
   "message.deletedQuote": "رسالة محذوفة",

@@ -80,6 +80,8 @@ export const en = {
   "message.actionFailed": "That didn’t work. {reason}",
   "message.actions": "Message actions",
   "message.addReaction": "Add reaction",
+  "message.codeCopied": "Code copied.",
+  "message.copyCode": "Copy code",
   "message.copyFailed": "Couldn’t copy. Copy the link on the message’s time instead.",
   "message.deleted": "This message was deleted.",
   "message.deletedQuote": "a deleted message",

@@ -4,6 +4,7 @@ import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useMe } from "../hooks/use-chat.ts";
 import { pathWithin } from "../state/address.ts";
+import { CodeBlock } from "./code-block.tsx";
 import { type MentionInfo, resolveMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
 import { parseCached } from "./parse-cached.ts";
@@ -71,12 +72,7 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
     case "table":
       return renderTable(block, key, viewer);
     case "code":
-      return (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, so the keyboard must reach it.
-        <pre key={key} className={styles.block} dir="ltr" data-language={block.language || undefined} tabIndex={0}>
-          <code>{block.text}</code>
-        </pre>
-      );
+      return <CodeBlock key={key} text={block.text} language={block.language} />;
     case "quote":
       return (
         <blockquote key={key} className={styles.quote}>

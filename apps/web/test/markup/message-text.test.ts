@@ -25,8 +25,13 @@ beforeAll(async () => {
   ({ MessageText } = await import("../../src/markup/message-text.tsx"));
 });
 
+const COPY_BUTTON =
+  /<div><button type="button" title="Copy code"[^<>]*><svg[^<>]*><path[^<>]*><\/path><\/svg><\/button><span role="status"><span><\/span><\/span><\/div>/g;
+
 function html(text: string, mentions: MentionInfo | null = NO_MENTIONS): string {
-  return renderToMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
+  return renderToMarkup(createElement(MessageText, { text, mentions }))
+    .replace(/ class="[^"]*"/g, "")
+    .replaceAll(COPY_BUTTON, "");
 }
 
 /** Returns the content of the outermost element. */
@@ -53,7 +58,7 @@ test("renders markup as elements", () => {
     '<p><span tabindex="0" role="button" aria-label="Spoiler. Show it" title="Spoiler. Show it"><span>a</span></span></p>',
   );
   expect(renderContent("```js\na < b\n```")).toBe(
-    '<pre dir="ltr" data-language="js" tabindex="0"><code>a &lt; b</code></pre>',
+    '<div><pre dir="ltr" data-language="js" tabindex="0"><code>a &lt; b</code></pre></div>',
   );
 });
 

@@ -1,0 +1,88 @@
+/** The languages whose code is shown with colors. */
+export const CODE_LANGUAGES = [
+  "bash",
+  "c",
+  "clojure",
+  "cpp",
+  "csharp",
+  "css",
+  "dart",
+  "diff",
+  "dockerfile",
+  "elixir",
+  "erlang",
+  "go",
+  "graphql",
+  "haskell",
+  "ini",
+  "java",
+  "javascript",
+  "json",
+  "kotlin",
+  "less",
+  "lua",
+  "makefile",
+  "markdown",
+  "nginx",
+  "perl",
+  "php",
+  "powershell",
+  "python",
+  "r",
+  "ruby",
+  "rust",
+  "scala",
+  "scss",
+  "shell",
+  "sql",
+  "swift",
+  "typescript",
+  "xml",
+  "yaml",
+] as const;
+
+export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
+
+/** What people write after a fence in place of a language's own name. */
+const ALIASES: Readonly<Record<string, CodeLanguage>> = {
+  "c#": "csharp",
+  "c++": "cpp",
+  clj: "clojure",
+  console: "shell",
+  cs: "csharp",
+  docker: "dockerfile",
+  ex: "elixir",
+  golang: "go",
+  gql: "graphql",
+  h: "c",
+  hs: "haskell",
+  html: "xml",
+  js: "javascript",
+  jsonc: "json",
+  jsx: "javascript",
+  kt: "kotlin",
+  make: "makefile",
+  md: "markdown",
+  mjs: "javascript",
+  patch: "diff",
+  postgresql: "sql",
+  ps1: "powershell",
+  py: "python",
+  rb: "ruby",
+  rs: "rust",
+  sh: "bash",
+  svg: "xml",
+  terminal: "shell",
+  toml: "ini",
+  ts: "typescript",
+  tsx: "typescript",
+  yml: "yaml",
+  zsh: "bash",
+};
+
+/** Returns the language of a name after a fence; undefined where code in it is not highlighted. */
+export function findCodeLanguage(name: string): CodeLanguage | undefined {
+  const key = name.toLowerCase();
+  if (Object.hasOwn(ALIASES, key)) return ALIASES[key];
+  return CODE_LANGUAGES.find((language) => language === key);
+}
