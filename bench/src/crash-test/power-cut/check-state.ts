@@ -7,7 +7,7 @@ import { SessionLookup } from "../../../../apps/server/src/store/sqlite/session-
 import { auditSnapshot } from "../../audit/audit.ts";
 import { readSnapshot } from "../../audit/database-snapshot.ts";
 import { openDatabase } from "../damage/open-database.ts";
-import { type Expectation, expectationsAt, type Fact, type FactKind } from "./facts.ts";
+import { type Expectation, expectationsAt, type Fact, type FactKind, SENT_KEY } from "./facts.ts";
 
 /**
  * `not opened`: the server could not start. `damaged`: the database, an index or a log in it is not intact. `lost`: an
@@ -29,7 +29,7 @@ export interface CheckedState {
 
 /** Where the recorded server has its database, below the recorded folder; backups are beside it. */
 export const DATA_FOLDER = "data";
-const DATABASE_FILE = "multichat.db";
+export const DATABASE_FILE = "multichat.db";
 
 /** Kinds of changes that take something away; where they are lost, a user has more rights than before. */
 const RIGHTS: readonly FactKind[] = ["memberships, roles and bans", "accounts and their rights", "session endings"];
@@ -102,8 +102,8 @@ function readStored(file: string, add: AddFinding): Map<string, string> {
   const stored = new Map<string, string>();
   for (const room of snapshot.values()) {
     for (const { id, seq, clientId, body, reactions } of room.messages) {
-      if (stored.has(`sent ${clientId}`)) add("duplicated", `message ${clientId}`);
-      stored.set(`sent ${clientId}`, "there");
+      if (stored.has(`${SENT_KEY}${clientId}`)) add("duplicated", `message ${clientId}`);
+      stored.set(`${SENT_KEY}${clientId}`, "there");
       stored.set(`place ${clientId}`, `${id} ${seq}`);
       stored.set(`body ${id}`, body);
       for (const reaction of reactions) stored.set(`reaction ${id} ${reaction}`, "yes");
@@ -177,5 +177,5 @@ function quote(value: string): string {
 
 function findUnknown(stored: ReadonlyMap<string, string>, facts: readonly Fact[], cut: number, add: AddFinding): void {
   const sent = new Set(facts.filter(({ kind, sentAt }) => kind === "messages" && sentAt < cut).map(({ key }) => key));
-  for (const key of stored.keys()) if (key.startsWith("sent ") && !sent.has(key)) add("unknown", key);
+  for (const key of stored.keys()) if (key.startsWith(SENT_KEY) && !sent.has(key)) add("unknown", key);
 }

@@ -15,6 +15,9 @@ export const FACT_KINDS = [
 ] as const;
 export type FactKind = (typeof FACT_KINDS)[number];
 
+/** How the key begins that says that a message is there, by what its author's client calls it. */
+export const SENT_KEY = "sent ";
+
 /** A change that a client has requested, or something that it was shown. Positions are those of the record of the storage. */
 export interface Fact {
   readonly kind: FactKind;
@@ -52,6 +55,17 @@ export class Facts {
   refuse(fact: Fact): void {
     this.#facts.delete(fact);
   }
+}
+
+/** Returns how many changes of each kind were acknowledged. A message has several keys, and counts once. */
+export function countAcknowledged(facts: readonly Fact[]): Readonly<Record<FactKind, number>> {
+  const counts = new Map<FactKind, number>();
+  for (const { kind, key, acknowledgedAt } of facts) {
+    const isCounted = acknowledgedAt !== null && (kind !== "messages" || key.startsWith(SENT_KEY));
+    if (isCounted) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  // Of all kinds.
+  return Object.fromEntries(FACT_KINDS.map((kind) => [kind, counts.get(kind) ?? 0])) as Record<FactKind, number>;
 }
 
 /** What may be found of a key after a cut. */

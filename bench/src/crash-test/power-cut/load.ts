@@ -2,20 +2,36 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Random } from "../../clients/random.ts";
 import { credentialsOf } from "../../multichat/users.ts";
-import type { FactKind, Facts } from "./facts.ts";
+import { type FactKind, type Facts, SENT_KEY } from "./facts.ts";
 import { LoadConnection, type PositionedReply } from "./load-connection.ts";
 
-/** The users by their number, which `multichat loaddata` creates; the first one is a superuser. */
+// The users by their number, which `multichat loaddata` creates.
+
+/** A superuser. */
 const ADMINISTRATOR = 0;
-const AUTHORS = [1, 2, 3] as const;
+const AUTHORS: readonly number[] = [1, 2, 3];
 /** Signs in and out all the time. */
 const TRAVELER = 4;
 /** Is added to rooms and removed from them. */
 const GUEST = 5;
 /** Is deactivated and activated, and becomes staff and not. */
 const SUSPECT = 6;
-export const USERS = 7;
-export const ROOMS = 2;
+const USERS = 7;
+const ROOMS = 2;
+
+/** The file for `multichat loaddata`. Authors are staff, so that they may pin. */
+export function dataFile(): object {
+  const users = Array.from({ length: USERS }, (_, user) => ({
+    ...credentialsOf(user),
+    staff: isStaffAtFirst(user),
+    superuser: user === ADMINISTRATOR,
+  }));
+  return { users, rooms: Array.from({ length: ROOMS }, (_, index) => ({ title: `Room ${index + 1}` })) };
+}
+
+function isStaffAtFirst(user: number): boolean {
+  return user === ADMINISTRATOR || AUTHORS.includes(user);
+}
 
 /** Changes that an author has under way at the same time, each of another message. */
 const LANES_PER_AUTHOR = 4;
@@ -38,8 +54,6 @@ export interface LoadOptions {
 
 /** The key of a message by what its author's client calls it: its id and its place in the log. */
 const placeKey = (clientId: string): string => `place ${clientId}`;
-/** Which messages can be there at all. */
-const sentKey = (clientId: string): string => `sent ${clientId}`;
 
 /**
  * Clients that change everything which has to survive: messages, edits, deletions, reactions and pins over WebSocket; sign-ins,
@@ -108,12 +122,8 @@ export class Load {
       this.#ids.set(user, id);
       // \`loaddata\` has ended.
       this.#facts.add("accounts and their rights", `active ${id}`, "yes", this.#position());
-      this.#facts.add(
-        "accounts and their rights",
-        `staff ${id}`,
-        user === ADMINISTRATOR ? "yes" : "no",
-        this.#position(),
-      );
+      const staff = isStaffAtFirst(user) ? "yes" : "no";
+      this.#facts.add("accounts and their rights", `staff ${id}`, staff, this.#position());
     }
     const { rooms } = await this.#get<{ rooms: { room: { id: string } | undefined; id: string }[] }>("/api/rooms");
     this.#rooms = rooms.map(({ room, id }) => room?.id ?? id);
@@ -180,10 +190,10 @@ export class Load {
   async #changeMessages(connection: LoadConnection, random: Random, user: string): Promise<void> {
     const room = random.pick(this.#rooms);
     const clientId = randomUUID();
-    const body = `${clientId} ${"of many words ".repeat(random.chance(0.1) ? 200 : random.integerBelow(8))}`.trim();
+    const body = `${clientId} ${"of many words ".repeat(random.chance(0.1) ? 600 : random.integerBelow(8))}`.trim();
     const posted = await this.#change<{ message: SentMessage }>(
       connection,
-      [{ kind: "messages", key: sentKey(clientId), value: "there" }],
+      [{ kind: "messages", key: `${SENT_KEY}${clientId}`, value: "there" }],
       "message.send",
       { room, clientId, body },
     );
@@ -201,7 +211,7 @@ export class Load {
       await this.#change(connection, [fact], "message.delete", { room, message: id });
     } else if (roll < 0.6) {
       await this.#react(connection, random, { room, message: id, user });
-    } else if (roll < 0.65) {
+    } else if (roll < 0.7) {
       const key = `pin ${id}`;
       const message = { room, message: id };
       await this.#change(connection, [{ kind: "pins", key, value: "yes" }], "message.pin", message);

@@ -1,13 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Random } from "../../clients/random.ts";
 import { freePort, runCommand, Server, type ServerSettings } from "../../multichat/server.ts";
-import { credentialsOf } from "../../multichat/users.ts";
-import { DATA_FOLDER } from "./check-state.ts";
+import { DATA_FOLDER, DATABASE_FILE } from "./check-state.ts";
 import { compareWithFolder } from "./disk-state.ts";
 import { type Fact, Facts } from "./facts.ts";
-import { Load, ROOMS, USERS } from "./load.ts";
+import { dataFile, Load } from "./load.ts";
 import { Recorder } from "./recorder.ts";
 import { Storage } from "./storage.ts";
 import { readRecords } from "./storage-record.ts";
@@ -22,6 +24,9 @@ const LIMITS = {
 };
 
 const BACKUP_NAME = "backup.db";
+const CHECKPOINT_PROCESS = fileURLToPath(new URL("./checkpoint-process.ts", import.meta.url));
+/** Of the time of the work; then the log grows until the server ends. */
+const CHECKPOINT_SHARE = 0.7;
 
 /** How the first server of a recording ends; the last one is always killed. */
 type Ending = "stopped" | "killed";
@@ -72,6 +77,14 @@ export async function recordServer({ folder, random, workMs, signal }: RecordOpt
     await server?.kill();
     recorder.thaw();
   };
+  const work = async (life: number): Promise<void> => {
+    const durationMs = Math.round(CHECKPOINT_SHARE * workMs);
+    const file = join(settings.dataDir, DATABASE_FILE);
+    await Promise.all([
+      wait(workMs, undefined, { signal }),
+      checkpoint({ file, durationMs, seed: random.fork(life).integerBelow(2 ** 31), env: recorder.env, signal }),
+    ]);
+  };
   const backUp = async (): Promise<void> => {
     await runCommand(["backup", join(recorded, BACKUP_NAME)], settings);
     facts.add("backups", `backup ${BACKUP_NAME}`, "whole", position());
@@ -80,13 +93,13 @@ export async function recordServer({ folder, random, workMs, signal }: RecordOpt
     await runCommand(["loaddata", await writeData(own)], settings);
     server = await Server.start(settings);
     await load.start(server.url);
-    await wait(workMs, undefined, { signal });
+    await work(2);
     if (ending === "stopped") await server.stop();
     else await kill();
     load.stop();
     server = await Server.start(settings);
     await load.start(server.url);
-    await Promise.all([wait(workMs, undefined, { signal }), backUp()]);
+    await Promise.all([work(3), backUp()]);
   } finally {
     await kill();
     recorder.close();
@@ -97,6 +110,22 @@ export async function recordServer({ folder, random, workMs, signal }: RecordOpt
   const log = await readFile(recorder.logFile);
   await assertComplete(log, recorded);
   return { log, logFile: recorder.logFile, facts: facts.all, factsFile, ending, tokens: load.tokens };
+}
+
+interface Checkpoints {
+  readonly file: string;
+  readonly durationMs: number;
+  readonly seed: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Copies the write-ahead log into the database again and again, from another process. */
+async function checkpoint({ file, durationMs, seed, env, signal }: Checkpoints): Promise<void> {
+  const args = [CHECKPOINT_PROCESS, file, String(durationMs), String(seed)];
+  const child = spawn(process.execPath, args, { env: { ...env }, stdio: ["ignore", "ignore", "inherit"], signal });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`Expected the process of the checkpoints to end with 0, got ${code}.`);
 }
 
 /** Replays the whole record. @throws where the folder is different */
@@ -110,11 +139,6 @@ async function assertComplete(log: Buffer, folder: string): Promise<void> {
 
 async function writeData(folder: string): Promise<string> {
   const file = join(folder, "users.json");
-  const users = Array.from({ length: USERS }, (_, index) => ({
-    ...credentialsOf(index),
-    ...(index === 0 ? { staff: true, superuser: true } : {}),
-  }));
-  const rooms = Array.from({ length: ROOMS }, (_, index) => ({ title: `Room ${index + 1}` }));
-  await writeFile(file, JSON.stringify({ users, rooms }));
+  await writeFile(file, JSON.stringify(dataFile()));
   return file;
 }

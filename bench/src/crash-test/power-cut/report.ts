@@ -22,7 +22,10 @@ export function powerCutTable(result: PowerCutResult): string {
       "recordings; the first server killed, stopped",
       `${result.recordings}; ${result.killed}, ${result.recordings - result.killed}`,
     ],
-    ["records, of them syncs", `${count(result.records)}, ${count(result.syncs)}`],
+    [
+      "records, of them syncs, of them of the database",
+      `${count(result.records)}, ${count(result.syncs)}, ${count(result.checkpoints)}`,
+    ],
     ["recorded", `${count(Math.round(result.loggedBytes / MEBIBYTE))} MiB`],
     ...FACT_KINDS.map((kind): [string, string] => [`acknowledged: ${kind}`, count(acknowledged[kind])]),
     ["cuts", count(result.cuts)],

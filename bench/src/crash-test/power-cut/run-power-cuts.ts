@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../../clients/random.ts";
-import type { StateFinding } from "./check-state.ts";
+import { DATA_FOLDER, DATABASE_FILE, type StateFinding } from "./check-state.ts";
 import { chooseCuts } from "./choose-cuts.ts";
 import { fingerprint, writeState } from "./disk-state.ts";
-import { FACT_KINDS, type Fact, type FactKind } from "./facts.ts";
+import { countAcknowledged, FACT_KINDS, type Fact, type FactKind } from "./facts.ts";
 import { recordServer } from "./record-server.ts";
 import { checkServer } from "./server-check.ts";
 import { StateCheckers } from "./state-checkers.ts";
@@ -55,6 +55,8 @@ export interface PowerCutResult {
   readonly killed: number;
   readonly records: number;
   readonly syncs: number;
+  /** Of them, those of the database, when its write-ahead log was copied into it. */
+  readonly checkpoints: number;
   readonly loggedBytes: number;
   /** Changes that clients made, by kind. */
   readonly acknowledged: Readonly<Record<FactKind, number>>;
@@ -87,6 +89,7 @@ const MAX_FAILURES = 20;
 const MAX_SAVED_STATES = 3;
 const MIN_MEMORY_DISK_BYTES = 2 * 1024 ** 3;
 const MEMORY_DISK = "/dev/shm";
+const DATABASE_PATH = `${DATA_FOLDER}/${DATABASE_FILE}`;
 const RECORDING_FILE = "recording.json";
 
 /** What is needed to repeat the cuts of a recording. */
@@ -152,7 +155,16 @@ class PowerCutRun {
   };
   readonly #failures: PowerCutFailure[] = [];
   readonly #evidence: string[] = [];
-  readonly #total = { recordings: 0, servers: 0, killed: 0, records: 0, syncs: 0, loggedBytes: 0, compared: 0 };
+  readonly #total = {
+    recordings: 0,
+    servers: 0,
+    killed: 0,
+    records: 0,
+    syncs: 0,
+    checkpoints: 0,
+    loggedBytes: 0,
+    compared: 0,
+  };
   #failedStates = 0;
   cuts = 0;
 
@@ -227,7 +239,10 @@ class PowerCutRun {
       for (const { record, end } of readRecords(recording.log)) {
         storage.apply(record);
         this.#total.records += 1;
-        if (record.kind === "sync-end") this.#total.syncs += 1;
+        if (record.kind === "sync-end") {
+          this.#total.syncs += 1;
+          if (storage.pathOf(record.file) === DATABASE_PATH) this.#total.checkpoints += 1;
+        }
         for (; cuts[next] === end; next += 1) {
           if (this.#options.signal.aborted) return;
           checks.push(...(await this.#checkCut(recording, storage, { cut: next, position: end, disk, random })));
@@ -242,7 +257,8 @@ class PowerCutRun {
     }
     this.#total.recordings += 1;
     this.#total.loggedBytes += recording.log.length;
-    for (const { kind, acknowledgedAt } of recording.facts) if (acknowledgedAt !== null) this.#acknowledged[kind] += 1;
+    const acknowledged = countAcknowledged(recording.facts);
+    for (const kind of FACT_KINDS) this.#acknowledged[kind] += acknowledged[kind];
   }
 
   /** Starts the checks of the states that a cut could leave; each waits for a process that is free. */

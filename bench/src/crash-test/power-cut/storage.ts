@@ -86,6 +86,12 @@ export class Storage {
     }
   }
 
+  /** Returns the path of a file that is there; undefined for others. */
+  pathOf(inode: number): string | undefined {
+    const file = this.#files.get(inode);
+    return file === undefined ? undefined : this.#pathOfFile(file);
+  }
+
   /** Returns what the system shows, with everything that it has not written yet. */
   current(): DiskState {
     return toState(this.#names, (file) => file.contentAfterCut({ kind: "everything" }, new Random(0)));
@@ -168,10 +174,15 @@ export class Storage {
     for (const change of this.#pendingNames.splice(0, last + 1)) applyName(this.#durableNames, change);
   }
 
+  #pathOfFile(file: StoredFile): string | undefined {
+    for (const [path, entry] of this.#names) if (entry === file) return path;
+    return undefined;
+  }
+
   #isIgnored(file: StoredFile | undefined): boolean {
     if (this.#ignored === undefined) return false;
     if (file === undefined) return this.#ignored === "folders";
-    const [path = ""] = [...this.#names].find(([, entry]) => entry === file) ?? [];
+    const path = this.#pathOfFile(file) ?? "";
     if (this.#ignored === "wal") return path.endsWith("-wal");
     return this.#ignored === "database" && path.endsWith(".db");
   }
