@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
@@ -34,7 +35,9 @@ export class SqliteDatabase {
   /** @throws an error with a result code (see `resultCode`) where the file cannot be opened. */
   constructor(file: string, { readOnly = false, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: DatabaseOptions = {}) {
     // An absolute path is never taken for a URI (`file:…`), which the driver would accept.
-    this.#raw = new DatabaseSync(resolve(file), { readOnly, timeout: busyTimeoutMs, defensive: true });
+    const path = resolve(file);
+    if (readOnly) rollBackInterrupted(path, busyTimeoutMs);
+    this.#raw = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, defensive: true });
     this.#raw.exec(PRECAUTIONS);
   }
 
@@ -55,6 +58,22 @@ export class SqliteDatabase {
   /** Finalizes every statement and closes the file. A repeated call does nothing. */
   close(): void {
     if (this.#raw.isOpen) this.#raw.close();
+  }
+}
+
+/**
+ * Rolls back what a crash or a power cut has left of a transaction outside of WAL mode, in the first start or after a restore.
+ * A connection that may write does so when it opens the file; one that only reads may not, and is refused.
+ */
+function rollBackInterrupted(path: string, busyTimeoutMs: number): void {
+  // Opened for writing, a missing file would be created.
+  if (!existsSync(`${path}-journal`) || !existsSync(path)) return;
+  const raw = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+  try {
+    raw.exec(PRECAUTIONS);
+    raw.prepare("select count(*) from sqlite_schema").get();
+  } finally {
+    raw.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { resultCode, SqliteDatabase, type SqlValue } from "../../../src/store/sqlite/sqlite-database.ts";
@@ -34,6 +34,26 @@ test.each([{ readOnly: false }, { readOnly: true }])(
     expect(raw.prepare("pragma mmap_size").get()).toEqual({ mmap_size: 0 });
   },
 );
+
+test("a transaction that a power cut has interrupted is rolled back before a connection that only reads sees it", async () => {
+  const file = await tempFile();
+  const raw = new SqliteDatabase(file);
+  onTestFinished(() => raw.close());
+  raw.exec("create table number (n integer, text text); insert into number values (0, 'committed')");
+  // With so small a cache the transaction writes into the file before it ends, and the journal has what was there.
+  raw.exec("pragma cache_size = 1; begin; update number set text = 'not committed'");
+  const insert = raw.prepare<[number, string], never>("insert into number values (?, ?)");
+  for (let n = 1; n <= 200; n += 1) insert.run(n, "text ".repeat(200));
+  const left = await tempFile();
+  await copyFile(file, left);
+  await copyFile(`${file}-journal`, `${left}-journal`);
+
+  const reader = new SqliteDatabase(left, { readOnly: true });
+  onTestFinished(() => reader.close());
+  expect(reader.prepare("select n, text from number").all()).toEqual([{ n: 0, text: "committed" }]);
+  expect(() => reader.exec("delete from number")).toThrow("readonly");
+  expect(existsSync(`${left}-journal`)).toBe(false);
+});
 
 test("rows are ordinary objects with the columns of the statement, in their order", async () => {
   const raw = await open();
