@@ -33,6 +33,7 @@ const { values } = parseOrExit(() =>
       keep: { type: "boolean", default: false },
       replay: { type: "string" },
       json: { type: "boolean", default: false },
+      document: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   }),
@@ -42,7 +43,7 @@ if (values.help) {
   console.log(
     [
       `${COMMAND} -- [--cuts ${POWER_CUT_DEFAULTS.cuts}] [--cuts-per-recording ${POWER_CUT_DEFAULTS.cutsPerRecording}] [--work-seconds ${POWER_CUT_DEFAULTS.workSeconds}] [--parallel ${POWER_CUT_DEFAULTS.parallel}]`,
-      `               [--server-every ${POWER_CUT_DEFAULTS.serverEvery}] [--seed N] [--ignore-sync ${IGNORABLE_SYNCS.join("|")}] [--keep] [--json]`,
+      `               [--server-every ${POWER_CUT_DEFAULTS.serverEvery}] [--seed N] [--ignore-sync ${IGNORABLE_SYNCS.join("|")}] [--keep] [--json] [--document]`,
       `${COMMAND} -- --replay FOLDER [--ignore-sync ${IGNORABLE_SYNCS.join("|")}] [--json]`,
       "",
       "Records everything that a server under load does to its files, and every sync. Then it cuts the power at random moments of",
@@ -60,6 +61,7 @@ if (values.help) {
       "--keep                keeps the record of each recording, also where nothing was found",
       "--replay              repeats the cuts of a recording that was kept, with the same states",
       "--json                prints the result as JSON",
+      "--document            writes a run of another size into the documentation, too",
       "",
       "Needs Linux and a C compiler. Exits with 1 when a state could not be opened, was damaged or had lost something, and keeps",
       "the record. A run with all defaults is written to docs/benchmarks/pull-the-plug.json and docs/reliability.md.",
@@ -85,8 +87,8 @@ const plan = parseOrExit((): PowerCutPlan => {
   };
 });
 const isDefaultRun =
-  plan.ignoredSync === undefined &&
   values.replay === undefined &&
+  plan.ignoredSync === undefined &&
   (Object.keys(POWER_CUT_DEFAULTS) as (keyof typeof POWER_CUT_DEFAULTS)[]).every(
     (key) => plan[key] === POWER_CUT_DEFAULTS[key],
   );
@@ -103,7 +105,7 @@ try {
   for (const line of powerCutFailureLines(result)) console.error(line);
   if (result.failedStates > 0) process.exitCode = 1;
   else if (values.replay === undefined && result.cuts < plan.cuts) process.exitCode = 130;
-  else if (isDefaultRun) await writeReport(result);
+  else if (isDefaultRun || (values.document && values.replay === undefined)) await writeReport(result);
 } catch (error) {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   process.exitCode = 1;
@@ -138,12 +140,13 @@ async function writeReport(result: PowerCutResult): Promise<void> {
   await mkdir(RESULTS_FOLDER, { recursive: true });
   const at = new Date().toISOString();
   const cores = availableParallelism();
-  const report = { command: COMMAND, at, node: process.version, cores, result };
+  const command = isDefaultRun ? COMMAND : `${COMMAND} -- --cuts ${plan.cuts}`;
+  const report = { command, at, node: process.version, cores, result };
   await writeFile(new URL("pull-the-plug.json", RESULTS_FOLDER), `${JSON.stringify(report, null, 2)}\n`);
   await writeSection(
     { document: new URL("../../docs/reliability.md", import.meta.url), name: "pull-the-plug", command: COMMAND },
     [
-      `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, SQLite ${process.versions.sqlite}, seed ${seed}, on ${cores} cores:`,
+      `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, SQLite ${process.versions.sqlite}, \`${COMMAND} -- --cuts ${plan.cuts} --seed ${seed}\`, on ${cores} cores:`,
       "",
       powerCutTable(result),
       "",

@@ -21,11 +21,25 @@ export interface StateFinding {
   readonly detail: string;
 }
 
+export type FindingCounts = Readonly<Record<StateFinding["kind"], number>>;
+
 export interface CheckedState {
+  /** The first ones. */
   readonly findings: readonly StateFinding[];
+  /** Of all. */
+  readonly counts: FindingCounts;
   /** Acknowledged changes that were looked for. */
   readonly expected: number;
 }
+
+export const NO_FINDINGS: FindingCounts = {
+  "not opened": 0,
+  damaged: 0,
+  lost: 0,
+  returned: 0,
+  duplicated: 0,
+  unknown: 0,
+};
 
 /** Where the recorded server has its database, below the recorded folder; backups are beside it. */
 export const DATA_FOLDER = "data";
@@ -34,14 +48,16 @@ export const DATABASE_FILE = "multichat.db";
 /** Kinds of changes that take something away; where they are lost, a user has more rights than before. */
 const RIGHTS: readonly FactKind[] = ["memberships, roles and bans", "accounts and their rights", "session endings"];
 const INDEX_BATCH = { maxMessages: 500, maxChars: 100_000 } as const;
-/** Findings of one state that are reported; one is enough to fail. */
+/** Findings of one state that are listed. */
 const MAX_FINDINGS = 20;
 
 /** Opens a state as a server does, and compares it with what its clients know. */
 export async function checkState(folder: string, facts: readonly Fact[], cut: number): Promise<CheckedState> {
   const expectations = expectationsAt(facts, cut);
   const findings: StateFinding[] = [];
+  const counts = { ...NO_FINDINGS };
   const add = (kind: StateFinding["kind"], detail: string): void => {
+    counts[kind] += 1;
     if (findings.length < MAX_FINDINGS) findings.push({ kind, detail });
   };
   const file = join(folder, DATA_FOLDER, DATABASE_FILE);
@@ -58,7 +74,7 @@ export async function checkState(folder: string, facts: readonly Fact[], cut: nu
   } catch (error) {
     add("not opened", error instanceof Error ? error.message : String(error));
   }
-  return { findings, expected: expectations.length };
+  return { findings, counts, expected: expectations.length };
 }
 
 type AddFinding = (kind: StateFinding["kind"], detail: string) => void;

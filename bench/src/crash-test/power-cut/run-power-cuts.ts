@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../../clients/random.ts";
-import { DATA_FOLDER, DATABASE_FILE, type StateFinding } from "./check-state.ts";
+import {
+  DATA_FOLDER,
+  DATABASE_FILE,
+  FINDING_KINDS,
+  type FindingCounts,
+  NO_FINDINGS,
+  type StateFinding,
+} from "./check-state.ts";
 import { chooseCuts } from "./choose-cuts.ts";
 import { fingerprint, writeState } from "./disk-state.ts";
 import { countAcknowledged, FACT_KINDS, type Fact, type FactKind } from "./facts.ts";
@@ -28,7 +35,7 @@ export interface PowerCutPlan {
 
 export const POWER_CUT_DEFAULTS: Omit<PowerCutPlan, "seed" | "ignoredSync"> = {
   cuts: 1_000,
-  cutsPerRecording: 50,
+  cutsPerRecording: 100,
   workSeconds: 2.5,
   parallel: 2,
   serverEvery: 25,
@@ -62,7 +69,7 @@ export interface PowerCutResult {
   readonly acknowledged: Readonly<Record<FactKind, number>>;
   /** How often an acknowledged change was looked for in a state. */
   readonly compared: number;
-  readonly counts: Readonly<Record<StateFinding["kind"], number>>;
+  readonly counts: FindingCounts;
   /** The first failures; all are counted. */
   readonly failures: readonly PowerCutFailure[];
   readonly failedStates: number;
@@ -145,14 +152,7 @@ class PowerCutRun {
   readonly #checkers: StateCheckers;
   readonly #states = countBy(CUT_KINDS);
   readonly #acknowledged = countBy(FACT_KINDS);
-  readonly #counts: Record<StateFinding["kind"], number> = {
-    "not opened": 0,
-    damaged: 0,
-    lost: 0,
-    returned: 0,
-    duplicated: 0,
-    unknown: 0,
-  };
+  readonly #counts = { ...NO_FINDINGS };
   readonly #failures: PowerCutFailure[] = [];
   readonly #evidence: string[] = [];
   readonly #total = {
@@ -193,6 +193,9 @@ class PowerCutRun {
       if (ending === "killed") this.#total.killed += 1;
       await this.#cut({ folder, recording, log, facts, factsFile, tokens }, cuts);
       shouldKeep = this.#failedStates > failedBefore || this.#options.keepsAll === true;
+    } catch (error) {
+      // What was under way ends with an error then.
+      if (!this.#options.signal.aborted) throw error;
     } finally {
       if (shouldKeep && !this.#options.signal.aborted) await this.#keep(folder, recording, cuts);
       else await rm(folder, { recursive: true, force: true });
@@ -282,15 +285,20 @@ class PowerCutRun {
         return { factsFile: recording.factsFile, folder, cut: position };
       });
       const check = async (): Promise<void> => {
-        const { findings, expected } = await result;
+        const { findings, counts, expected } = await result;
         this.#total.compared += expected;
         await rm(folder, { recursive: true, force: true });
         if (findings.length === 0) return;
+        this.#fail({ recording: recording.recording, cut, position, kind, findings }, counts);
+        if (this.#failedStates > MAX_SAVED_STATES) return;
         const saved = join(recording.folder, "failed", `${cut}-${kind}`);
-        if (this.#failedStates < MAX_SAVED_STATES) await writeState(state, saved);
-        this.#fail({ recording: recording.recording, cut, position, kind, findings });
+        await rm(saved, { recursive: true, force: true });
+        await writeState(state, saved);
       };
-      checks.push(check());
+      // One that fails by itself is reported when all have ended.
+      const checked = check();
+      checked.catch(() => {});
+      checks.push(checked);
     }
     const { tokens } = recording;
     if (tokens === undefined || (cut + 1) % this.#plan.serverEvery !== 0) return checks;
@@ -299,13 +307,16 @@ class PowerCutRun {
     const findings = await checkServer(folder, { facts: recording.facts, cut: position, tokens });
     this.#total.servers += 1;
     await rm(folder, { recursive: true, force: true });
-    if (findings.length > 0) this.#fail({ recording: recording.recording, cut, position, kind: "server", findings });
+    if (findings.length === 0) return checks;
+    const counts = { ...NO_FINDINGS };
+    for (const { kind } of findings) counts[kind] += 1;
+    this.#fail({ recording: recording.recording, cut, position, kind: "server", findings }, counts);
     return checks;
   }
 
-  #fail(failure: PowerCutFailure): void {
+  #fail(failure: PowerCutFailure, counts: FindingCounts): void {
     this.#failedStates += 1;
-    for (const { kind } of failure.findings) this.#counts[kind] += 1;
+    for (const kind of FINDING_KINDS) this.#counts[kind] += counts[kind];
     if (this.#failures.length < MAX_FAILURES) this.#failures.push(failure);
     this.#report();
   }

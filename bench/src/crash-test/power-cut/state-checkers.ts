@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { CheckTask } from "./check-process.ts";
-import type { CheckedState } from "./check-state.ts";
+import { type CheckedState, NO_FINDINGS } from "./check-state.ts";
 
 const PROCESS = fileURLToPath(new URL("./check-process.ts", import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL("../../../../.cache/compile", import.meta.url));
@@ -58,7 +58,7 @@ class Checker {
       if (child.exitCode === null && child.signalCode === null) return checked;
       this.#child = undefined;
       const detail = `the process of the check ended with ${checked ?? signal}: ${this.#errorOutput}`;
-      return { findings: [{ kind: "not opened", detail }], expected: 0 };
+      return { findings: [{ kind: "not opened", detail }], counts: { ...NO_FINDINGS, "not opened": 1 }, expected: 0 };
     } finally {
       clearTimeout(hang);
       done.abort();
