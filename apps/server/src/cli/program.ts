@@ -41,8 +41,8 @@ Examples:
   multichat room create General
   multichat doctor
 
-Exit codes: 0 success, 1 failure, 2 wrong usage. All commands except restore and migrate-database can run while a server is running on the same
-DATA_DIR; it applies every change immediately. Variables: multichat serve --help`,
+Exit codes: 0 success, 1 failure, 2 wrong usage. All commands except restore and migrate-database can run while a server is
+running on the same DATA_DIR; it applies every change within a second. Variables: multichat serve --help`,
     );
   addServeCommand(program, terminal);
   addWorkerCommand(program, terminal);

@@ -87,7 +87,7 @@ export const VARIABLES = {
     read: databaseUrl,
     default: null,
     about:
-      "The SQLite file, as `file:PATH`, or the PostgreSQL database (15 or newer), as `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Unset: the SQLite file `multichat.db` in `DATA_DIR`.",
+      "The SQLite file, as `file:PATH` or `sqlite:PATH`, or the PostgreSQL database (15 or newer), as `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Unset: the SQLite file `multichat.db` in `DATA_DIR`.",
     secret: true,
   }),
   redisUrl: variable({

@@ -30,7 +30,7 @@ test("backs up a running server, and refuses to restore while it runs", async ()
   // In another folder no server is running and there is no database to replace.
   await using elsewhere = await TestShell.open();
   const restored = await elsewhere.json(["restore", backup]);
-  expect(restored).toEqual({ database: expect.any(String), epoch: expect.any(String), aside: null });
+  expect(restored).toEqual({ database: expect.any(String), epoch: expect.any(String), previousFile: null });
   expect(restored.epoch, "reconnecting clients must reload").not.toBe(epoch);
   const rooms = (await elsewhere.json(["room", "list"])) as { number: number; lastSeq: number }[];
   expect(rooms.find(({ number }) => number === 1)?.lastSeq).toBe(seq);
@@ -61,10 +61,10 @@ test("replaces an existing database only with --yes, and renames the old one", a
   await shell.close();
   const unconfirmed = await shell.run(["restore", "copy.db"]);
   expect([unconfirmed.code, unconfirmed.stderr]).toEqual([2, expect.stringContaining("--yes")]);
-  const { aside } = await shell.json(["restore", "copy.db", "--yes"]);
+  const { previousFile } = await shell.json(["restore", "copy.db", "--yes"]);
   const titles = ((await shell.json(["room", "list"])) as { title: string }[]).map(({ title }) => title);
   expect(titles).toEqual(["Old"]);
-  expect(existsSync(aside)).toBe(true);
+  expect(existsSync(previousFile)).toBe(true);
 });
 
 test("fails without a backup to restore or a database to back up", async () => {

@@ -10,8 +10,8 @@ import { TestShell } from "./test-terminal.ts";
 interface Finding {
   readonly check: string;
   readonly status: "ok" | "warn" | "fail";
-  readonly told: string;
-  readonly todo?: string;
+  readonly message: string;
+  readonly advice?: string;
 }
 
 let shell: TestShell;
@@ -32,8 +32,11 @@ describe("doctor", () => {
     const { code, findings, findingOf } = await runDoctor();
     expect(code).toBe(0);
     expect(findings.filter(({ status }) => status === "fail")).toEqual([]);
-    expect(findingOf("database")).toMatchObject({ status: "ok", told: expect.stringContaining("does not exist yet") });
-    expect(findingOf("people")).toMatchObject({ status: "warn", todo: expect.stringContaining("createsuperuser") });
+    expect(findingOf("database")).toMatchObject({
+      status: "ok",
+      message: expect.stringContaining("does not exist yet"),
+    });
+    expect(findingOf("people")).toMatchObject({ status: "warn", advice: expect.stringContaining("createsuperuser") });
     expect(findings.map(({ check }) => check)).toEqual([
       "node",
       "configuration",
@@ -49,14 +52,14 @@ describe("doctor", () => {
       "proxy",
       "web client",
     ]);
-    expect((await runDoctor()).findingOf("database")?.told).toContain("does not exist yet");
+    expect((await runDoctor()).findingOf("database")?.message).toContain("does not exist yet");
   });
 
   test("passes with an intact database and a superuser", async () => {
     await shell.must(["createsuperuser", "--username", "root", "--password-stdin"], "a long password");
     const { findingOf } = await runDoctor();
-    expect(findingOf("database")).toMatchObject({ status: "ok", told: expect.stringContaining("intact, schema") });
-    expect(findingOf("people")).toMatchObject({ status: "ok", told: "1, with a superuser" });
+    expect(findingOf("database")).toMatchObject({ status: "ok", message: expect.stringContaining("intact, schema") });
+    expect(findingOf("people")).toMatchObject({ status: "ok", message: "1, with a superuser" });
   });
 
   test("fails if Redis does not answer, without showing its password", async () => {
@@ -64,14 +67,16 @@ describe("doctor", () => {
     const { code, findingOf } = await runDoctor(isolated);
     expect(code).toBe(1);
     expect(findingOf("layer")).toMatchObject({ status: "fail" });
-    expect(findingOf("layer")?.told).toMatch(
+    expect(findingOf("layer")?.message).toMatch(
       /^REDIS_URL: expected a Redis that answers at redis:\/\/127\.0\.0\.1:1\/3\. /,
     );
     await isolated[Symbol.asyncDispose]();
   });
 
   test("shows the descriptors, and fails where the configured connections need more", async () => {
-    expect((await runDoctor()).findingOf("descriptors")?.told).toMatch(/^[\d,]+: [\d,]+ WebSockets and [\d,]+ other/);
+    expect((await runDoctor()).findingOf("descriptors")?.message).toMatch(
+      /^[\d,]+: [\d,]+ WebSockets and [\d,]+ other/,
+    );
     shell.env.LIMIT_WEBSOCKETS = "100000000";
     const { code, findingOf } = await runDoctor();
     // Where the range of the variable excludes it, the configuration fails already.
@@ -86,7 +91,7 @@ describe("doctor", () => {
     raw.close();
     expect((await runDoctor()).findingOf("clock")).toMatchObject({
       status: "warn",
-      told: expect.stringMatching(/^the last change in the database is (?:60|59)\.\d s in the future$/),
+      message: expect.stringMatching(/^the last change in the database is (?:60|59)\.\d s in the future$/),
     });
   });
 
@@ -96,25 +101,25 @@ describe("doctor", () => {
       return (await runDoctor(isolated)).findingOf("proxy");
     };
     const https = { HOST: "127.0.0.1", PUBLIC_URL: "https://chat.example.org" };
-    expect(await proxyOf({ HOST: "127.0.0.1" })).toMatchObject({ status: "ok", told: "none is configured" });
+    expect(await proxyOf({ HOST: "127.0.0.1" })).toMatchObject({ status: "ok", message: "none is configured" });
     expect(await proxyOf({ HOST: "0.0.0.0" })).toMatchObject({
       status: "warn",
-      told: expect.stringContaining("unencrypted"),
+      message: expect.stringContaining("unencrypted"),
     });
-    expect(await proxyOf(https)).toMatchObject({ status: "warn", todo: expect.stringContaining("TRUST_PROXY") });
+    expect(await proxyOf(https)).toMatchObject({ status: "warn", advice: expect.stringContaining("TRUST_PROXY") });
     expect(await proxyOf({ ...https, TRUST_PROXY: "true" })).toMatchObject({
       status: "ok",
-      told: expect.stringContaining("not checked"),
+      message: expect.stringContaining("not checked"),
     });
     await using chat = await TestChat.start();
     const running = { HOST: "127.0.0.1", PORT: new URL(chat.url).port, TRUST_PROXY: "true" };
     expect(await proxyOf({ ...running, PUBLIC_URL: chat.url })).toMatchObject({
       status: "ok",
-      told: `${chat.url} leads to a chat server`,
+      message: `${chat.url} leads to a chat server`,
     });
     expect(await proxyOf({ ...running, PUBLIC_URL: "http://127.0.0.1:1" })).toMatchObject({
       status: "warn",
-      told: expect.stringContaining("does not answer"),
+      message: expect.stringContaining("does not answer"),
     });
   });
 
@@ -129,7 +134,7 @@ describe("doctor", () => {
     const broken = await TestShell.open({ PORT: "x", LOG_LEVEL: "loud" });
     const { code, findings } = await runDoctor(broken);
     expect(code).toBe(1);
-    expect(findings.filter(({ status }) => status === "fail").map(({ told }) => told.split(":")[0])).toEqual([
+    expect(findings.filter(({ status }) => status === "fail").map(({ message }) => message.split(":")[0])).toEqual([
       "PORT",
       "LOG_LEVEL",
     ]);
@@ -142,7 +147,7 @@ describe("doctor", () => {
     const { code, findings } = await runDoctor();
     expect(code).toBe(0);
     const warnings = findings.filter(({ check, status }) => check === "configuration" && status === "warn");
-    expect(warnings.map(({ told }) => told).join()).toMatch(/LIMIT_MESAGE_CHARS.*LIMIT_FRAME_BYTES/);
+    expect(warnings.map(({ message }) => message).join()).toMatch(/LIMIT_MESAGE_CHARS.*LIMIT_FRAME_BYTES/);
   });
 
   test("lists names of earlier versions that could mislead", async () => {
@@ -156,9 +161,9 @@ describe("doctor", () => {
     raw.close();
     const { code, findingOf } = await runDoctor();
     expect(code).toBe(0);
-    expect(findingOf("names")).toMatchObject({ status: "warn", todo: expect.stringContaining("rename") });
-    expect(findingOf("names")?.told).toMatch(/"all".*"b\u200bob".*"caroI".*"carol"/);
-    expect(findingOf("names")?.told).not.toMatch(/"ada"|"admin"/);
+    expect(findingOf("names")).toMatchObject({ status: "warn", advice: expect.stringContaining("rename") });
+    expect(findingOf("names")?.message).toMatch(/"all".*"b\u200bob".*"caroI".*"carol"/);
+    expect(findingOf("names")?.message).not.toMatch(/"ada"|"admin"/);
   });
 
   test("fails for a damaged database, and advises to restore a backup", async () => {
@@ -168,7 +173,7 @@ describe("doctor", () => {
     const { code, findingOf } = await runDoctor();
     expect(code).toBe(1);
     expect(findingOf("database")?.status).toBe("fail");
-    expect(`${findingOf("database")?.told} ${findingOf("database")?.todo}`).toMatch(/backup/);
+    expect(`${findingOf("database")?.message} ${findingOf("database")?.advice}`).toMatch(/backup/);
   });
 
   test("fails for a database of a newer version", async () => {
@@ -179,7 +184,7 @@ describe("doctor", () => {
     expect(await runDoctor()).toMatchObject({ code: 1 });
     expect((await runDoctor()).findingOf("database")).toMatchObject({
       status: "fail",
-      todo: expect.stringContaining("version that wrote it"),
+      advice: expect.stringContaining("version that wrote it"),
     });
   });
 
@@ -187,7 +192,7 @@ describe("doctor", () => {
     await writeFile(join(shell.cwd, "data"), "");
     const { code, findingOf } = await runDoctor();
     expect(code).toBe(1);
-    expect(findingOf("data folder")).toMatchObject({ status: "fail", todo: expect.stringContaining("DATA_DIR") });
+    expect(findingOf("data folder")).toMatchObject({ status: "fail", advice: expect.stringContaining("DATA_DIR") });
   });
 
   test("fails for a port that another program uses, and passes for a running chat", async () => {
@@ -197,7 +202,7 @@ describe("doctor", () => {
     shell.env.PORT = String(typeof address === "object" ? address?.port : 0);
     expect((await runDoctor()).findingOf("port")).toMatchObject({
       status: "fail",
-      told: expect.stringContaining("another program"),
+      message: expect.stringContaining("another program"),
     });
     await new Promise((resolve) => other.close(resolve));
 
@@ -207,7 +212,7 @@ describe("doctor", () => {
     expect(code).toBe(0);
     expect(findingOf("port")).toMatchObject({
       status: "ok",
-      told: expect.stringContaining("a chat server is running"),
+      message: expect.stringContaining("a chat server is running"),
     });
   });
 });

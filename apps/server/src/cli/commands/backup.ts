@@ -58,7 +58,7 @@ backup contains. All users must sign in again. Accounts are restored too: one th
         file: databaseFile,
         replaceExisting: exists,
       });
-      if (json) return printJson(terminal, { database: databaseFile, epoch, aside: previousFile ?? null });
+      if (json) return printJson(terminal, { database: databaseFile, epoch, previousFile: previousFile ?? null });
       print(
         terminal,
         `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is now ${previousFile}`}`,
@@ -73,7 +73,7 @@ export function addRestoreDrillCommand(program: Command, terminal: Terminal): vo
     .command("restore-drill")
     .description("restore the latest backup into a temporary folder and check what is in it; nothing is replaced")
     .argument("<path>", "a backup, or a folder whose latest file ending in .db is one")
-    .option("--max-age <hours>", "fail where the backup is older")
+    .option("--max-age <hours>", "fail if the backup is older")
     .option("--within <folder>", "restore below this folder; the system's temporary folder by default")
     .option("--json", "print JSON")
     .addHelpText(
@@ -84,7 +84,7 @@ Examples:
   multichat restore-drill /var/backups --max-age 26 --json
   multichat restore-drill /var/backups/multichat-2026-01-31.db --within /srv/space
 
-Checks the file, every index and reference, the numbers of each room's events and the chain of the audit log. Exits with 1 where
+Checks the file, every index and reference, the numbers of each room's events and the chain of the audit log. Exits with 1 if
 anything is wrong. Neither the backup nor the database is changed; a server can be running.`,
     )
     .action(async (path: string, options: { maxAge?: string; within?: string; json?: boolean }) => {

@@ -7,7 +7,9 @@ const LABELS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
     .command("doctor")
-    .description("check configuration, disk, database, names, layer, port and web client, and suggest fixes")
+    .description(
+      "check configuration, descriptors, disk, database, clock, names, layer, port, proxy and web client, and suggest fixes",
+    )
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -25,15 +27,10 @@ Examples:
         found.push(finding);
         if (!json) printFinding(terminal, finding);
       }
-      if (json) printJson(terminal, found.map(toJson));
+      if (json) printJson(terminal, found);
       const failed = found.filter(({ status }) => status === "fail").length;
       if (failed > 0) throw new CommandFailed(`${failed} of ${found.length} checks failed`);
     });
-}
-
-/** Returns the finding with the field names of the JSON output. */
-function toJson({ check, status, message, advice }: Finding) {
-  return { check, status, told: message, ...(advice === undefined ? {} : { todo: advice }) };
 }
 
 function printFinding(terminal: Terminal, { status, check, message, advice }: Finding): void {
