@@ -57,12 +57,53 @@ test("only the proxy of the cluster publishes ports, and its Redis has a passwor
     expect(cluster).toContain(`\${${password}:?set it in .env`);
 });
 
-test("the Compose file takes every secret from a file", () => {
+/** What the page documents, which another test compares with the code: every variable, and those that a file can hold. */
+const configuration = read("docs/reference/configuration.md");
+const rows = [...configuration.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name = ""]) => name);
+const secrets = [...configuration.matchAll(/`([A-Z_]+)_FILE`/g)].map(([, name = ""]) => name);
+/** Without what the image sets, and the port in the container. */
+const variables = rows.filter((name) => !["HOST", "DATA_DIR", "PORT"].includes(name));
+const administrator = ["ADMIN_USERNAME", "ADMIN_PASSWORD"];
+
+/** Returns the names that a part of a Compose file gives to the environment, without the files of secrets. */
+const namesIn = (part: string) =>
+  [...part.matchAll(/^ +(?:- )?([A-Z_]+)(?:[=:].*)?$/gm)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !secrets.some((secret) => name === `${secret}_FILE`));
+
+test("the Compose file passes on every variable, and takes every secret from a file", () => {
   const compose = read("docker-compose.yml");
-  for (const name of ["ADMIN_PASSWORD", "METRICS_TOKEN", "REDIS_URL", "REDIS_ENCRYPTION_KEYS"]) {
+  const web = readServices(compose).get("web") ?? "";
+  expect(variables.length).toBeGreaterThan(30);
+  expect(namesIn(web.slice(web.indexOf("    environment:")))).toEqual(variables);
+  expect(secrets).toContain("DATABASE_URL");
+  for (const name of secrets) {
     const secret = name.toLowerCase();
-    expect(compose).toContain(`- ${name}_FILE=/run/secrets/${secret}`);
-    expect(compose).toMatch(new RegExp(`^ {6}- ${secret}$`, "m"));
+    expect(web).toContain(`- ${name}_FILE=/run/secrets/${secret}\n`);
+    expect(web).toMatch(new RegExp(`^ {6}- ${secret}$`, "m"));
     expect(compose).toContain(`${secret}:\n    file: \${${name}_FILE:-/dev/null}`);
   }
+});
+
+test("the second server and the worker get the variables and secrets of the first", () => {
+  const compose = read("docker-compose.redis.yml");
+  const [, shared = ""] = /^x-environment: &environment\n((?: .*\n)+)/m.exec(compose) ?? [];
+  const [, files = ""] = /^x-secrets: &secrets\n((?: .*\n)+)/m.exec(compose) ?? [];
+  expect(namesIn(shared)).toEqual(variables.filter((name) => !administrator.includes(name)));
+  for (const name of secrets.filter((secret) => secret !== "REDIS_URL" && !administrator.includes(secret))) {
+    expect(shared).toContain(`- ${name}_FILE=/run/secrets/${name.toLowerCase()}\n`);
+    expect(files).toContain(`- ${name.toLowerCase()}\n`);
+  }
+  for (const name of ["second", "worker"]) {
+    expect(readServices(compose).get(name)).toContain("    environment: *environment\n    secrets: *secrets\n");
+  }
+  // A server refuses REDIS_URL beside a REDIS_URL_FILE that is not empty.
+  expect(readServices(compose).get("web")).toContain("- REDIS_URL_FILE=\n");
+});
+
+test("the servers of the cluster get every variable", () => {
+  const [, shared = ""] = /environment: &variables\n((?: {4}.*\n)+)/.exec(read("docker-compose.cluster.yml")) ?? [];
+  // No other chat reaches the Redis of the cluster.
+  const expected = variables.filter((name) => name !== "REDIS_PREFIX");
+  expect(namesIn(shared).sort()).toEqual(expected.sort());
 });
