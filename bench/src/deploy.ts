@@ -33,7 +33,7 @@ if (values.help) {
       '                        [--only replace,SIGTERM,"kill -9"] [--seed 1]',
       "",
       "Clients of the SDK send messages while their server is restarted: replaced by one that starts beside it, then by SIGTERM,",
-      "then by kill -9, where a new one is started at once. Measures how long nothing answered, how long each client was away and",
+      "then by kill -9, where a new one is started at once. Measures how long nothing answered, how long each client was offline and",
       "when all had caught up, and whether anything was lost.",
       "",
       "--rate      messages a second, over all rooms",

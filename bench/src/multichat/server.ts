@@ -13,7 +13,7 @@ const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.me
 export const LISTENING_LINE = /listens on (?<url>http:\S+)/;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
-/** A server that is replaced lets its clients go as fast as the other one can take them, on a machine that the clients share. */
+/** A server that is replaced drains its clients as fast as the other one can take them, on a machine that the clients share. */
 const REPLACE_TIMEOUT_MS = 600_000;
 /** The characters of a server's output that are kept for error messages. */
 const MAX_OUTPUT_LENGTH = 16_384;

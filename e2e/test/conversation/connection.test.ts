@@ -49,9 +49,9 @@ test.each(["stop", "kill"] as const)(
     await sendMessage(alice.page, 1, "before");
     await expectLastMessages(bob.page, 1, ["before"]);
     await server[how]();
-    await sendMessage(alice.page, 1, "while it was away, first");
-    await sendMessage(bob.page, 1, "from bob, while it was away");
-    await sendMessage(alice.page, 1, "while it was away, second");
+    await sendMessage(alice.page, 1, "while it was offline, first");
+    await sendMessage(bob.page, 1, "from bob, while it was offline");
+    await sendMessage(alice.page, 1, "while it was offline, second");
     await expect.poll(() => pending(alice).count()).toBe(2);
     await alice.page.getByText("unsent messages.").waitFor();
     await server.start();
@@ -60,8 +60,8 @@ test.each(["stop", "kill"] as const)(
     const seen = await messageTexts(alice.page, 1);
     expect(seen[0]).toBe("before");
     expect(seen.filter((text) => text.startsWith("while"))).toEqual([
-      "while it was away, first",
-      "while it was away, second",
+      "while it was offline, first",
+      "while it was offline, second",
     ]);
     await expect.poll(() => pending(alice).count()).toBe(0);
     await sendMessage(bob.page, 1, "after");

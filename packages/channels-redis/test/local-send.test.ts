@@ -31,7 +31,7 @@ it("reaches only the members in this process", async () => {
   expect([(await local.next()).type, (await local.next()).type].sort()).toEqual(["for.all", "for.local"]);
 });
 
-it("reaches them while the server is away", async () => {
+it("reaches them while the server is unavailable", async () => {
   const local = await member();
   await redis.kill();
   await eventually(() => expect(local.layer.groupSend("room", { type: "lost" })).rejects.toThrow());

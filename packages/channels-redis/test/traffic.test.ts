@@ -122,7 +122,7 @@ for (const { kind, make } of kinds) {
       await inbox.waitForType("after");
     });
 
-    it("fails the frames of talkers while Redis is away, and keeps their connections", async () => {
+    it("fails the frames of talkers while Redis is unavailable, and keeps their connections", async () => {
       const layer = track(make({ ...options(), pingMs: 500 }));
       const layers = new LayerRegistry();
       layers.register("default", layer);
@@ -169,7 +169,7 @@ for (const { kind, make } of kinds) {
       for (const client of clients) await client.disconnect();
     });
 
-    it("closes at once while it connects, while Redis is frozen, and while Redis is away", async () => {
+    it("closes at once while it connects, while Redis is frozen, and while Redis is unavailable", async () => {
       const shared = { ...options(), ...LONGEST_TIMING };
       const pending = make(shared);
       const waiting = expect(pending.groupAdd("room", pending.newChannel())).rejects.toMatchObject({

@@ -124,7 +124,7 @@ export class BusPresence {
       for (const id of servers) this.#judge(id, { isConnected: !disconnected.has(id) });
     } catch (error) {
       this.#options.onFailure("check the connections of other servers", error);
-      // The database was away, and for the others too: each counts again when it has been seen with a connection.
+      // The database was unavailable, and for the others too: each counts again when it has been seen with a connection.
       this.#disconnectedChecks.clear();
     } finally {
       this.#isChecking = false;

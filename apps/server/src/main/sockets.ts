@@ -91,7 +91,7 @@ const BATCH_SPREAD_MS = 50;
 const LATE_CLIENTS_MS = 1_000;
 
 /**
- * Asks every client to reconnect to the server that listens in place of this one, as fast as that can take them. A client is away
+ * Asks every client to reconnect to the server that listens in place of this one, as fast as that can take them. A client is offline
  * only while it reconnects, and served here until then. Connections of clients that do not leave are closed afterwards.
  */
 export async function drainToSuccessor(sockets: ChannelServer, pace: HandoverPace): Promise<void> {

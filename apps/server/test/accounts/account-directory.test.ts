@@ -25,7 +25,7 @@ function database() {
       return answer.promise;
     },
     answer: (id: string, found: Account | undefined = account(id)) => waiting.get(id)?.resolve(found),
-    fail: (id: string) => waiting.get(id)?.reject(new Error("the database is away")),
+    fail: (id: string) => waiting.get(id)?.reject(new Error("the database is unavailable")),
     get reads() {
       return reads;
     },

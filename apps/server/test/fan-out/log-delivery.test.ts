@@ -31,7 +31,7 @@ function openDelivery({ logLength = 0, head = 0 }: Situation = {}) {
     headOf: async () => head,
     readSince: async (_room, since, limit) => {
       reads.push(since);
-      if (database.isAway) throw new Error("the database is away");
+      if (database.isAway) throw new Error("the database is unavailable");
       return log.length - since > limit ? undefined : log.slice(since);
     },
     onFalseHint: (room) => falseHints.push(room),

@@ -35,7 +35,7 @@ function retryDelayMs(attempts: number): number {
 }
 
 /**
- * The options of every connection. Nothing is queued while the server is away and nothing is resent: a layer reports
+ * The options of every connection. Nothing is queued while the server is unavailable and nothing is resent: a layer reports
  * what it dropped, and delivering an old message twice is worse than not delivering it (L5).
  */
 const COMMON_OPTIONS = {

@@ -76,7 +76,7 @@ export class SubscriberConnection {
   }
 
   /**
-   * Resolves when the server has confirmed. While the server is away it resolves at once, and the subscription is made
+   * Resolves when the server has confirmed. While the server is unavailable it resolves at once, and the subscription is made
    * with all others on reconnect. Rejects when the server refuses.
    */
   subscribe(topic: string): Promise<void> {

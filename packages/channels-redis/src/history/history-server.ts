@@ -8,7 +8,7 @@ export type ScriptValues = (runId: string) => readonly (string | number | Buffer
 export interface HistoryConnection {
   /**
    * Calls for one topic run in the order in which they were made. The keys have to be in the slot of the topic. Rejects while the
-   * server is away.
+   * server is unavailable.
    */
   runScript(topic: string, script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown>;
 }
@@ -31,7 +31,7 @@ export class HistoryServer {
     });
   }
 
-  /** Runs a script. Calls run in the order in which they were made. Rejects while the server is away. */
+  /** Runs a script. Calls run in the order in which they were made. Rejects while the server is unavailable. */
   async run(script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown> {
     // Awaited by every call, also when it is known: otherwise a call would overtake those that still wait.
     const runId = await this.#prepare();

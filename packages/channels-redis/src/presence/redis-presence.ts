@@ -80,7 +80,7 @@ export class RedisPresence implements Presence {
     await Promise.all(this.#shards.map((shard) => shard.ready()));
   }
 
-  /** While the server is away, the member joins on reconnect. @throws LayerDisconnected when it has never answered. */
+  /** While the server is unavailable, the member joins on reconnect. @throws LayerDisconnected when it has never answered. */
   async join(group: string, member: string, connection: string): Promise<void> {
     this.#assertOpen("join");
     checkGroupName(group);
@@ -271,7 +271,7 @@ export class RedisPresence implements Presence {
           if (!present.has(member)) this.#applyChange({ group, member, isPresent: false, members });
         }
       } catch (error) {
-        // Where the server is away again, the next gap reconciles again.
+        // Where the server is unavailable again, the next gap reconciles again.
         return await this.#reportUnlessAway(shard, error);
       }
     }

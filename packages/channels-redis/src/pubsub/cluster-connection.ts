@@ -19,7 +19,7 @@ export interface RedisCluster {
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
-/** Milliseconds between two refreshes of the slots while a node is away; otherwise one per ping interval. */
+/** Milliseconds between two refreshes of the slots while a node is unavailable; otherwise one per ping interval. */
 const RECOVERY_REFRESH_MS = 300;
 /** Errors of a node while slots or masters change: the command is retried, there or at another node. */
 const TRANSIENT_ERRORS = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
@@ -246,7 +246,7 @@ export class ClusterConnection implements PubSubConnection {
     return undefined;
   }
 
-  /** Whether a topic is not at the node of its slot, or a node with topics or slots is away. */
+  /** Whether a topic is not at the node of its slot, or a node with topics or slots is unavailable. */
   get #isDegraded(): boolean {
     if (this.#slots.length === 0) return true;
     for (const key of new Set(this.#slots)) {

@@ -4,7 +4,7 @@ import type { HistoryConnection } from "../history/history-server.ts";
 /** The listener of a pub/sub connection. */
 export interface PubSubListener {
   message(topic: string, bytes: Buffer): void;
-  /** Every subscription is active again after the server was away (L11). */
+  /** Every subscription is active again after the server was unavailable (L11). */
   gap(gap: LayerGap): void;
   /** The server refused the subscription, which is given up. */
   refused(topic: string, error: Error): void;
@@ -14,13 +14,13 @@ export interface PubSubListener {
 export interface PubSubConnection extends HistoryConnection {
   /** Resolves at the first connection; rejects when there is none within the layer's timeout. */
   ready(): Promise<void>;
-  /** @returns how many connections received it. Rejects while the server is away: nothing is kept for later. */
+  /** @returns how many connections received it. Rejects while the server is unavailable: nothing is kept for later. */
   publish(topic: string, bytes: Buffer): Promise<number>;
-  /** Deletes the keys that match a pattern, on every node. Rejects while one is away. */
+  /** Deletes the keys that match a pattern, on every node. Rejects while one is unavailable. */
   deleteKeys(pattern: string): Promise<void>;
   /**
    * Resolves when the server has confirmed; rejects when it refuses, or when there was no first connection in time.
-   * While the server is away it resolves at once: the subscription is made with all others on reconnect, and the gap is
+   * While the server is unavailable it resolves at once: the subscription is made with all others on reconnect, and the gap is
    * reported then.
    */
   subscribe(topic: string): Promise<void>;

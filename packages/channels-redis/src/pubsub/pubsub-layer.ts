@@ -56,7 +56,7 @@ export type MessageTarget = { readonly group: string } | { readonly channel: str
  *
  * A process has one subscription per group, however many members; it decodes an event once and delivers it to all of
  * them. The server keeps nothing: a message to a named channel without a listener is lost (L3 without the waiting), and
- * so is everything sent while the server is away, which `layerGap` reports (L11).
+ * so is everything sent while the server is unavailable, which `layerGap` reports (L11).
  */
 export class RedisPubSubLayer implements ChannelLayer {
   /** Precedes the name of a group in its topic. */
@@ -219,7 +219,7 @@ export class RedisPubSubLayer implements ChannelLayer {
 
   /**
    * Sends to the members in this process only, without the server: for events that every process learns of by itself,
-   * and while the server is away. There is no order between these messages and those from the server.
+   * and while the server is unavailable. There is no order between these messages and those from the server.
    */
   async groupSendLocal(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSendLocal");

@@ -1,7 +1,7 @@
 /** The most changes kept. A removal beyond it takes effect when the group expires. */
 const MAX_CHANGES = 100_000;
 
-/** The membership changes that a server missed while it was away: the last one of each channel and group. */
+/** The membership changes that a server missed while it was unavailable: the last one of each channel and group. */
 export class MembershipBacklog {
   readonly #changes = new Map<string, Map<string, { readonly isMember: boolean }>>();
   #size = 0;

@@ -78,7 +78,7 @@ export class QueueConnection {
     this.#readLoop = this.#runReadLoop();
   }
 
-  /** Resolves when the server is ready; rejects while it is away, or when there was no first connection in time. */
+  /** Resolves when the server is ready; rejects while it is unavailable, or when there was no first connection in time. */
   async ready(): Promise<void> {
     if (!this.#first.isEstablished) await this.#first.wait();
     if (this.#state !== "ready") throw new Error("the connection was lost");

@@ -39,7 +39,7 @@ export class QueueGroups {
 
   /**
    * Adds a membership. A local one (of a channel that this process may listen on) ends with the channel's listener and is
-   * restored with the server; while the server is away it is added on reconnect.
+   * restored with the server; while the server is unavailable it is added on reconnect.
    */
   async add(group: string, channel: string, { isLocal }: { readonly isLocal: boolean }): Promise<void> {
     const connection = this.#connectionOf(group);
@@ -57,7 +57,7 @@ export class QueueGroups {
     }
   }
 
-  /** Removes a membership; while the server is away, on reconnect. */
+  /** Removes a membership; while the server is unavailable, on reconnect. */
   async remove(group: string, channel: string): Promise<void> {
     const connection = this.#connectionOf(group);
     try {
@@ -84,7 +84,7 @@ export class QueueGroups {
     return (await membersCommand.run(connection.commands.corked, [this.#keys.group(group)], [cutoff])) as Buffer[];
   }
 
-  /** Writes this process's memberships again: a server that was away may have lost everything. */
+  /** Writes this process's memberships again: a server that was unavailable may have lost everything. */
   async restore(connection: QueueConnection): Promise<void> {
     const memberships = this.#localMemberships(connection);
     for (let start = 0; start < memberships.length; start += MAX_GROUPS_PER_STEP) {

@@ -54,7 +54,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * A layer on queues in Redis. Keys, scores and payloads are those of channels_redis' `RedisChannelLayer`. Messages wait on
- * the server until they are read or expire, so nothing is lost while a reader is away for a moment, or a server restarts
+ * the server until they are read or expire, so nothing is lost while a reader is disconnected for a moment, or a server restarts
  * with its data. It costs more than pub/sub: a group's message is written once for each process of the group.
  */
 export class RedisQueueLayer implements ChannelLayer {

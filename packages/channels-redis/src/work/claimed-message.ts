@@ -5,7 +5,7 @@ export interface ClaimedMessage {
   readonly message: LayerMessage;
   /** The number of this attempt, from 1 on. */
   readonly attempt: number;
-  /** Removes the message. @throws Error when the claim has lapsed, or the server is away: the message is redelivered. */
+  /** Removes the message. @throws Error when the claim has lapsed, or the server is unavailable: the message is redelivered. */
   ack(): Promise<void>;
   /** Schedules another attempt after a delay; after the last attempt the message becomes a dead letter. */
   retry(error: unknown): Promise<void>;

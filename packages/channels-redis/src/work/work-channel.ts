@@ -231,7 +231,7 @@ export class WorkChannel {
         try {
           await renewClaimsCommand.run(connection.commands.corked, [claimsKey, attemptsKey], values);
         } catch {
-          // The server is away: claims that lapse meanwhile are delivered again, and settling them fails.
+          // The server is unavailable: claims that lapse meanwhile are delivered again, and settling them fails.
         }
       }
     }

@@ -74,7 +74,7 @@ export function refuseAmbiguousRequests(app: App): void {
   });
 }
 
-/** Refuses the parameters of routes that read none: a misspelled or misplaced one would be ignored without a word. */
+/** Refuses the parameters of routes that read none: a misspelled or misplaced one would be ignored silently. */
 export function refuseUnreadParameters(app: App): void {
   app.addHook("preValidation", async (request) => {
     if (request.is404 || request.routeOptions.schema?.querystring !== undefined) return;

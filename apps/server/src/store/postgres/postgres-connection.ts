@@ -66,7 +66,7 @@ export class PostgresConnection {
   static async open(options: ConnectionOptions): Promise<PostgresConnection> {
     const socket = new Socket();
     const client = createClient(options, socket);
-    // A server that is gone without a word: its answer is not waited for much longer than it may work.
+    // A machine that disappeared without closing its connections: its answer is not waited for much longer than it may work.
     const answerTimeoutMs = options.statementTimeoutMs + CONNECT_TIMEOUT_MS;
     const connection = new PostgresConnection(client, { socket, answerTimeoutMs });
     try {

@@ -147,7 +147,7 @@ describe("every command", () => {
     alice.close();
     await alice.closed();
     await bob.join(1);
-    const missed = await bob.say(1, "while alice was away");
+    const missed = await bob.say(1, "while alice was offline");
     const back = await open();
     const { rooms } = await back.do("resume", {
       epoch,

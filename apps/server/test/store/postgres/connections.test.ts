@@ -35,14 +35,14 @@ function withSettings(url: string, settings: string): string {
   return located.href.replaceAll("+", "%20");
 }
 
-test("a store is closed whose database is gone without a word", async () => {
+test("a store is closed whose database has disappeared", async () => {
   const { store, proxy } = await openThroughProxy({ busyTimeoutMs: 1_000 });
   await roomIn(store);
   proxy.goSilent();
   await store.close();
 });
 
-test("calls to a database that is gone without a word are refused, and a bounded number of them waits", async () => {
+test("calls to a database that has disappeared are refused, and a bounded number of them waits", async () => {
   const options = { busyTimeoutMs: 1_000, statementTimeoutMs: 1_000, maxQueuedCalls: 10 };
   const { store, proxy } = await openThroughProxy(options);
   const room = await roomIn(store);

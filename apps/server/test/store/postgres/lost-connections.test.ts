@@ -82,7 +82,7 @@ test("a change whose commit was not answered reaches the room cache and the list
   if (outcome instanceof Error) await until(() => changes.some((change) => change.kind === "room"));
 });
 
-test("calls wait for a database that is away for a moment, and are rejected when it stays away", async () => {
+test("calls wait for a database that is unavailable for a moment, and are rejected when it stays so", async () => {
   const { store, proxy } = await openBoth(1_000);
   const room = await roomIn(store);
   proxy.goAway();

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A proxy in front of a server, whose connections can be cut, and which can be away or silent. */
+/** A proxy in front of a server, whose connections can be cut, and which can be unavailable or silent. */
 export class CutProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
