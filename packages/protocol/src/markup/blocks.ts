@@ -226,14 +226,32 @@ function parseList({ lines, depth, ends }: Lines, index: number): ParsedBlock {
     const content = [text.slice(box?.[0].length ?? 0)];
     const start = end;
     end += 1;
-    // Indented lines below an item belong to it.
-    for (; end < lines.length && /^(?: {2,}|\t)/.test(lines[end] ?? ""); end += 1) {
-      content.push(outdent(lines[end] ?? "", marker.length));
-    }
+    const itemEnd = findItemEnd(lines, end, marker);
+    for (; end < itemEnd; end += 1) content.push(outdent(lines[end] ?? "", marker.length));
     items.push(parseLines({ lines: content, depth: depth + 1, ends: ends.slice(start, end) }));
   }
   const list = { kind: "list", start: /^\d/.test(first) ? Number.parseInt(first, 10) : null, items } as const;
   return { block: tasks.some((task) => task !== undefined) ? { ...list, tasks } : list, end };
+}
+
+/**
+ * Returns the index after the lines of an item. Indented lines below it belong to it; after blank lines, those that are indented
+ * as far as its text.
+ */
+function findItemEnd(lines: readonly string[], from: number, marker: string): number {
+  const sign = marker.trimEnd().length;
+  // Text more than four spaces behind the sign is indented itself.
+  const width = marker.length - sign > 4 ? sign + 1 : marker.length;
+  let end = from;
+  for (let next = from; next < lines.length; next += 1) {
+    const line = lines[next] ?? "";
+    if (line.trim() === "") continue;
+    const isIndented =
+      next === end ? /^(?: {2}|\t)/.test(line) : line[0] === "\t" || line.startsWith(" ".repeat(width));
+    if (!isIndented) break;
+    end = next + 1;
+  }
+  return end;
 }
 
 /** Items of one list share the bullet, or the character after the number. */

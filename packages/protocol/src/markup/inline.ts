@@ -1,5 +1,13 @@
 import { isBlank } from "../names/blank-text.ts";
-import { charAt, charBefore, isPunctuation, isSpace, isUnspaced } from "./characters.ts";
+import {
+  charAt,
+  charBefore,
+  isPunctuation,
+  isSpace,
+  isUnspaced,
+  isUnspacedOrWide,
+  shownCharBefore,
+} from "./characters.ts";
 import { Escapes } from "./escapes.ts";
 import { isInsideWord, isNamePunctuation, matchNameRun } from "./mention-names.ts";
 import { type BracketPairs, matchUrl, pairBrackets, toSafeHref } from "./web-address.ts";
@@ -128,15 +136,19 @@ class InlineParser {
   }
 
   #parseEscape(): number {
-    this.#escapes ??= new Escapes(this.#text, {
-      isLinkAhead: (position) => position < this.#lastLinkTarget,
-      isMention: (position) => this.#matchMention(position) !== undefined,
-    });
-    const found = this.#escapes.match(this.#position);
+    const found = this.#matchEscape(this.#position);
     if (found === "none") return 1;
     if (found === "shown") return 2;
     this.#position += 1;
     return 1;
+  }
+
+  #matchEscape(position: number): "none" | "shown" | "hidden" {
+    this.#escapes ??= new Escapes(this.#text, {
+      isLinkAhead: (at) => at < this.#lastLinkTarget,
+      isMention: (at) => this.#matchMention(at) !== undefined,
+    });
+    return this.#escapes.match(position);
   }
 
   /** Parses code from a run of backticks to the next run of the same length. */
@@ -155,7 +167,7 @@ class InlineParser {
   #parseDelimiterRun(delimiter: string): number {
     const length = measureRun(this.#text, this.#position);
     if (length > MAX_RUN_LENGTH) return length;
-    const before = charBefore(this.#text, this.#position);
+    const before = shownCharBefore(this.#text, this.#position);
     const after = charAt(this.#text, this.#position + length);
     const leftFlanking = isFlanking(after, before);
     const rightFlanking = isFlanking(before, after);
@@ -285,7 +297,12 @@ class InlineParser {
     const run = this.#matchMention(this.#position);
     if (run === undefined) return 1;
     const end = this.#position + 1 + run.length;
-    this.#push({ kind: "mention", text: this.#text.slice(this.#position, end) });
+    for (let index = run.indexOf("\\"); index !== -1; index = run.indexOf("\\", index + 1)) {
+      // With a backslash that is shown it is no name, nor is what stands before it.
+      if (this.#matchEscape(this.#position + 1 + index) !== "hidden") return 1 + index;
+    }
+    // `@jean\_luc` is shown as `@jean_luc`, so it is that name.
+    this.#push({ kind: "mention", text: this.#text.slice(this.#position, end).replaceAll("\\", "") });
     this.#position = end;
     this.#mentionEnd = end;
     while (isNamePunctuation(this.#text[this.#mentionEnd] ?? "")) this.#mentionEnd += 1;
@@ -331,7 +348,7 @@ function getKind(delimiter: string, used: number): "spoiler" | "strikethrough" |
 function isFlanking(inner: string, outer: string): boolean {
   if (inner === "" || isSpace(inner)) return false;
   if (!isPunctuation(inner) || isUnspaced(inner)) return true;
-  return outer === "" || isSpace(outer) || isPunctuation(outer) || isUnspaced(outer);
+  return outer === "" || isSpace(outer) || isPunctuation(outer) || isUnspacedOrWide(outer);
 }
 
 /** Removes nested links: an address inside a link's text is text. */
@@ -350,7 +367,9 @@ function mergeTexts(parts: readonly Inline[]): Inline[] {
   function flush(): void {
     const previous = merged.at(-1);
     if (previous?.kind === "mention" && isNamePunctuation(text[0] ?? "")) {
-      const [punctuation = ""] = /^[._-]+/.exec(text) ?? [];
+      let length = 1;
+      while (isNamePunctuation(text[length] ?? "")) length += 1;
+      const punctuation = text.slice(0, length);
       merged[merged.length - 1] = { kind: "mention", text: previous.text + punctuation };
       text = text.slice(punctuation.length);
     }

@@ -1,16 +1,33 @@
-import { charBefore, isUnspaced } from "./characters.ts";
+import { isUnspaced, shownCharBefore } from "./characters.ts";
 
 /** The name that mentions everyone in a room. */
 export const MENTION_ALL = "all";
 
 /** One more than a username can have, in code points: a longer run of characters is no name as a whole. */
 const MAX_RUN_LENGTH = 65;
-const RUN = new RegExp(`[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]{0,${MAX_RUN_LENGTH - 1}}(?<![._-])`, "uy");
+
+/** Punctuation that a name can contain, in all its compatible forms: U+FF3F is `_` to `normalizeName`. */
+const PUNCTUATION = "._\\-\\u2024\\ufe33\\ufe34\\ufe4d-\\ufe4f\\ufe52\\ufe63\\uff0d\\uff0e\\uff3f";
+/** The digit of a keycap is part of an emoji. */
+const NO_KEYCAP = "(?![0-9]\\ufe0f?\\u20e3)";
+/** What a name begins with, as a regular expression: a letter, or a digit that a username can have, so not `①` or `½`. */
+export const NAME_START = `${NO_KEYCAP}[\\p{L}\\p{Nd}\\u3007]`;
+/** What follows in a name: also marks and punctuation. Characters that do not show end no name. */
+export const NAME_PART = `(?:\\p{Default_Ignorable_Code_Point}*${NO_KEYCAP}[\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}\\u3007${PUNCTUATION}])`;
+
+const RUN = new RegExp(
+  `${NAME_START}(?:${NAME_PART}|\\\\_){0,${MAX_RUN_LENGTH - 1}}(?<![${PUNCTUATION}]|\\p{Default_Ignorable_Code_Point})`,
+  "uy",
+);
+const ONE_PUNCTUATION = new RegExp(`^[${PUNCTUATION}]$`, "u");
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** Without the flag g, with which an expression remembers where it was. */
+const IS_INVISIBLE = /^\p{Default_Ignorable_Code_Point}$/u;
 /**
- * A letter, digit or mark. Not the end of an emoji (a variation selector, a keycap), and not Hebrew or Arabic, where short words
- * are joined to the next one.
+ * A letter, digit or mark of a word. Not the end of an emoji (a keycap), and not Hebrew or Arabic, where short words are joined
+ * to the next one.
  */
-const WORD_END = /(?!\ufe0f|\u20e3|[\u0590-\u06ff])[\p{L}\p{N}\p{M}]/u;
+const WORD_END = /(?![\u0590-\u06ff])[\p{L}\p{Nd}\u3007\p{Mn}\p{Mc}]/u;
 
 /** Whether an at sign at this position belongs to a word, as in an e-mail address (`me@example.org`). */
 export function isInsideWord(text: string, position: number): boolean {
@@ -18,16 +35,19 @@ export function isInsideWord(text: string, position: number): boolean {
   if (position === 0 || text[position - 1] === " ") return false;
   let start = position;
   while (isNamePunctuation(text[start - 1] ?? "")) start -= 1;
-  const before = charBefore(text, start);
+  const before = shownCharBefore(text, start);
   return WORD_END.test(before) && !isUnspaced(before);
 }
 
 /** Punctuation that a name can contain. */
 export function isNamePunctuation(char: string): boolean {
-  return char === "." || char === "_" || char === "-";
+  return char === "." || char === "_" || char === "-" || (char > "\u007f" && ONE_PUNCTUATION.test(char));
 }
 
-/** Returns the characters at this position that could form a name, without the punctuation at their end. */
+/**
+ * Returns the characters at this position that could form a name, without the punctuation at their end. An underscore may have a
+ * backslash before it: whether that one is shown depends on the word.
+ */
 export function matchNameRun(text: string, position: number): string | undefined {
   RUN.lastIndex = position;
   return RUN.exec(text)?.[0];
@@ -59,24 +79,36 @@ function foldCase(text: string): string {
  * and beside a letter of a script without spaces between its words (`@alice看一下`).
  */
 export function findNameEnds(run: string): number[] {
+  // Two more characters than the longest name has say whether a name can end there.
+  const shown: { readonly char: string; readonly end: number }[] = [];
+  let position = 0;
+  for (const char of run) {
+    position += char.length;
+    if (!IS_INVISIBLE.test(char)) shown.push({ char, end: position });
+    if (shown.length === MAX_RUN_LENGTH + 2) break;
+  }
   const ends: number[] = [];
-  // Punctuation can follow without an end, and no name is so long; two more characters say whether a name can end there.
-  const chars = [...run.slice(0, 2 * (MAX_RUN_LENGTH + 2))];
-  const longest = chars.slice(0, MAX_RUN_LENGTH);
-  let end = longest.join("").length;
-  for (let index = longest.length - 1; index >= 0; index -= 1) {
-    const last = chars[index] ?? "";
-    const next = chars[index + 1] ?? "";
-    const afterNext = chars[index + 2] ?? "";
+  for (let index = Math.min(shown.length, MAX_RUN_LENGTH) - 1; index >= 0; index -= 1) {
+    const { char: last = "", end = 0 } = shown[index] ?? {};
+    const next = shown[index + 1]?.char ?? "";
+    const afterNext = shown[index + 2]?.char ?? "";
     const isEnd =
       next === "" ||
-      isUnspaced(last) ||
-      isUnspaced(next) ||
+      isUnspacedLetter(last) ||
+      isUnspacedLetter(next) ||
       (isNamePunctuation(next) && (afterNext === "" || isNamePunctuation(afterNext) || isUnspaced(afterNext)));
     if (isEnd) ends.push(end);
-    end -= last.length;
   }
   return ends;
+}
+
+function isUnspacedLetter(char: string): boolean {
+  return isUnspaced(char) && !isNamePunctuation(char);
+}
+
+/** Returns the key of a name in a text. No name has characters that do not show, but a text may have: soft hyphens, for instance. */
+export function toNameKey(name: string): string {
+  return normalizeName(name.replace(INVISIBLE, ""));
 }
 
 /**
@@ -90,7 +122,7 @@ export function splitMention(
 ): { readonly mention: string; readonly name: string; readonly rest: string } | undefined {
   const run = text.slice(1);
   for (const end of findNameEnds(run)) {
-    const name = normalizeName(run.slice(0, end));
+    const name = toNameKey(run.slice(0, end));
     if (isName(name)) return { mention: text.slice(0, end + 1), name, rest: run.slice(end) };
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { type Block, parseMarkup } from "./blocks.ts";
 import type { Inline } from "./inline.ts";
-import { findNameEnds, normalizeName } from "./mention-names.ts";
+import { findNameEnds, toNameKey } from "./mention-names.ts";
 
 /** For each mention in a text, the normalized names that it can mean, the longest first. */
 export type MentionCandidates = readonly (readonly string[])[];
@@ -24,7 +24,7 @@ export function findMentionCandidates(text: string): MentionCandidates {
   let count = 0;
   for (const mention of mentions) {
     const run = mention.slice(1);
-    const names = [...new Set(findNameEnds(run).map((end) => normalizeName(run.slice(0, end))))];
+    const names = [...new Set(findNameEnds(run).map((end) => toNameKey(run.slice(0, end))))];
     count += names.length;
     if (candidates.length === MAX_MENTIONS || count > MAX_NAMES) break;
     candidates.push(names);

@@ -40,3 +40,21 @@ test.each([
 ])("a line that cannot open a fence is text: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
+
+test.each([
+  ["- a\n\n    ~~~\n    @alice\n    ~~~", "{- a / {code |@alice}}"],
+  ["10. a\n\n    ~~~\n    @alice\n    ~~~", "{10 a / {code |@alice}}"],
+  ["- a\n\n    ```\n    @alice\n\n    @bob", "{- a / {code |@alice\n\n@bob}}"],
+  ["- a\n\n  ~~~\n  @alice\n  ~~~\n- b", "{- a / {code |@alice}; b}"],
+  ["1. a\n\n   ```js\n   @alice\n   ```\n2. b", "{1 a / {code js|@alice}; b}"],
+  ["- a\n\n\t~~~\n\t@alice\n\t~~~", "{- a / {code |@alice}}"],
+  ["- a\n\n\n\n  ```\n  @alice\n  ```", "{- a / {code |@alice}}"],
+  ["- a\n  - b\n\n    ```\n    @alice\n    ```", "{- a / {- b / {code |@alice}}}"],
+  ["> - a\n>\n>     ~~~\n>     @alice\n>     ~~~", "{quote {- a / {code |@alice}}}"],
+  ["- a\n\n  ```\n  @alice\n\n  @bob\n  ```\n\n  c", "{- a / {code |@alice\n\n@bob} / c}"],
+  ["- a\n\n  second", "{- a\n\nsecond}"],
+  ["- a\n\nafter", "{- a} / after"],
+  ["10. a\n\n  after", "{10 a} /   after"],
+])("a fence of a list item is one after a blank line, too: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});

@@ -196,9 +196,11 @@ function candidatesIn(node: unknown): string[] {
 }
 
 test("the page shows as a mention exactly what the server found", () => {
-  const users = ["alice", "bob", "al", "志明", "김"];
+  const users = ["alice", "bob", "al", "志明", "김", "alice_a", "alice_", "a_a"];
   const pieces = fc.constantFrom(
-    ..."@ @alice @bob @nobody @志明 志明 ＠ \\ ` ``` * ** _ ~~ [ ]( https://a.org/ ) 看 님 . - a 1 \n > ，".split(" "),
+    ..."@ @alice @bob @nobody @志明 志明 ＠ \\ \\_ _a ＿ \u00ad ` ``` * ** _ ~~ [ ]( https://a.org/ ) 看 님 . - a 1 \n > ，".split(
+      " ",
+    ),
     " ",
   );
   fc.assert(
@@ -253,4 +255,77 @@ test("a text that mentions everyone is never overlooked before it is parsed", ()
 test("keeps a candidate whole, with the punctuation that may belong to the name", () => {
   expect(read("@alice_ and @bob.")).toBe("<@alice_> and <@bob.>");
   expect(read("_@alice_ ok")).toBe("<emphasis <@alice>> ok");
+});
+
+test.each<[text: string, users: string[], names: string[]]>([
+  ["@jean\\_luc", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@jean\\_luc", ["jean_luc"], ["jean_luc"]],
+  ["@jean\\_luc", ["jean", "luc"], []],
+  ["请@jean\\_luc看", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@a\\_b\\_c!", ["a", "a_b", "a_b_c"], ["a_b_c"]],
+  // Who escapes one underscore of a name escapes all of them: this backslash is shown.
+  ["@a\\_b_c", ["a", "a_b_c"], []],
+  ["@a_b\\_c", ["a", "a_b", "a_b_c"], []],
+  ["@a_\\_b", ["a", "a__b"], ["a__b"]],
+  ["**@jean\\_luc**", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@jean\\_luc\\_", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@jean\\_luc, @bob\\_x", ["jean", "jean_luc", "bob", "bob_x"], ["jean_luc", "bob_x"]],
+  ["C:\\@jean\\_luc", ["jean"], []],
+  ["\\x@jean\\_luc", ["jean"], []],
+  ["\\@jean\\_luc", ["jean", "jean_luc"], []],
+])("a name with escaped underscores is that name: %j", (text, users, names) => {
+  expect(mentioned(text, users)).toEqual(names);
+});
+
+test.each<[text: string, users: string[], names: string[]]>([
+  ["@jean＿luc", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@jean＿luc", ["jean"], []],
+  ["＠ｊｅａｎ＿ｌｕｃ", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@o－neil", ["o", "o-neil"], ["o-neil"]],
+  ["＠ａ．ｂ", ["a", "a.b"], ["a.b"]],
+  ["@ａ﹒ｂ", ["a", "a.b"], ["a.b"]],
+  ["@a﹍b", ["a", "a_b"], ["a_b"]],
+  ["@a﹣b", ["a", "a-b"], ["a-b"]],
+  ["你好＠ｊｅａｎ＿ｌｕｃ你好", ["jean", "jean_luc"], ["jean_luc"]],
+  ["@alice．", ["alice"], ["alice"]],
+  ["@alice＿ ok", ["alice"], ["alice"]],
+  ["@alice．你好", ["alice"], ["alice"]],
+  ["_@ａ．ｂ_", ["a", "a.b"], ["a.b"]],
+])("a name in other widths is that name: %j", (text, users, names) => {
+  expect(mentioned(text, users)).toEqual(names);
+});
+
+test.each([
+  ...["①@alice ②@bob", "@alice① @bob② ", "❶@alice @bob", "Ⅳ@alice Ⅴ@bob", "½@alice ¾@bob", "²@alice ³@bob"],
+  ...["@alice² @bob³", "@alice½ @bob⅓", "㉑@alice ㉒@bob", "@aliceⅣ @bobⅸ", "1️⃣@alice2️⃣@bob", "@alice1️⃣ @bob2️⃣"],
+  ...["@alice1⃣@bob", "@alice❤️@bob", "葛󠄀@alice 辻󠄀@bob", "﨑︀@alice 神︀@bob", "☎︎@alice ☎️@bob", "@alice#️⃣ @bob"],
+  ...["ᬅ@alice ᬅ@bob", "𗀀@alice𗀀@bob", "ꨀ@aliceꨀ@bob", "𑄀@alice𑄀@bob", "ᨀ@aliceᨀ@bob", "𛅰@alice𛅰@bob"],
+])("numbers, emoji and letters that no name beside them can hold: %j", (text) => {
+  expect(mentioned(text)).toEqual(["alice", "bob"]);
+});
+
+test.each([
+  "\u00ad",
+  "\u200b",
+  "\u200c",
+  "\u200d",
+  "\u2060",
+  "\ufeff",
+  "\u034f",
+  "\ufe0f",
+  "\u{e0041}",
+  "\u200b".repeat(200),
+])("the invisible %j ends no name", (invisible) => {
+  expect(mentioned(`@ali${invisible}ce`, ["ali", "alice"])).toEqual(["alice"]);
+  expect(mentioned(`@ali${invisible}ce`, ["ali"])).toEqual([]);
+  expect(mentioned(`@alice${invisible} x`)).toEqual(["alice"]);
+  expect(mentioned(`@alice${invisible}看`)).toEqual(["alice"]);
+});
+
+test("a mention with anything between its letters takes linear time", () => {
+  for (const part of ["\u00ad", "\\_", "＿", "@a\u00ad", "@a\\_", "\ufe0f", "@\ufe0f", "@a．"]) {
+    const start = performance.now();
+    findMentionCandidates(`@a${part.repeat(20_000)}b`);
+    expect(performance.now() - start, JSON.stringify(part)).toBeLessThan(1_000);
+  }
 });

@@ -62,3 +62,21 @@ test.each([
 ])("what is no markup elsewhere is none: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
+
+test.each([
+  ["**20%**ＯＦＦ", "<strong 20%>ＯＦＦ"],
+  ["ＡＢ**(注)**ＣＤ", "ＡＢ<strong (注)>ＣＤ"],
+  ["**(注)**Ａ", "<strong (注)>Ａ"],
+  ["１**(注)**２", "１<strong (注)>２"],
+  ["葛󠄀**(注)**葛󠄀", "葛󠄀<strong (注)>葛󠄀"],
+  ["神︀**(注)**神", "神︀<strong (注)>神"],
+  ["**a﹐**b", "<strong a﹐>b"],
+  ["**a︑**b", "<strong a︑>b"],
+  ["**a︕**b", "<strong a︕>b"],
+  ["**a﹗**b", "<strong a﹗>b"],
+  ["ᬅ**(a)**ᬅ", "ᬅ<strong (a)>ᬅ"],
+  ["𗀀**(a)**𗀀", "𗀀<strong (a)>𗀀"],
+  ["a**(b)**c", "a**(b)**c"],
+])("markup beside letters as wide as ideographs, and other scripts without spaces: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
