@@ -155,6 +155,68 @@ describe("a block of code", () => {
   });
 });
 
+describe("emoji", () => {
+  const picker = () => alice.page.getByRole("dialog", { name: "Pick an emoji" });
+  const openPicker = async () => {
+    await roomColumn(alice.page, 1).getByRole("button", { name: "Add emoji" }).click();
+    await picker().getByRole("group", { name: "Recently used" }).getByRole("button").first().waitFor();
+  };
+
+  test("are typed by name, however fast, and never in code", async () => {
+    await sendMessage(alice.page, 1, "party :tada: `:tada:`");
+    await message(bob.page, 1, "party 🎉").locator("code", { hasText: ":tada:" }).waitFor();
+    const field = composer(alice.page, 1);
+    await field.pressSequentially("typed :rocket: `:rocket:");
+    expect(await field.inputValue()).toBe("typed 🚀 `:rocket:");
+    await field.fill("");
+  });
+
+  test("are picked by category with the keyboard, in a skin tone that is remembered, and are recent then", async () => {
+    await openPicker();
+    await alice.page.keyboard.press("Tab");
+    await alice.page.keyboard.press("ArrowRight");
+    await alice.page.keyboard.press("ArrowRight");
+    await picker().getByRole("group", { name: "People" }).waitFor();
+    await picker().getByRole("button", { name: "Medium skin tone", exact: true }).click();
+    await picker().getByRole("button", { name: "waving hand" }).click();
+    await expect.poll(() => composer(alice.page, 1).inputValue()).toBe("👋🏽");
+    await openPicker();
+    const recent = picker().getByRole("group", { name: "Recently used" }).getByRole("button");
+    expect(await recent.first().innerText()).toBe("👋🏽");
+    expect(await axeFindings(alice.page)).toEqual([]);
+    await picker().getByRole("searchbox").fill("pancakes");
+    await picker().getByRole("group", { name: "Search results" }).getByRole("button", { name: "pancakes" }).waitFor();
+    await alice.page.keyboard.press("Escape");
+    await composer(alice.page, 1).fill("");
+  });
+
+  test("are found in Arabic, too", async () => {
+    const { page, context } = await world.visit("alice");
+    await page.evaluate(() => localStorage.setItem("multichat.preferences", JSON.stringify({ locale: "ar" })));
+    await page.reload();
+    await page.getByRole("button", { name: "إضافة رمز تعبيري" }).click();
+    const search = page.getByRole("dialog").getByRole("searchbox");
+    await search.fill("فطيرة");
+    await page.getByRole("dialog").getByRole("button", { name: /فطيرة/ }).first().waitFor();
+    await search.fill("tada");
+    await page.getByRole("dialog").getByRole("button", { name: "فرقعة حفلة" }).waitFor();
+    await context.close();
+  });
+});
+
+describe("commands", () => {
+  test("/me shows what its author does, /shrug adds a face, and others are text", async () => {
+    await sendMessage(alice.page, 1, "/me waves at @bob");
+    await expect
+      .poll(() => messageLog(bob.page, 1).locator("article div[dir=auto]").last().innerText())
+      .toBe("alice waves at @bob");
+    await sendMessage(alice.page, 1, "/shrug no idea");
+    await message(bob.page, 1, "no idea ¯\\_(ツ)_/¯").waitFor();
+    await sendMessage(alice.page, 1, "/unknown stays");
+    await message(bob.page, 1, "/unknown stays").waitFor();
+  });
+});
+
 test("what only resembles markup stays text", async () => {
   const text = "#general #1 a || b a||b||c |x| ---";
   await sendMessage(alice.page, 1, text);

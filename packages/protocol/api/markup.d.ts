@@ -33,6 +33,9 @@ interface Task {
 type Block = {
   readonly kind: "paragraph";
   readonly children: readonly Inline[];
+} /** A whole message that begins with `/me`: what its author does, without the `/me`. */ | {
+  readonly kind: "action";
+  readonly children: readonly Inline[];
 } /** `level`: 1 to 6. */ | {
   readonly kind: "heading";
   readonly level: number;

@@ -19,9 +19,10 @@ const BELOW_FEATURES = [
 
 /** Each feature with the features that it composes. @type {Readonly<Record<string, readonly string[]>>} */
 const FEATURES = {
+  emoji: [],
   message: [],
-  composer: [],
-  conversation: ["message", "composer"],
+  composer: ["emoji"],
+  conversation: ["emoji", "message", "composer"],
   rooms: [],
   search: [],
   details: ["rooms", "search"],
@@ -85,6 +86,7 @@ export const WEB = {
     ["imports-of-web/components", `${ROOT}/components`, "../features/message/message.ts"],
     ["imports-of-web/markup", `${ROOT}/markup`, "../features/message/message.ts"],
     // A composed feature never imports the one that composes it; others do not know each other.
+    ["imports-of-web/features/emoji", `${ROOT}/features/emoji`, "../composer/composer.ts"],
     ["imports-of-web/features/message", `${ROOT}/features/message`, "../conversation/conversation.ts"],
     ["imports-of-web/features/composer", `${ROOT}/features/composer`, "../conversation/conversation.ts"],
     ["imports-of-web/features/conversation", `${ROOT}/features/conversation`, "../details/details.ts"],
@@ -106,6 +108,7 @@ export const WEB = {
     [`${ROOT}/components`, "../hooks/use-password-strength.ts"],
     [`${ROOT}/features/conversation`, "../message/message.ts"],
     [`${ROOT}/features/conversation`, "../composer/composer.ts"],
+    [`${ROOT}/features/composer`, "../emoji/emoji.ts"],
     [`${ROOT}/features/details`, "../search/search.ts"],
     [`${ROOT}/features/admin`, "../rooms/rooms.ts"],
     [`${ROOT}/features/message`, "../../markup/markdown.ts"],

@@ -1,6 +1,6 @@
 import type { Message } from "@multichat/protocol";
 import { chat } from "../connection/chat.ts";
-import { toPlainText } from "../markup/plain-text.ts";
+import { describeMessage } from "../markup/plain-text.ts";
 import { getRoomName } from "../state/room-name.ts";
 import { preferences } from "../state/storage/preferences.ts";
 import { shouldNotify } from "../state/unread/should-notify.ts";
@@ -8,8 +8,7 @@ import { shouldNotify } from "../state/unread/should-notify.ts";
 const MAX_BODY_CHARS = 180;
 
 function showNotification(message: Message, title: string, open: () => void): void {
-  const author = message.author === null ? "" : `${message.author.username}: `;
-  const body = author + toPlainText(message.body).slice(0, MAX_BODY_CHARS);
+  const body = describeMessage(message.author?.username, message.body).slice(0, MAX_BODY_CHARS);
   // The tag: each room has one notification, for its latest message.
   const notification = new Notification(title, { body, tag: `multichat-${message.room}` });
   notification.onclick = () => {

@@ -20,18 +20,21 @@ interface MessageTextProps {
   readonly mentions: MentionInfo | null;
   /** @default the boxes of tasks cannot be ticked */
   readonly setTask?: SetTask | undefined;
+  /** The author's name, which an action (`/me waves`) begins with. @default none */
+  readonly actor?: string | undefined;
 }
 
 interface Viewer {
   readonly me: Me;
   readonly mentions: MentionInfo | null;
   readonly setTask: SetTask | undefined;
+  readonly actor: string | undefined;
 }
 
 /** Renders a message with its markup. Elements are created from the parser's result only: text stays text. */
-export const MessageText = memo(function MessageText({ text, mentions, setTask }: MessageTextProps) {
+export const MessageText = memo(function MessageText({ text, mentions, setTask, actor }: MessageTextProps) {
   const me = useMe();
-  const viewer: Viewer = { me, mentions, setTask };
+  const viewer: Viewer = { me, mentions, setTask, actor };
   return (
     <div className={styles.text} dir="auto">
       {parseCached(text).map((block, index) => renderBlock(block, index, viewer))}
@@ -60,6 +63,12 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
         </p>
       );
     }
+    case "action":
+      return (
+        <p key={key} className={styles.action}>
+          {viewer.actor !== undefined && <bdi>{viewer.actor}</bdi>} {renderInlines(block.children, viewer)}
+        </p>
+      );
     case "heading":
       // All of one level for screen readers: messages of many people form no outline, and authors skip levels.
       return (

@@ -9,6 +9,13 @@ export function toPlainText(text: string): string {
   return blocksToPlainText(parseCached(text));
 }
 
+/** Returns who says what on one line, or who does what: `alice: hello`, `alice waves`. */
+export function describeMessage(author: string | undefined, text: string): string {
+  if (author === undefined) return toPlainText(text);
+  const isAction = parseCached(text)[0]?.kind === "action";
+  return `${author}${isAction ? "" : ":"} ${toPlainText(text)}`;
+}
+
 /** The same of the excerpt of a message. */
 export function excerptToPlainText(excerpt: string): string {
   return blocksToExcerpt(parseCached(excerpt), { isCut: excerpt.length >= EXCERPT_CHARS });

@@ -11,6 +11,8 @@ export interface Task {
 
 export type Block =
   | { readonly kind: "paragraph"; readonly children: readonly Inline[] }
+  /** A whole message that begins with `/me`: what its author does, without the `/me`. */
+  | { readonly kind: "action"; readonly children: readonly Inline[] }
   /** `level`: 1 to 6. */
   | { readonly kind: "heading"; readonly level: number; readonly children: readonly Inline[] }
   /** A line across, between what is above and below it. */
@@ -53,12 +55,23 @@ interface Lines {
 
 /**
  * Parses the Markdown of chat messages: bold, italic, strikethrough, spoilers, code, fenced blocks, quotes, lists and task lists,
- * headings, rules, tables, links. All other text stays exactly as it was typed, line breaks and spaces included; HTML is not
+ * headings, rules, tables, links, actions (`/me waves`). All other text stays exactly as it was typed, line breaks and spaces included; HTML is not
  * interpreted. Takes time linear in the length of the text, whatever it contains.
  */
 export function parseMarkup(text: string): Block[] {
   const lines = text.split(/\r\n?|\n/);
-  return parseLines({ lines, depth: 0, ends: findLineEnds(text) });
+  const blocks = parseLines({ lines, depth: 0, ends: findLineEnds(text) });
+  const action = blocks.length === 1 ? toAction(blocks[0]) : undefined;
+  return action === undefined ? blocks : [action];
+}
+
+function toAction(block: Block | undefined): Block | undefined {
+  const [first, ...others] = block?.kind === "paragraph" ? block.children : [];
+  const marker = first?.kind === "text" ? /^\/me[ \t]+/.exec(first.text) : null;
+  if (first?.kind !== "text" || marker === null) return undefined;
+  const text = first.text.slice(marker[0].length);
+  const children: readonly Inline[] = text === "" ? others : [{ kind: "text", text }, ...others];
+  return children.length === 0 ? undefined : { kind: "action", children };
 }
 
 function findLineEnds(text: string): number[] {

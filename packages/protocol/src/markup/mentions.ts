@@ -40,6 +40,7 @@ export function mightMentionAll(text: string): boolean {
 function collectFromBlock(block: Block, mentions: Set<string>): void {
   switch (block.kind) {
     case "paragraph":
+    case "action":
     case "heading":
       collectFromInlines(block.children, mentions);
       break;

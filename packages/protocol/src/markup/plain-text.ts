@@ -41,6 +41,7 @@ class PlainText {
   #ofBlock(block: Block): string {
     switch (block.kind) {
       case "paragraph":
+      case "action":
       case "heading":
         return this.#ofInlines(block.children);
       case "code":

@@ -131,6 +131,7 @@ function inlinesOf(found: Block): readonly Inline[] {
   const flat = (part: Inline): Inline[] => [part, ...("children" in part ? part.children.flatMap(flat) : [])];
   switch (found.kind) {
     case "paragraph":
+    case "action":
     case "heading":
       return found.children.flatMap(flat);
     case "table":

@@ -94,3 +94,20 @@ test.each([
 ])("%j has no task", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
+
+test.each([
+  ["/me waves", "{me waves}"],
+  ["/me *waves* at @bob", "{me <emphasis waves> at <@bob>}"],
+  ["/me `x`\nand more", "{me <code x>\nand more}"],
+  ["/me", "/me"],
+  ["/me ", "/me "],
+  ["/mean it", "/mean it"],
+  ["a /me waves", "a /me waves"],
+  ["/ME waves", "/ME waves"],
+  ["\\/me waves", "\\/me waves"],
+  ["/shrug", "/shrug"],
+  ["/me waves\n- a", "/me waves / {- a}"],
+  ["> /me waves", "{quote /me waves}"],
+])("parses the action in %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});

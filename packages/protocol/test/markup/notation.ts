@@ -31,6 +31,8 @@ function block(found: Block): string {
         found.tasks?.[index] === undefined ? "" : found.tasks[index].isDone ? "[x] " : "[ ] ";
       return `{${found.start ?? "-"} ${found.items.map((item, index) => box(index) + blocks(item)).join("; ")}}`;
     }
+    case "action":
+      return `{me ${inlines(found.children)}}`;
     case "heading":
       return `{h${found.level} ${inlines(found.children)}}`;
     case "rule":

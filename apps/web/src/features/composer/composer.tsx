@@ -20,12 +20,20 @@ import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { hasFinePointer } from "../../state/media.ts";
-import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
+import { getEmojiCatalog, loadEmojiCatalog } from "../emoji/use-emoji-catalog.ts";
+import {
+  applyCompletion,
+  findCompletion,
+  hasShortcode,
+  replaceShortcode,
+  replaceShortcodes,
+  type TextEdit,
+} from "./completion.ts";
 import styles from "./composer.module.css";
-import { countCodePoints, normalizeBody } from "./message-body.ts";
+import { countCodePoints, expandShrug, normalizeBody } from "./message-body.ts";
 import { Placeholder } from "./placeholder.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
-import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
+import { getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
 const TypingLine = lazyComponent(
@@ -35,7 +43,7 @@ const TypingLine = lazyComponent(
 );
 const ComposerBar = lazyComponent(() => import("./composer-bar.tsx"), "ComposerBar");
 const Suggestions = lazyComponent(() => import("./suggestions.tsx"), "Suggestions");
-const EmojiPicker = lazyComponent(() => import("../../components/emoji/emoji-picker.tsx"), "EmojiPicker");
+const EmojiPicker = lazyComponent(() => import("../emoji/emoji-picker.tsx"), "EmojiPicker");
 
 export interface ComposerHandle {
   readonly focus: () => void;
@@ -67,6 +75,10 @@ interface ComposerProps {
 /** From this share of the limit on, the remaining characters are shown. */
 const LIMIT_WARNING_RATIO = 0.9;
 
+const EMOJI_TIMEOUT_MS = 2_000;
+const elapsed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const findEmoji = (name: string): string | undefined => getEmojiCatalog()?.findByName(name);
+
 /** The message field of a room. Its text is stored for the room until it is sent. */
 export const Composer = memo(function Composer({
   roomId,
@@ -81,7 +93,7 @@ export const Composer = memo(function Composer({
   onSent,
   handle,
 }: ComposerProps) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const describe = useDescribeFailure();
   const { me, limits } = useProfile();
   const draft = useComposerDraft(me.id, roomId);
@@ -95,6 +107,8 @@ export const Composer = memo(function Composer({
   const field = useRef<HTMLTextAreaElement>(null);
   const editingId = useRef<string>(undefined);
   const pendingCaret = useRef<number | null>(null);
+  const isWaitingForEmoji = useRef(false);
+  const latestSend = useRef<(options: { readonly canWait: boolean }) => void>(() => {});
   const noteId = useId();
   const listId = useId();
 
@@ -167,7 +181,7 @@ export const Composer = memo(function Composer({
   }, [text, editing]);
 
   function change(typed: string, caretPosition: number): void {
-    const edit = replaceShortcode(typed, caretPosition, (name) => getEmojiTable()?.findEmojiByName(name));
+    const edit = replaceShortcode(typed, caretPosition, findEmoji);
     if (edit !== undefined) pendingCaret.current = edit.caret;
     const next = edit?.text ?? typed;
     setProblem(undefined);
@@ -197,9 +211,27 @@ export const Composer = memo(function Composer({
     });
   }
 
-  function send(): void {
+  /** What is sent: with emoji in place of their names, and `/shrug` carried out. */
+  function finishBody(): string {
+    const withEmoji = replaceShortcodes(body, findEmoji);
+    return editing === null ? expandShrug(withEmoji) : withEmoji;
+  }
+
+  function send({ canWait = true } = {}): void {
     if (!canSend) {
       if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slowMode", { count: slowSeconds }));
+      return;
+    }
+    if (canWait && hasShortcode(body) && getEmojiCatalog() === undefined) {
+      if (isWaitingForEmoji.current) return;
+      isWaitingForEmoji.current = true;
+      // Typed faster than the names of emoji were loaded. Without them, it is sent as it was typed.
+      void Promise.race([loadEmojiCatalog(locale), elapsed(EMOJI_TIMEOUT_MS)])
+        .catch(() => {})
+        .then(() => {
+          isWaitingForEmoji.current = false;
+          latestSend.current({ canWait: false });
+        });
       return;
     }
     if (editing !== null) {
@@ -207,7 +239,7 @@ export const Composer = memo(function Composer({
       return;
     }
     try {
-      const sent = chat.room(roomId).send(body, replyTo === null ? {} : { replyTo });
+      const sent = chat.room(roomId).send(finishBody(), replyTo === null ? {} : { replyTo });
       // A failure is shown in the conversation, at the message.
       sent.delivered.catch(() => {});
     } catch (error) {
@@ -221,12 +253,15 @@ export const Composer = memo(function Composer({
     field.current?.focus();
   }
 
+  latestSend.current = send;
+
   async function save(message: Message): Promise<void> {
     if (saving) return;
-    if (body === message.body) return startEditing(null);
+    const finished = finishBody();
+    if (finished === message.body) return startEditing(null);
     setSaving(true);
     try {
-      await chat.room(roomId).edit(message.id, body);
+      await chat.room(roomId).edit(message.id, finished);
       // Meanwhile the user may have cancelled, or started to edit another message.
       if (editingId.current === message.id) startEditing(null);
     } catch (error) {

@@ -16,3 +16,13 @@ export function countCodePoints(text: string): number {
   for (const _ of text) count += 1;
   return count;
 }
+
+const SHRUG = "¯\\_(ツ)_/¯";
+
+/** Replaces `/shrug` at the beginning by a face at the end. Anything else after a slash is text. */
+export function expandShrug(body: string): string {
+  const command = /^\/shrug(?:\s+([\s\S]*))?$/.exec(body);
+  if (command === null) return body;
+  const [, text = ""] = command;
+  return text === "" ? SHRUG : `${text} ${SHRUG}`;
+}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 import { sendCommand } from "../../connection/send-command.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { useEmojiCatalog } from "../emoji/use-emoji-catalog.ts";
 import type { Completion } from "./completion.ts";
 
 export interface Suggestion {
@@ -48,7 +49,7 @@ export function getOptionId(listId: string, at: number): string {
 export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }: Options): SuggestionsState {
   const { t } = useI18n();
   const people = useMentionablePeople(completion?.kind === "person" ? completion.query : undefined, roomId);
-  const emoji = useEmojiTable({ isNeeded: completion?.kind === "emoji" });
+  const emoji = useEmojiCatalog({ isNeeded: completion?.kind === "emoji" });
   const [dismissed, setDismissed] = useState<number>();
   const [selection, setSelection] = useState({ key: "", index: 0 });
 
@@ -73,7 +74,7 @@ export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }
       case "room":
         return suggestRooms(completion.query, roomNumber);
       case "emoji":
-        return (emoji?.searchEmoji(completion.query, MAX_SUGGESTIONS) ?? []).map((match) => ({
+        return (emoji?.search(completion.query, MAX_SUGGESTIONS) ?? []).map((match) => ({
           key: match.emoji,
           insertText: match.emoji,
           label: `:${match.names[0]}:`,
@@ -153,28 +154,4 @@ function useMentionablePeople(query: string | undefined, room: string): readonly
   const key = normalizeName(query);
   const me = chat.me.get()?.id;
   return found.filter((person) => person.id !== me && normalizeName(person.username).startsWith(key));
-}
-
-type EmojiTable = typeof import("../../components/emoji/emoji-table.ts");
-let emojiTableModule: EmojiTable | undefined;
-
-/** Returns the emoji table if it has been loaded. */
-export function getEmojiTable(): EmojiTable | undefined {
-  return emojiTableModule;
-}
-
-function useEmojiTable({ isNeeded }: { readonly isNeeded: boolean }): EmojiTable | undefined {
-  const [loaded, setLoaded] = useState(emojiTableModule);
-  useEffect(() => {
-    if (!isNeeded || loaded !== undefined) return;
-    import("../../components/emoji/emoji-table.ts").then(
-      (table) => {
-        emojiTableModule = table;
-        setLoaded(table);
-      },
-      // It could not be loaded: there are no suggestions then.
-      () => {},
-    );
-  }, [isNeeded, loaded]);
-  return loaded;
 }

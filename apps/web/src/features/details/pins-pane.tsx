@@ -73,7 +73,7 @@ function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
         </time>
       </div>
       <div className={styles.body}>
-        <MessageText text={body} mentions={message} />
+        <MessageText text={body} mentions={message} actor={author?.username} />
       </div>
       <div className={styles.actions}>
         <Link

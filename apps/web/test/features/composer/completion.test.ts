@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { EMOJI, findEmojiByName, searchEmoji } from "../../../src/components/emoji/emoji-table.ts";
-import { applyCompletion, findCompletion, replaceShortcode } from "../../../src/features/composer/completion.ts";
+import {
+  applyCompletion,
+  findCompletion,
+  replaceShortcode,
+  replaceShortcodes,
+} from "../../../src/features/composer/completion.ts";
+import { expandShrug } from "../../../src/features/composer/message-body.ts";
+import { EmojiCatalog, loadEmojiCatalog } from "../../../src/features/emoji/emoji-catalog.ts";
+import { EMOJI } from "../../../src/features/emoji/emoji-table.ts";
 
 /** Finds the completion at the caret, which is written as `|`. */
 function completionAt(marked: string) {
@@ -51,6 +58,10 @@ test("replaces the partial name by the chosen one and moves the caret behind it"
   expect(completeWith("#gen|!", "#General")).toBe("#General |!");
 });
 
+const catalog = new EmojiCatalog("en");
+const findEmojiByName = (name: string) => catalog.findByName(name);
+const searchEmoji = (query: string, count: number) => catalog.search(query, count);
+
 test("replaces a shortcode by its emoji when it is closed", () => {
   expect(replaceShortcode("so :heart:", 10, findEmojiByName)).toEqual({ text: "so ❤️", caret: 5 });
   expect(replaceShortcode("so :nothing:", 12, findEmojiByName)).toBeUndefined();
@@ -96,4 +107,74 @@ test.each([
 test("no two emoji have names that differ only in how their words are divided", () => {
   const owners = EMOJI.flatMap(({ emoji, names }) => names.map((name) => [findEmojiByName(name), emoji]));
   for (const [found, emoji] of owners) expect(found).toBe(emoji);
+});
+
+test("lists every emoji of Unicode once, each as the server accepts it, with a name and a label", () => {
+  const all = Object.values(catalog.groups).flat();
+  expect(all.length).toBeGreaterThan(1_800);
+  expect(new Set(all.map(({ emoji }) => emoji)).size).toBe(all.length);
+  for (const { emoji, names, label, tones } of all) {
+    expect(names.length, emoji).toBeGreaterThan(0);
+    expect(label, emoji).not.toBe("");
+    for (const one of [emoji, ...tones]) expect(one).toMatch(/^\p{RGI_Emoji}$/v);
+  }
+  expect(catalog.find("👋")?.tones).toEqual(["👋🏻", "👋🏼", "👋🏽", "👋🏾", "👋🏿"]);
+  expect(catalog.find("👋🏽")?.emoji).toBe("👋");
+  expect(catalog.find("🎉")?.tones).toEqual([]);
+});
+
+test("finds emoji in Arabic, with or without vowel marks and hamzas, and in English beside it", async () => {
+  const arabic = await loadEmojiCatalog("ar");
+  for (const [query, emoji] of [
+    ["قلب أحمر", "❤️"],
+    ["قلب احمر", "❤️"],
+    ["حفلة", "🎉"],
+    ["حفله", "🎉"],
+    ["tada", "🎉"],
+    ["السودان", "🇸🇩"],
+    ["تلويح", "👋"],
+  ] as const) {
+    expect(
+      arabic.search(query, 8).map((match) => match.emoji),
+      query,
+    ).toContain(emoji);
+  }
+  expect(arabic.describe("🎉")).toBe("فرقعة حفلة");
+  expect(catalog.describe("🎉")).toBe("party popper");
+});
+
+test.each([
+  ["done :tada: now", "done 🎉 now"],
+  [":tada::tada:", "🎉🎉"],
+  ["`:tada:` :tada:", "`:tada:` 🎉"],
+  ["```\n:tada:\n```\n:tada:", "```\n:tada:\n```\n🎉"],
+  ["https://a.example/:tada:/x", "https://a.example/:tada:/x"],
+  ["[x](https://a.example/?q=:tada:)", "[x](https://a.example/?q=:tada:)"],
+  ["10:30:45 and a:tada:b", "10:30:45 and a:tada:b"],
+  [":nothing: :)", ":nothing: :)"],
+  ["||:tada:||", "||🎉||"],
+])("replaces all shortcodes outside of code and addresses: %j", (text, expected) => {
+  expect(replaceShortcodes(text, findEmojiByName)).toBe(expected);
+});
+
+test.each(["`:tada:", "`a` `:tada:", "```\n:tada:", "``a ` :tada:", "> ```js\n> :tada:"])(
+  "replaces no shortcode while code is typed: %j",
+  (text) => {
+    expect(replaceShortcode(text, text.length, findEmojiByName)).toBeUndefined();
+    expect(findCompletion(text.slice(0, -2), text.length - 2)).toBeUndefined();
+  },
+);
+
+test("replaces a shortcode after code", () => {
+  expect(replaceShortcode("`a` :tada:", 10, findEmojiByName)?.text).toBe("`a` 🎉");
+});
+
+test.each([
+  ["/shrug", "¯\\_(ツ)_/¯"],
+  ["/shrug no idea", "no idea ¯\\_(ツ)_/¯"],
+  ["/shrugged", "/shrugged"],
+  ["a /shrug", "a /shrug"],
+  ["/unknown", "/unknown"],
+])("the command in %j makes %j", (text, expected) => {
+  expect(expandShrug(text)).toBe(expected);
 });

@@ -7,7 +7,7 @@ import type { MessageActionsState } from "./use-message-actions.ts";
 
 // Loaded on demand to keep the first load small.
 const MessageMenu = lazyComponent(() => import("../../message/actions/message-menu.tsx"), "MessageMenu");
-const EmojiPicker = lazyComponent(() => import("../../../components/emoji/emoji-picker.tsx"), "EmojiPicker");
+const EmojiPicker = lazyComponent(() => import("../../emoji/emoji-picker.tsx"), "EmojiPicker");
 const DeleteMessage = lazyComponent(() => import("../../message/actions/delete-message.tsx"), "DeleteMessage");
 const MessageHistory = lazyComponent(() => import("../../message/actions/message-history.tsx"), "MessageHistory");
 

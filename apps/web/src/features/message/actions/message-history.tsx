@@ -34,7 +34,7 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
           {message.deletedAt === null && (
             <li className={styles.version}>
               <p className={styles.time}>{t("message.currentVersion")}</p>
-              <MessageText text={message.body} mentions={message} />
+              <MessageText text={message.body} mentions={message} actor={message.author?.username} />
             </li>
           )}
           {state.value.toReversed().map(({ body, at, by }) => (
@@ -43,7 +43,7 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
                 {by !== null && <bdi>{by.username}, </bdi>}
                 <time dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>
               </p>
-              <MessageText text={body} mentions={NO_MENTIONS} />
+              <MessageText text={body} mentions={NO_MENTIONS} actor={message.author?.username} />
             </li>
           ))}
           {state.value.length === 0 && <li className={styles.time}>{t("message.historyEmpty")}</li>}

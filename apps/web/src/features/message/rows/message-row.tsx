@@ -50,7 +50,7 @@ export const MessageRow = memo(function MessageRow({
       ) : (
         <>
           <div className={styles.body}>
-            <MessageText text={message.body} mentions={message} setTask={setTask} />
+            <MessageText text={message.body} mentions={message} setTask={setTask} actor={message.author?.username} />
           </div>
           <MessageMarks message={message} />
           {message.reactions.length > 0 && <Reactions message={message} />}

@@ -32,7 +32,7 @@ export const PendingRow = memo(function PendingRow({ pending, startsGroup }: Pen
       quoted={pending.replyTo}
     >
       <div className={styles.body}>
-        <MessageText text={pending.body} mentions={null} />
+        <MessageText text={pending.body} mentions={null} actor={me.username} />
       </div>
       {failed === undefined ? (
         <span className={styles.sending}>

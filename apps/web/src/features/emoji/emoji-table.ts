@@ -7,7 +7,7 @@ export interface Emoji {
 /** The emoji that people react with most, in the order in which they are offered. */
 export const COMMON_EMOJI = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ ❌ 👏 💯 🚀 🤔 😍 😊 😅 😎 🙌 💪 👋 👎 ☕".split(" ");
 
-/** One emoji per line, then its names. Our own table: the complete one is ten times the size of this client. */
+/** The names by which people type the most frequent emoji, one emoji per line; those of the catalog come after them. */
 const TABLE = `
 👍 thumbs_up +1 yes like
 👎 thumbs_down -1 no
@@ -384,31 +384,3 @@ export const EMOJI: readonly Emoji[] = TABLE.trim()
     const [emoji = "", ...names] = line.split(" ");
     return { emoji, names };
   });
-
-/** Returns a name without what people write between its words: `thumbsup`, `thumbs-up` and `thumbs up` are one. */
-function normalizeEmojiName(name: string): string {
-  return name.toLowerCase().replaceAll(/[_\s]|(?<=[a-z])-/g, "");
-}
-
-const SEARCHABLE_EMOJI = EMOJI.map((emoji) => ({ ...emoji, keys: emoji.names.map(normalizeEmojiName) }));
-const emojiByKey = new Map(SEARCHABLE_EMOJI.flatMap(({ emoji, keys }) => keys.map((key) => [key, emoji] as const)));
-const nameByEmoji = new Map(EMOJI.map(({ emoji, names }) => [emoji, names[0] ?? emoji]));
-
-export function findEmojiByName(name: string): string | undefined {
-  return emojiByKey.get(normalizeEmojiName(name));
-}
-
-/** Returns an emoji's name in words; the emoji itself if it is not in the table. */
-export function describeEmoji(emoji: string): string {
-  return (nameByEmoji.get(emoji) ?? emoji).replaceAll("_", " ");
-}
-
-/** Returns at most `count` emoji whose names contain the query, those whose names begin with it first. */
-export function searchEmoji(query: string, count: number): readonly Emoji[] {
-  const needle = normalizeEmojiName(query);
-  const startingMatches = SEARCHABLE_EMOJI.filter(({ keys }) => keys.some((key) => key.startsWith(needle)));
-  const otherMatches = SEARCHABLE_EMOJI.filter(
-    (entry) => !startingMatches.includes(entry) && entry.keys.some((key) => key.includes(needle)),
-  );
-  return [...startingMatches, ...otherMatches].slice(0, count);
-}
