@@ -104,23 +104,29 @@ interface EventIteratorOptions {
 interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (payload: never) => void>>> {
   readonly on?: Listeners;
   readonly maxBuffered?: number;
-  readonly onReply?: (reply: Reply) => void;
+  readonly onReply?: (reply: Reply, resumption: Resumption) => void;
   readonly onError?: (error: unknown) => void;
   readonly leave?: () => Promise<unknown>;
   readonly key?: string;
   readonly timeoutMs?: number;
 }
+interface Resumption {
+  readonly recovered: boolean | undefined;
+}
 type SubscriptionState<Reply> = /** The command waits for a connection, for its turn, for its reply, or for the next try. `reply`: the last one, if there was one. */{
   readonly phase: "pending";
   readonly reply: Reply | undefined;
+  readonly recovered?: undefined;
   readonly error?: undefined;
 } /** The command has had its reply on the present connection. */ | {
   readonly phase: "active";
-  readonly reply: Reply;
+  readonly reply: Reply; /** As in `Resumption`. */
+  readonly recovered: boolean | undefined;
   readonly error?: undefined;
 } /** `error`: the server's refusal, or CLIENT_CLOSED after `end()` and `close()`. */ | {
   readonly phase: "ended";
   readonly reply: Reply | undefined;
+  readonly recovered?: undefined;
   readonly error: unknown;
 };
 interface Subscription<Reply> {
@@ -142,4 +148,4 @@ interface Client<P extends Protocol> {
   close(): void;
 }
 declare function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P>;
-export { type BackoffOptions, type CallArguments, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type RateOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type SubscriptionState, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };
+export { type BackoffOptions, type CallArguments, type CallOptions, type Client, ClientError, type ClientErrorCode, type ClientOptions, type CloseReason, CommandError, type ConnectionState, type EventIteratorOptions, type HeartbeatOptions, type RateOptions, type Readable, type ReconnectPolicy, type RepeatableCommands, type Resumption, type Socket, type SocketClass, type SubscribeOptions, type Subscription, type SubscriptionListeners, type SubscriptionState, type TokenPlace, type WaitReason, createClient, getReconnectPolicy };

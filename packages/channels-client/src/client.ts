@@ -4,6 +4,7 @@ import type {
   CommandReply,
   EventContent,
   EventName,
+  PositionFrame,
   Protocol,
   ProtocolErrorCode,
 } from "@multichat/channels/protocol";
@@ -54,7 +55,8 @@ export interface Client<P extends Protocol> {
    * Runs a command that holds for a connection, such as the one that joins a room: now, and again on each new connection, before
    * any call that waits. An input that depends on what has been received, such as the position to resume from, is a function.
    * A refusal that is about the moment (UNAVAILABLE, INTERNAL, COMMAND_TIMEOUT, no reply in time) is followed by another try;
-   * any other ends the subscription.
+   * any other ends the subscription. If the command subscribes to groups with a history, the listeners in `on` get what was
+   * missed between two connections, or `recovered` is false.
    */
   subscribe<Name extends CommandName<P>>(
     name: Name,
@@ -74,6 +76,8 @@ export interface Client<P extends Protocol> {
 
 /** What the server announces before it closes the connections for a restart. */
 const DRAINING = "server.draining";
+/** What the server announces when events may be missing on this connection. */
+const GAP = "server.gap";
 
 class ProtocolClient {
   readonly #connection: Connection;
@@ -118,7 +122,7 @@ class ProtocolClient {
     this.#calls.call(name, input as object, options) as Promise<never>;
 
   readonly on = (event: string, listener: (payload: never) => void): (() => void) =>
-    this.#events.add(event, listener as (payload: unknown) => void);
+    this.#events.add(event, (payload) => listener(payload as never));
 
   readonly events = (event: string, options: EventIteratorOptions = {}): AsyncIterableIterator<never> =>
     this.#events.iterate(event, options) as AsyncIterableIterator<never>;
@@ -146,11 +150,14 @@ class ProtocolClient {
   #receive(text: string): void {
     const frame = parseFrame(text);
     if (frame === undefined) return;
-    const { on, ...payload } = frame;
+    const { on, $position, ...payload } = frame;
     // First, because an event may have members of any other name; a reply has none that the application names.
     if (typeof on === "string") {
       if (on === DRAINING && typeof payload.reconnectAfter === "number") this.#connection.drain(payload.reconnectAfter);
-      this.#events.emit(on, payload);
+      if (on === GAP) this.#subscriptions.onGap();
+      const position = $position as PositionFrame | undefined;
+      this.#events.emit(on, payload, position);
+      if (position !== undefined) this.#subscriptions.onPosition(position);
     } else if (frame.re !== undefined) {
       // Of the shape that the server's own tests check; see `call`.
       this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);

@@ -9,4 +9,4 @@ export type { Readable } from "./core/store.ts";
 export type { RateOptions } from "./core/token-bucket.ts";
 export type { EventIteratorOptions } from "./events/event-listeners.ts";
 export type { ClientOptions, HeartbeatOptions, RepeatableCommands } from "./options.ts";
-export type { SubscribeOptions, Subscription, SubscriptionState } from "./subscriptions/subscriptions.ts";
+export type { Resumption, SubscribeOptions, Subscription, SubscriptionState } from "./subscriptions/subscriptions.ts";

@@ -199,7 +199,7 @@ test("its state follows it: pending, active with the reply, pending again withou
     { phase: "pending", reply: undefined },
     { phase: "active", reply },
     { phase: "pending", reply },
-    { phase: "active", reply },
+    { phase: "active", reply, recovered: false },
     { phase: "ended", reply, error: expect.objectContaining({ code: "CLIENT_CLOSED" }) },
   ]);
 });

@@ -13,10 +13,25 @@ declare const BUILT_IN_ERRORS: Readonly<{
   UNAVAILABLE: "A part of the server cannot be reached. Try again later.";
   INTERNAL: "Something went wrong on the server.";
 }>;
+interface PositionFrame {
+  readonly group: string;
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface GroupFrame extends Partial<PositionFrame> {
+  readonly group: string;
+  readonly recovered: boolean;
+  readonly events?: readonly EventFrame[];
+}
 interface WireError<Code extends string = string> {
   readonly code: Code;
   readonly message: string;
   readonly details?: unknown;
+}
+interface EventFrame {
+  readonly on: string;
+  readonly $position?: PositionFrame;
+  readonly [member: string]: unknown;
 }
 interface CommandDeclaration {
   readonly summary?: string;
@@ -46,6 +61,7 @@ type EventSchemas<P extends Protocol> = P extends {
 type EventName<P extends Protocol> = keyof EventSchemas<P> & string;
 type EventSchema<P extends Protocol, Name extends EventName<P>> = EventSchemas<P>[Name] extends infer S extends Schema ? S : never;
 type EventArguments<P extends Protocol, Name extends EventName<P>> = InputOf<EventSchema<P, Name>>;
+type EventContent<P extends Protocol, Name extends EventName<P>> = OutputOf<EventSchema<P, Name>>;
 type DeclaredError<P extends Protocol> = P extends {
   readonly errors: infer Errors;
 } ? keyof Errors & string : never;
@@ -59,22 +75,6 @@ declare class CommandError extends Error {
   readonly details: unknown;
   constructor(code: string, message: string, details?: unknown);
   toWire(): WireError;
-}
-declare class Call<P extends Protocol = Protocol> {
-  readonly id: number;
-  readonly command: string;
-  constructor(protocol: P, {
-    id,
-    command,
-    signal
-  }: {
-    id: number;
-    command: string;
-    signal: AbortSignal;
-  });
-  get signal(): AbortSignal;
-  error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
-  abort(reason: CommandError): void;
 }
 type LayerValue = null | boolean | number | bigint | string | Uint8Array | readonly LayerValue[] | {
   readonly [key: string]: LayerValue | undefined;
@@ -138,7 +138,7 @@ interface GroupHistoryOptions {
   readonly limit?: number;
 }
 type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
-type GroupHistory = {
+type GroupHistory<Event = GroupEvent> = {
   readonly position: GroupPosition | undefined;
   readonly events: readonly [];
 };
@@ -157,6 +157,34 @@ interface ChannelLayer {
   stats(): LayerStats;
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+interface GroupSubscribeOptions {
+  readonly recover?: boolean;
+  readonly limit?: number;
+}
+interface GroupSubscription {
+  readonly recovered: boolean;
+  readonly position: GroupPosition | undefined;
+}
+interface CallContext {
+  readonly id: number;
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly since?: ReadonlyMap<string, PositionFrame> | undefined;
+  subscribe(group: string, since: PositionFrame | undefined, limit: number | undefined): Promise<GroupFrame>;
+}
+declare class Call<P extends Protocol = Protocol> {
+  readonly id: number;
+  readonly command: string;
+  constructor(protocol: P, context: CallContext);
+  get groups(): readonly GroupFrame[] | undefined;
+  subscribe(group: string, {
+    recover,
+    limit
+  }?: GroupSubscribeOptions): Promise<GroupSubscription>;
+  get signal(): AbortSignal;
+  error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
+  abort(reason: CommandError): void;
 }
 type EventPayload = {
   readonly [key: string]: LayerValue | undefined;
@@ -196,10 +224,10 @@ declare function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedF
 declare function frameSequence(frames: readonly SharedFrame[]): SharedFrame;
 declare function jsonFrame(value: unknown, options?: FrameOptions): SharedFrame;
 type FrameContent = string | Uint8Array | SharedFrame | object;
-type Encoder<Event> = (event: Event) => FrameContent | undefined;
+type Encoder<Event> = (event: Event, position?: EventPosition) => FrameContent | undefined;
 interface FrameEncoder {
   readonly type: string;
-  encode(message: LayerMessage): SharedFrame | undefined;
+  encode(message: LayerMessage, position?: EventPosition): SharedFrame | undefined;
 }
 interface Encoders<out Types extends string = string> {
   readonly types: readonly Types[];
@@ -370,9 +398,16 @@ declare abstract class JsonWebSocketConsumer<Events extends EventMap = NoEvents,
 type Plain<T> = { readonly [Key in keyof T]: T[Key] };
 type Payloads<P extends Protocol> = { readonly [Name in EventName<P>]: Plain<EventArguments<P, Name>> };
 type ProtocolEvents<P extends Protocol> = Payloads<P> extends infer Events extends EventMap ? Events : never;
+type ProtocolGroupEvent<P extends Protocol> = { [Name in EventName<P>]: {
+  readonly event: Name;
+  readonly payload: EventContent<P, Name>; /** Its number in the epoch of the history's `position`. */
+  readonly offset: number; /** The channel that did not get it (L14). */
+  readonly except?: string;
+} }[EventName<P>];
 interface ProtocolGroup<P extends Protocol> {
   readonly name: string;
-  send<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>, options?: GroupSendOptions): Promise<void>;
+  send<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  history(options?: GroupHistoryOptions): Promise<GroupHistory<ProtocolGroupEvent<P>>>;
   add(channel: string): Promise<void>;
   discard(channel: string): Promise<void>;
 }
@@ -390,6 +425,7 @@ declare abstract class ProtocolConsumer<P extends Protocol, Types extends ScopeT
   }: typeof ProtocolConsumer): void;
   accept(subprotocol?: string | undefined): void;
   onDrain(reconnectAfterMs: number): MaybePromise<void>;
+  layerGap(_gap: LayerGap): MaybePromise<void>;
   emit<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): boolean;
   group(name: string): ProtocolGroup<P>;
   onCommandError(error: unknown, {
@@ -1049,4 +1085,4 @@ interface WorkerOptions {
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

@@ -218,7 +218,7 @@ interface GroupHistoryOptions {
   readonly limit?: number;
 }
 type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
-type GroupHistory = {
+type GroupHistory<Event = GroupEvent> = {
   readonly position: GroupPosition | undefined;
   readonly events: readonly [];
 };

@@ -21,9 +21,23 @@ interface DrainFrame {
   readonly on: "server.draining";
   readonly reconnectAfter: number;
 }
+interface GapFrame {
+  readonly on: "server.gap";
+}
+interface PositionFrame {
+  readonly group: string;
+  readonly epoch: string;
+  readonly offset: number;
+}
+interface GroupFrame extends Partial<PositionFrame> {
+  readonly group: string;
+  readonly recovered: boolean;
+  readonly events?: readonly EventFrame[];
+}
 interface CommandFrame {
   readonly id: number;
   readonly do: string;
+  readonly $since?: readonly PositionFrame[];
   readonly [parameter: string]: unknown;
 }
 interface CancelFrame {
@@ -37,12 +51,14 @@ interface WireError<Code extends string = string> {
 type ReplyFrame = {
   readonly re: number;
   readonly ok: unknown;
+  readonly groups?: readonly GroupFrame[];
 } | {
   readonly re: number | null;
   readonly error: WireError;
 };
 interface EventFrame {
   readonly on: string;
+  readonly $position?: PositionFrame;
   readonly [member: string]: unknown;
 }
 interface InputIssues {
@@ -113,4 +129,4 @@ declare function commandError<P extends Protocol>(protocol: P, code: ProtocolErr
   message,
   details
 }?: CommandErrorOptions): CommandError;
-export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };
+export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type GapFrame, type GroupFrame, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type PositionFrame, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };

@@ -63,7 +63,7 @@ interface GroupHistoryOptions {
   readonly limit?: number;
 }
 type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
-type GroupHistory = {
+type GroupHistory<Event = GroupEvent> = {
   readonly position: GroupPosition | undefined;
   readonly events: readonly [];
 };
@@ -113,7 +113,7 @@ declare class SharedFrame {
 type FrameContent = string | Uint8Array | SharedFrame | object;
 interface FrameEncoder {
   readonly type: string;
-  encode(message: LayerMessage): SharedFrame | undefined;
+  encode(message: LayerMessage, position?: EventPosition): SharedFrame | undefined;
 }
 interface Encoders<out Types extends string = string> {
   readonly types: readonly Types[];

@@ -1,10 +1,11 @@
-export { Call } from "./commands/call.ts";
+export { Call, type CallContext } from "./commands/call.ts";
 export {
   type CommandHandlers,
   type CommandImplementation,
   type CommandTable,
   commands,
 } from "./commands/command-table.ts";
+export type { GroupSubscribeOptions, GroupSubscription } from "./commands/group-subscription.ts";
 export {
   type IdempotencyStore,
   type InMemoryIdempotencyOptions,
@@ -12,7 +13,7 @@ export {
 } from "./commands/idempotency-store.ts";
 export { ProtocolConsumer, type ProtocolConsumerBase, protocolConsumer } from "./commands/protocol-consumer.ts";
 export type { ProtocolEvents } from "./commands/protocol-encoders.ts";
-export { type ProtocolGroup, protocolGroup } from "./commands/protocol-group.ts";
+export { type ProtocolGroup, type ProtocolGroupEvent, protocolGroup } from "./commands/protocol-group.ts";
 export {
   type ChannelApplication,
   type MatchedConsumer,

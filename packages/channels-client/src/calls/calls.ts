@@ -1,3 +1,4 @@
+import type { GroupFrame } from "@multichat/channels/protocol";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
 import { checkRange } from "../core/check-range.ts";
@@ -19,7 +20,7 @@ export interface CallOptions {
 
 /** One of them is called, once. Neither throws. */
 interface CallOutcome {
-  resolve(ok: unknown): void;
+  resolve(ok: unknown, groups?: readonly GroupFrame[]): void;
   reject(error: unknown): void;
 }
 
@@ -49,6 +50,7 @@ interface PendingCall extends CallOutcome {
 interface Reply {
   readonly re: number | null;
   readonly ok?: unknown;
+  readonly groups?: readonly GroupFrame[];
   readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
 }
 
@@ -146,9 +148,9 @@ export class Calls {
       onSent,
       isSent: false,
       wasSent: false,
-      resolve(ok) {
+      resolve(ok, groups) {
         settle();
-        outcome.resolve(ok);
+        outcome.resolve(ok, groups);
       },
       reject(error) {
         settle();
@@ -185,11 +187,11 @@ export class Calls {
     this.#flush();
   }
 
-  onReply({ re, ok, error }: Reply): void {
+  onReply({ re, ok, error, groups }: Reply): void {
     const call = re === null ? undefined : this.#pending.get(re);
     // A call that has timed out or was aborted.
     if (call === undefined) return;
-    if (error === undefined) call.resolve(ok);
+    if (error === undefined) call.resolve(ok, groups);
     else call.reject(new CommandError(call.name, error.code, error.message, error.details));
     this.#connection.leaveIfIdle();
   }

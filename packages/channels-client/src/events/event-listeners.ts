@@ -1,8 +1,9 @@
+import type { PositionFrame } from "@multichat/channels/protocol";
 import { ClientError } from "../calls/errors.ts";
 import { callSafely } from "../core/call-safely.ts";
 import { checkRange } from "../core/check-range.ts";
 
-type Listener = (payload: unknown) => void;
+type Listener = (payload: unknown, position?: PositionFrame) => void;
 
 export interface EventIteratorOptions {
   /** Ends the iteration with the signal's reason. */
@@ -21,7 +22,7 @@ export class EventListeners {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners);
     // The same function added twice is two listeners.
-    const call: Listener = (payload) => listener(payload);
+    const call: Listener = (payload, position) => listener(payload, position);
     listeners.add(call);
     return () => {
       listeners.delete(call);
@@ -29,8 +30,8 @@ export class EventListeners {
     };
   }
 
-  emit(event: string, payload: unknown): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) callSafely(() => listener(payload));
+  emit(event: string, payload: unknown, position?: PositionFrame): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) callSafely(() => listener(payload, position));
   }
 
   iterate(event: string, { signal, maxBuffered = 1_000 }: EventIteratorOptions): AsyncIterableIterator<unknown> {

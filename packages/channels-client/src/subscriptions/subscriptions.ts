@@ -1,3 +1,4 @@
+import type { GroupFrame, PositionFrame } from "@multichat/channels/protocol";
 import type { Calls } from "../calls/calls.ts";
 import { ClientError, CommandError } from "../calls/errors.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -17,8 +18,11 @@ export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (pa
   readonly on?: Listeners;
   /** Events that may wait for a reply; with one more the command is run again. @default 1_000 */
   readonly maxBuffered?: number;
-  /** Called with the reply of each run of the command: at first, and after each new connection. */
-  readonly onReply?: (reply: Reply) => void;
+  /**
+   * Called with the reply of each run of the command: at first, and after each new connection. The events that were missed
+   * between two connections follow, if they are `recovered`.
+   */
+  readonly onReply?: (reply: Reply, resumption: Resumption) => void;
   /** Called once, when the server has refused the command and the subscription has ended with that. */
   readonly onError?: (error: unknown) => void;
   /**
@@ -36,13 +40,38 @@ export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (pa
   readonly timeoutMs?: number;
 }
 
+/** Whether a subscription continues where it was. */
+export interface Resumption {
+  /**
+   * Undefined after the first run. Then true if all events since the last one are there or follow, and false if some may be
+   * missing: the reply is the state to start from again.
+   */
+  readonly recovered: boolean | undefined;
+}
+
 export type SubscriptionState<Reply> =
   /** The command waits for a connection, for its turn, for its reply, or for the next try. `reply`: the last one, if there was one. */
-  | { readonly phase: "pending"; readonly reply: Reply | undefined; readonly error?: undefined }
+  | {
+      readonly phase: "pending";
+      readonly reply: Reply | undefined;
+      readonly recovered?: undefined;
+      readonly error?: undefined;
+    }
   /** The command has had its reply on the present connection. */
-  | { readonly phase: "active"; readonly reply: Reply; readonly error?: undefined }
+  | {
+      readonly phase: "active";
+      readonly reply: Reply;
+      /** As in `Resumption`. */
+      readonly recovered: boolean | undefined;
+      readonly error?: undefined;
+    }
   /** `error`: the server's refusal, or CLIENT_CLOSED after `end()` and `close()`. */
-  | { readonly phase: "ended"; readonly reply: Reply | undefined; readonly error: unknown };
+  | {
+      readonly phase: "ended";
+      readonly reply: Reply | undefined;
+      readonly recovered?: undefined;
+      readonly error: unknown;
+    };
 
 /** A command that holds for a connection, and is run again on each new one. */
 export interface Subscription<Reply> {
@@ -59,9 +88,11 @@ export interface Subscription<Reply> {
   end(): void;
 }
 
-/** Refusals that are about the moment and not about the command. */
 const DEFAULT_MAX_BUFFERED = 1_000;
+/** The positions that a server takes with one command. */
+const MAX_POSITIONS = 100;
 
+/** Refusals that are about the moment and not about the command. */
 const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
   "UNAVAILABLE",
   "INTERNAL",
@@ -119,6 +150,16 @@ export class Subscriptions {
     for (const subscription of this.#active) subscription.onLost();
   }
 
+  /** Events may be missing on the present connection. */
+  onGap(): void {
+    for (const subscription of [...this.#active]) subscription.runAgain();
+  }
+
+  /** An event with this position has arrived. */
+  onPosition(position: PositionFrame): void {
+    for (const subscription of this.#active) subscription.onPosition(position);
+  }
+
   /** The server has refused the client for good. */
   onClientEnd(): void {
     for (const subscription of this.#active) subscription.onClientEnd();
@@ -159,6 +200,9 @@ class CommandSubscription implements Subscription<unknown> {
   /** What has arrived during it. */
   #held: (() => void)[] = [];
   readonly #unsubscribe: (() => void)[] = [];
+  /** The last event of each group that the command has subscribed to. */
+  #positions = new Map<string, PositionFrame>();
+  #hasReplied = false;
 
   constructor(context: Context, { name, makeInput, options, shared, onEnd }: CommandSubscriptionOptions) {
     this.#context = context;
@@ -169,7 +213,10 @@ class CommandSubscription implements Subscription<unknown> {
     this.#onEnd = onEnd;
     for (const [event, listener] of Object.entries(options.on ?? {})) {
       // The types of `subscribe` pair events with listeners.
-      const deliver = (payload: unknown) => this.#onEvent(() => listener(payload as never));
+      const deliver = (payload: unknown, position?: PositionFrame) =>
+        this.#onEvent(() => {
+          if (position === undefined || this.onPosition(position)) listener(payload as never);
+        });
       this.#unsubscribe.push(context.events.add(event, deliver));
     }
     // Not every caller waits for it.
@@ -197,13 +244,26 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   onLost(): void {
-    const { phase, reply } = this.#state.get();
-    if (phase === "active") this.#state.set({ phase: "pending", reply });
-    this.#phase = "idle";
+    this.#reset();
     this.#wasSent = false;
     this.#shared.onLost();
-    this.#held = [];
-    clearTimeout(this.#timer);
+  }
+
+  /** Runs the command again on the present connection. */
+  runAgain(): void {
+    this.#stop.abort(new ClientError("CONNECTION_LOST", `${this.#name} is run again.`));
+    this.#reset();
+    this.run();
+  }
+
+  /** Returns whether an event is none that the subscription has had. */
+  onPosition(position: PositionFrame): boolean {
+    const last = this.#positions.get(position.group);
+    // Without a run nothing is expected, and so nothing is skipped.
+    if (last === undefined || this.#phase !== "active") return true;
+    if (last.epoch === position.epoch && last.offset >= position.offset) return false;
+    this.#positions.set(position.group, position);
+    return true;
   }
 
   /** It stays, for a `connect()` of the application; nobody knows when that will be. */
@@ -231,8 +291,10 @@ class CommandSubscription implements Subscription<unknown> {
     };
     try {
       // Not a promise: what follows the reply on the wire may be an event, or the end of the connection.
-      calls.start(this.#name, this.#makeInput(), call, {
-        resolve: (reply) => this.#onReply(reply),
+      const $since = [...this.#positions.values()].slice(0, MAX_POSITIONS);
+      const input = $since.length > 0 ? { ...this.#makeInput(), $since } : this.#makeInput();
+      calls.start(this.#name, input, call, {
+        resolve: (reply, groups) => this.#onReply(reply, groups),
         reject: (error) => this.#onError(error),
       });
     } catch (error) {
@@ -240,15 +302,37 @@ class CommandSubscription implements Subscription<unknown> {
     }
   }
 
-  #onReply(reply: unknown): void {
+  #reset(): void {
+    const { phase, reply } = this.#state.get();
+    if (phase === "active") this.#state.set({ phase: "pending", reply });
+    this.#phase = "idle";
+    this.#held = [];
+    clearTimeout(this.#timer);
+  }
+
+  #onReply(reply: unknown, groups: readonly GroupFrame[] = []): void {
     if (this.#hasEnded) return;
+    const recovered = this.#hasReplied ? groups.length > 0 && groups.every((group) => group.recovered) : undefined;
     this.#phase = "active";
+    this.#hasReplied = true;
     this.#failures = 0;
+    // Before anything is called: it may end the connection, and the next run continues from here.
+    this.#positions = new Map();
+    for (const { group, epoch, offset } of groups) {
+      if (epoch !== undefined && offset !== undefined) this.#positions.set(group, { group, epoch, offset });
+    }
     this.#ready.resolve(reply);
-    this.#state.set({ phase: "active", reply });
-    callSafely(() => this.#options.onReply?.(reply));
+    this.#state.set({ phase: "active", reply, recovered });
+    callSafely(() => this.#options.onReply?.(reply, { recovered }));
+    // Of several groups all or none: the reply is the state of all.
+    if (recovered) for (const { events = [] } of groups) for (const event of events) this.#recover(event);
     // One of them may end the subscription, and drop the others.
     for (let deliver = this.#held.shift(); deliver !== undefined; deliver = this.#held.shift()) callSafely(deliver);
+  }
+
+  #recover({ on, ...payload }: { readonly on: string }): void {
+    const listeners = this.#options.on as Readonly<Record<string, (payload: unknown) => void>> | undefined;
+    if (!this.#hasEnded && Object.hasOwn(listeners ?? {}, on)) callSafely(() => listeners?.[on]?.(payload));
   }
 
   /** Without a reply yet it waits, and without a run nothing is expected: the next one continues from the last position. */

@@ -3,15 +3,20 @@ import {
   bearerToken,
   chain,
   commands,
+  type GroupHistory,
+  type GroupHistoryOptions,
   InMemoryIdempotencyStore,
   InMemoryLayer,
   LayerRegistry,
   mount,
   type ProtocolGroup,
   protocolConsumer,
+  protocolGroup,
+  type Receiver,
   rateLimit,
   route,
   type ServerOptions,
+  type Subscription,
   silentLogger,
   stack,
   urlRouter,
@@ -37,16 +42,51 @@ export const chat = defineProtocol({
     },
     "room.leave": { input: z.object({ room: z.string() }) },
     "room.send": { input: z.object({ room: z.string(), text: z.string() }) },
+    "feed.subscribe": { input: z.object({ feed: z.string() }), reply: z.object({ posts: z.number() }) },
     disconnect: { input: z.object({ code: z.number() }) },
   },
   events: {
     // With a member that replies have, too, and the number of a connection's first call in it.
     greeting: z.object({ text: z.string(), re: z.number() }),
     "message.posted": z.object({ n: z.number(), text: z.string() }),
+    "feed.posted": z.object({ feed: z.string(), text: z.string() }),
+    "feed.typing": z.object({ feed: z.string() }),
     "room.posted": z.object({ room: z.string(), seq: z.number(), text: z.string() }),
   },
   errors: { ROOM_ACCESS_DENIED: "You are not a member of this room.", ROOM_FULL: "The room is full." },
 });
+
+/** The events that are kept of a feed. */
+export const FEED_HISTORY = 5;
+
+/** A layer whose feeds have a history, and for which a test decides when it is read and when there was a gap. */
+class FeedLayer extends InMemoryLayer {
+  /** Called before the next history is read. */
+  beforeHistory: (() => Promise<void>) | undefined;
+  readonly #receivers = new Set<Receiver>();
+
+  constructor() {
+    super({ groupHistory: [{ group: "feed.*", history: FEED_HISTORY }] });
+  }
+
+  override async groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory> {
+    const { beforeHistory } = this;
+    this.beforeHistory = undefined;
+    await beforeHistory?.();
+    return super.groupHistory(group, options);
+  }
+
+  override subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
+    this.#receivers.add(receiver);
+    return super.subscribe(channel, receiver);
+  }
+
+  /** Reports a gap, as a layer does that has lost its server. */
+  notifyGap(): void {
+    const now = Date.now();
+    for (const receiver of this.#receivers) receiver.layerGap({ since: now, until: now });
+  }
+}
 
 /** What a test decides and sees of the commands of its servers. */
 export class World {
@@ -67,7 +107,9 @@ export class World {
   readonly roomCommands: string[] = [];
   /** Shared by the servers of the test, as a database and a broker are. */
   readonly idempotency = new InMemoryIdempotencyStore();
-  readonly layer = new InMemoryLayer();
+  readonly layer = new FeedLayer();
+  /** How often each feed was posted to. */
+  readonly feeds = new Map<string, number>();
   readonly #gates = new Map<string, PromiseWithResolvers<void>>();
   #lastN = 0;
 
@@ -75,6 +117,11 @@ export class World {
     const gate = this.#gates.get(name) ?? Promise.withResolvers<void>();
     this.#gates.set(name, gate);
     return gate;
+  }
+
+  async postToFeed(feed: string, text: string): Promise<void> {
+    this.feeds.set(feed, (this.feeds.get(feed) ?? 0) + 1);
+    await protocolGroup(chat, this.layer, `feed.${feed}`).send("feed.posted", { feed, text });
   }
 
   nextN(): number {
@@ -145,6 +192,11 @@ export async function serveChat(world: World, options: ServerOptions = {}): Prom
         world.roomCommands.push(`send ${room}`);
         if (!consumer.groups.has(`room.${room}`)) throw call.error("ROOM_ACCESS_DENIED");
         await post(consumer.group(`room.${room}`), room, text);
+      },
+      "feed.subscribe": async (_consumer, { feed }, call) => {
+        world.roomCommands.push(`subscribe ${feed}`);
+        await call.subscribe(`feed.${feed}`);
+        return { posts: world.feeds.get(feed) ?? 0 };
       },
       disconnect: (consumer, { code }) => consumer.close(code, "as requested"),
     });

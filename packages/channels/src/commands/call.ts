@@ -1,5 +1,16 @@
 import { type CommandError, type CommandErrorOptions, commandError } from "../protocol/command-error.ts";
 import type { Protocol, ProtocolErrorCode } from "../protocol/define-protocol.ts";
+import type { GroupFrame, PositionFrame } from "../protocol/wire.ts";
+import type { GroupSubscribeOptions, GroupSubscription } from "./group-subscription.ts";
+
+export interface CallContext {
+  readonly id: number;
+  readonly command: string;
+  readonly signal: AbortSignal;
+  /** The client's last positions by group, of a command that it runs again. */
+  readonly since?: ReadonlyMap<string, PositionFrame> | undefined;
+  subscribe(group: string, since: PositionFrame | undefined, limit: number | undefined): Promise<GroupFrame>;
+}
 
 /** One command under way. */
 export class Call<P extends Protocol = Protocol> {
@@ -11,12 +22,36 @@ export class Call<P extends Protocol = Protocol> {
   // Most handlers do not ask for the signal.
   #controller: AbortController | undefined;
   #reason: CommandError | undefined;
+  readonly #context: CallContext;
+  #groups: readonly GroupFrame[] | undefined;
 
-  constructor(protocol: P, { id, command, signal }: { id: number; command: string; signal: AbortSignal }) {
-    this.id = id;
-    this.command = command;
+  constructor(protocol: P, context: CallContext) {
+    this.id = context.id;
+    this.command = context.command;
     this.#protocol = protocol;
-    this.#connection = signal;
+    this.#connection = context.signal;
+    this.#context = context;
+  }
+
+  /** The groups that the command has subscribed to, for its reply. */
+  get groups(): readonly GroupFrame[] | undefined {
+    return this.#groups;
+  }
+
+  /**
+   * Adds the connection to a group for a client that subscribes with this command. Where the layer keeps a history of the group, the
+   * client continues from its last position after a reconnect: the reply has the events that it missed, or says that they cannot
+   * be recovered. Call it before reading what the reply says about the group, so that nothing is missed between the two.
+   * @throws InvalidName; LayerDisconnected; ConnectionEnded.
+   */
+  async subscribe(group: string, { recover = true, limit }: GroupSubscribeOptions = {}): Promise<GroupSubscription> {
+    const since = recover ? this.#context.since?.get(group) : undefined;
+    const frame = await this.#context.subscribe(group, since, limit);
+    // One frame for each group: the client would get what it missed once for each.
+    this.#groups = [...(this.#groups ?? []).filter((earlier) => earlier.group !== group), frame];
+    const { epoch, offset, recovered } = frame;
+    const position = epoch === undefined || offset === undefined ? undefined : { epoch, offset };
+    return { recovered, position };
   }
 
   /** Fires when the command has timed out or was canceled, and when the connection ends. Pass it to what you await. */

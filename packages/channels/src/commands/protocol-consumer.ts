@@ -8,13 +8,22 @@ import { JsonWebSocketConsumer } from "../consumer/json-websocket-consumer.ts";
 import type { NoScopeTypes, ScopeTypes } from "../consumer/scope.ts";
 import type { WebSocketContext } from "../consumer/websocket-consumer.ts";
 import { ChannelsError, isChannelsError } from "../errors.ts";
+import type { LayerGap } from "../layer/channel-layer.ts";
 import type { EventMap } from "../layer/events.ts";
 import { CommandError, commandError } from "../protocol/command-error.ts";
 import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { type Validation, validate } from "../protocol/schema.ts";
-import { type DrainFrame, type ReplyFrame, SUBPROTOCOL } from "../protocol/wire.ts";
+import {
+  type DrainFrame,
+  type GapFrame,
+  type GroupFrame,
+  type PositionFrame,
+  type ReplyFrame,
+  SUBPROTOCOL,
+} from "../protocol/wire.ts";
 import { Call } from "./call.ts";
 import { type CommandTable, NO_COMMANDS, type protocolOf, type RegisteredCommand } from "./command-table.ts";
+import { readPositions, subscribeToGroup } from "./group-subscription.ts";
 import { type IdempotencyStore, InMemoryIdempotencyStore } from "./idempotency-store.ts";
 import { checkEvent, type ProtocolEvents, protocolEncoders } from "./protocol-encoders.ts";
 import { type ProtocolGroup, protocolGroup } from "./protocol-group.ts";
@@ -44,6 +53,8 @@ export abstract class ProtocolConsumer<
   readonly #protocol: P;
   /** By id, the commands whose reply has not been sent. */
   readonly #running = new Map<number, RunningCommand>();
+  /** Whether a command has subscribed the client to a group. */
+  #hasSubscribed = false;
 
   constructor(context: WebSocketContext) {
     super(context);
@@ -76,6 +87,12 @@ export abstract class ProtocolConsumer<
   override onDrain(reconnectAfterMs: number): MaybePromise<void> {
     const frame: DrainFrame = { on: "server.draining", reconnectAfter: reconnectAfterMs };
     if (this.#knowsFrames) this.sendJson(frame);
+  }
+
+  /** Lets a client that knows the frame run the commands of its subscriptions again (`GapFrame`). */
+  override layerGap(_gap: LayerGap): MaybePromise<void> {
+    const frame: GapFrame = { on: "server.gap" };
+    if (this.#hasSubscribed && this.#knowsFrames) this.sendJson(frame);
   }
 
   get #knowsFrames(): boolean {
@@ -112,7 +129,7 @@ export abstract class ProtocolConsumer<
 
   override receiveJson(content: unknown): MaybePromise<void> {
     if (typeof content !== "object" || content === null || Array.isArray(content)) return this.receiveInvalidJson();
-    const { id, do: name, ...input } = content as Readonly<Record<string, unknown>>;
+    const { id, do: name, $since, ...input } = content as Readonly<Record<string, unknown>>;
     if (id === undefined && name === undefined && "cancel" in input) return this.#cancel(input.cancel);
     if (!isId(id)) return this.receiveInvalidJson();
     if (typeof name !== "string") return this.#refuse(id, this.#error("FRAME_INVALID"));
@@ -123,7 +140,18 @@ export abstract class ProtocolConsumer<
     const command = this.#class.commands.findCommand(name);
     const declared = Object.hasOwn(this.#protocol.commands, name) ? this.#protocol.commands[name] : undefined;
     if (command === undefined || declared === undefined) return this.#refuse(id, this.#error("COMMAND_UNKNOWN"));
-    const call = new Call(this.#protocol, { id, command: name, signal: this.signal });
+    const since = $since === undefined ? undefined : readPositions($since);
+    if ($since !== undefined && since === undefined) {
+      const message = "Expected at most 100 positions with group, epoch and offset in $since.";
+      return this.#refuse(id, this.#error("FRAME_INVALID", { message }));
+    }
+    const call = new Call(this.#protocol, {
+      id,
+      command: name,
+      signal: this.signal,
+      since,
+      subscribe: (group, position, limit) => this.#subscribe(group, position, limit),
+    });
     const validated = validate(declared.input, input);
     return validated instanceof Promise
       ? validated.then((result) => this.#start(command, call, result))
@@ -158,11 +186,31 @@ export abstract class ProtocolConsumer<
         : setTimeout(() => fail(this.#error("COMMAND_TIMEOUT")), command.timeoutMs);
     this.#running.set(call.id, { call, fail });
     try {
-      settle({ re: call.id, ok: await this.#execute(command, call, input) });
+      const ok = await this.#execute(command, call, input);
+      settle(call.groups === undefined ? { re: call.id, ok } : { re: call.id, ok, groups: call.groups });
     } catch (error) {
       if (!isReplied) this.#settleFailure(error, call, settle);
       else if (!(error instanceof CommandError)) this.#askOnCommandError(error, call);
     }
+  }
+
+  #subscribe(group: string, since: PositionFrame | undefined, limit: number | undefined): Promise<GroupFrame> {
+    this.#hasSubscribed = true;
+    const { channelLayer, channelName } = this;
+    return subscribeToGroup(
+      {
+        protocol: this.#protocol,
+        channelLayer,
+        channelName,
+        groupAdd: (name) => this.groupAdd(name),
+        // A declared event of the protocol, as it would be delivered.
+        isSent: (message) => this.shouldSend(message as never) === true,
+        onInvalidEvent: (err, event) => this.logger.error({ err, event }, "failed to encode an event, dropped it"),
+      },
+      group,
+      since,
+      limit,
+    );
   }
 
   /** Never throws, so that every command gets a reply. */

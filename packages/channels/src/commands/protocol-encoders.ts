@@ -2,6 +2,7 @@ import type { Encoders } from "../consumer/encoders.ts";
 import { encoders } from "../consumer/encoders.ts";
 import { jsonFrame } from "../consumer/frame.ts";
 import { ChannelsError } from "../errors.ts";
+import type { EventPosition } from "../layer/channel-layer.ts";
 import type { EventMap, EventPayload } from "../layer/events.ts";
 import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { type Schema, validateNow } from "../protocol/schema.ts";
@@ -24,7 +25,8 @@ export function protocolEncoders<P extends Protocol>(protocol: P): Encoders<Even
   if (made === undefined) {
     const table = Object.entries(protocol.events ?? {}).map(([name, schema]) => [
       name,
-      ({ type, ...payload }: { type: string }) => jsonFrame({ on: type, ...checkEvent(type, schema, payload) }),
+      ({ type, ...payload }: { type: string }, $position?: EventPosition) =>
+        jsonFrame({ on: type, ...checkEvent(type, schema, payload), $position }),
     ]);
     made = encoders<EventMap>(Object.fromEntries(table));
     encodersByProtocol.set(protocol, made);

@@ -1,14 +1,17 @@
-import type { LayerMessage } from "../layer/channel-layer.ts";
+import type { EventPosition, LayerMessage } from "../layer/channel-layer.ts";
 import type { EventMap, EventOf } from "../layer/events.ts";
 import { type FrameContent, type SharedFrame, toFrame } from "./frame.ts";
 
-/** Turns an event into a frame's content; `undefined` sends nothing. Must be pure: it runs once for all receivers. */
-export type Encoder<Event> = (event: Event) => FrameContent | undefined;
+/**
+ * Turns an event into a frame's content; `undefined` sends nothing. Must be pure: it runs once for all receivers. `position` is
+ * the event's place in the history of its group, if the layer keeps one (L15).
+ */
+export type Encoder<Event> = (event: Event, position?: EventPosition) => FrameContent | undefined;
 
 /** The encoder of one event type. A delivery caches its frame under the identity of this object. */
 export interface FrameEncoder {
   readonly type: string;
-  encode(message: LayerMessage): SharedFrame | undefined;
+  encode(message: LayerMessage, position?: EventPosition): SharedFrame | undefined;
 }
 
 /** The encode-once handlers of a consumer class. `Types` are the event types that have one. */
@@ -36,9 +39,9 @@ export function encoders<Events extends EventMap, Types extends keyof Events & s
       type,
       Object.freeze({
         type,
-        encode(message: LayerMessage) {
+        encode(message: LayerMessage, position?: EventPosition) {
           // Sending is checked against the same event map, so the message has the type that `encode` takes.
-          const content = encode(message as never);
+          const content = encode(message as never, position);
           return content === undefined ? undefined : toFrame(content);
         },
       }),

@@ -1,5 +1,5 @@
 import { ChannelsError } from "../errors.ts";
-import type { Delivery, LayerMessage } from "../layer/channel-layer.ts";
+import type { Delivery } from "../layer/channel-layer.ts";
 import { handlerName } from "../layer/events.ts";
 import type { Encoders, FrameEncoder } from "./encoders.ts";
 import type { SharedFrame } from "./frame.ts";
@@ -92,7 +92,7 @@ export class HandlerTable {
     const handler = this.findHandler(delivery.message.type);
     if (handler?.kind !== "encoder") return undefined;
     const { encoder } = handler;
-    const frame = delivery.shared(encoder, (message) => this.#encode(encoder, message, logger));
+    const frame = delivery.shared(encoder, () => this.#encode(encoder, delivery, logger));
     this.#lastDelivery = delivery;
     this.#lastFrame = frame;
     return frame;
@@ -106,9 +106,9 @@ export class HandlerTable {
   }
 
   // An encoder that throws would throw for every member, so the event is dropped and no connection is closed.
-  #encode(encoder: FrameEncoder, message: LayerMessage, logger: Logger): SharedFrame | null {
+  #encode(encoder: FrameEncoder, { message, position }: Delivery, logger: Logger): SharedFrame | null {
     try {
-      return encoder.encode(message) ?? null;
+      return encoder.encode(message, position) ?? null;
     } catch (error) {
       logger.error(
         { err: error, consumer: this.#consumerClass.name, event: encoder.type },

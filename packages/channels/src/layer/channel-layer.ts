@@ -117,12 +117,12 @@ export interface GroupHistoryOptions {
 export type HistoryGapReason = "disabled" | "epoch" | "expired" | "limit" | "unreadable";
 
 /** The events of a group, oldest first, and the position after them. */
-export type GroupHistory =
+export type GroupHistory<Event = GroupEvent> =
   | {
       /** Nothing is missing between `since` and `position`. */
       readonly recovered: true;
       readonly position: GroupPosition;
-      readonly events: readonly GroupEvent[];
+      readonly events: readonly Event[];
     }
   | {
       readonly recovered: false;

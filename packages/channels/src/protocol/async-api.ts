@@ -31,6 +31,27 @@ interface DescribesItself {
 const CHANNEL = "socket";
 const ID: JsonSchema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
+const POSITION: JsonSchema = {
+  type: "object",
+  properties: {
+    group: { type: "string" },
+    epoch: { type: "string", minLength: 1, maxLength: 64 },
+    offset: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+  required: ["group", "epoch", "offset"],
+};
+const POSITIONS: JsonSchema = { type: "array", items: POSITION, maxItems: 100 };
+const GROUP: JsonSchema = {
+  ...POSITION,
+  properties: {
+    ...(POSITION.properties as JsonSchema),
+    recovered: { type: "boolean" },
+    events: { type: "array", items: { type: "object", required: ["on"] } },
+  },
+  required: ["group", "recovered"],
+};
+const GROUPS: JsonSchema = { type: "array", items: GROUP };
+
 /**
  * Returns an AsyncAPI 3 document of a protocol, from the server's point of view: it receives commands, replies to them, and
  * sends events.
@@ -53,18 +74,22 @@ export function toAsyncApi(protocol: Protocol, options: AsyncApiOptions): JsonSc
   };
   for (const [name, command] of Object.entries(protocol.commands)) {
     const input = describe(`the input of command "${name}"`, command.input, "input");
-    messages[name] = message(name, withMembers({ id: ID, do: { const: name } }, input), command.summary);
+    messages[name] = message(
+      name,
+      withMembers({ id: ID, do: { const: name } }, input, { $since: POSITIONS }),
+      command.summary,
+    );
     const reply =
       command.reply === undefined
         ? { type: "object" }
         : describe(`the reply of command "${name}"`, command.reply, "output");
-    messages[`${name}.reply`] = message(`${name}.reply`, closedObject({ re: ID, ok: reply }));
+    messages[`${name}.reply`] = message(`${name}.reply`, closedObject({ re: ID, ok: reply }, { groups: GROUPS }));
     operations[name] = commandOperation(name, command);
   }
   for (const [name, schema] of Object.entries(protocol.events ?? {})) {
     const payload = describe(`event "${name}"`, schema, "output");
     const key = Object.hasOwn(messages, name) ? `${name}.event` : name;
-    messages[key] = message(name, withMembers({ on: { const: name } }, payload));
+    messages[key] = message(name, withMembers({ on: { const: name } }, payload, { $position: POSITION }));
     operations[key] = { action: "send", channel: ref("channels", CHANNEL), messages: [channelMessage(key)] };
   }
   return {
@@ -110,16 +135,23 @@ function message(name: string, payload: JsonSchema, summary?: string): JsonSchem
 }
 
 /** Adds members to the schema of an object, which may forbid others than its own. */
-function withMembers(members: JsonSchema, schema: JsonSchema): JsonSchema {
+function withMembers(members: JsonSchema, schema: JsonSchema, optional: JsonSchema): JsonSchema {
   if (schema.type === "object" && !("anyOf" in schema || "oneOf" in schema || "allOf" in schema)) {
     const { properties = {}, required = [] } = schema as { properties?: JsonSchema; required?: readonly string[] };
-    return { ...schema, properties: { ...members, ...properties }, required: [...Object.keys(members), ...required] };
+    return {
+      ...schema,
+      properties: { ...members, ...properties, ...optional },
+      required: [...Object.keys(members), ...required],
+    };
   }
-  return { allOf: [{ type: "object", properties: members, required: Object.keys(members) }, schema] };
+  return {
+    allOf: [{ type: "object", properties: { ...members, ...optional }, required: Object.keys(members) }, schema],
+  };
 }
 
-function closedObject(properties: JsonSchema): JsonSchema {
-  return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
+function closedObject(required: JsonSchema, optional: JsonSchema = {}): JsonSchema {
+  const properties = { ...required, ...optional };
+  return { type: "object", properties, required: Object.keys(required), additionalProperties: false };
 }
 
 function describeSchema(schema: Schema, side: "input" | "output"): JsonSchema {

@@ -23,11 +23,39 @@ export interface DrainFrame {
   readonly reconnectAfter: number;
 }
 
+/**
+ * Announces that events may be missing, because the server had lost its layer: a client with subscriptions runs their commands
+ * again, with their positions.
+ */
+export interface GapFrame {
+  readonly on: "server.gap";
+}
+
+/** A place in the history of a group, to continue from. */
+export interface PositionFrame {
+  readonly group: string;
+  /** A text of at most 64 characters. Offsets of different epochs say nothing about each other. */
+  readonly epoch: string;
+  /** The number of the last event. */
+  readonly offset: number;
+}
+
+/** A group that a command has subscribed the client to. */
+export interface GroupFrame extends Partial<PositionFrame> {
+  readonly group: string;
+  /** Whether `events` are all that the client has missed since the position that it sent. */
+  readonly recovered: boolean;
+  /** Oldest first. What arrives as well, with a position that is not above this frame's, is a repetition. */
+  readonly events?: readonly EventFrame[];
+}
+
 /** A command on the wire: its parameters beside `id` and `do`. */
 export interface CommandFrame {
   /** A whole number that the client has not used for another command under way. */
   readonly id: number;
   readonly do: string;
+  /** Of a command that subscribes again: the last positions that the client knows. At most 100. */
+  readonly $since?: readonly PositionFrame[];
   readonly [parameter: string]: unknown;
 }
 
@@ -47,12 +75,14 @@ export interface WireError<Code extends string = string> {
 
 /** The reply to a command: `re` is its id, or null where that could not be read. */
 export type ReplyFrame =
-  | { readonly re: number; readonly ok: unknown }
+  | { readonly re: number; readonly ok: unknown; readonly groups?: readonly GroupFrame[] }
   | { readonly re: number | null; readonly error: WireError };
 
 /** An event on the wire: its payload beside `on`. */
 export interface EventFrame {
   readonly on: string;
+  /** Of an event to a group with a history. */
+  readonly $position?: PositionFrame;
   readonly [member: string]: unknown;
 }
 

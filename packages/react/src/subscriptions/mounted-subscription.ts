@@ -72,7 +72,7 @@ export class MountedSubscription<Reply> {
       {
         key,
         on: Object.fromEntries(events),
-        onReply: (reply) => this.#latest.options.onReply?.(reply),
+        onReply: (reply, resumption) => this.#latest.options.onReply?.(reply, resumption),
         onError: (error) => this.#latest.options.onError?.(error),
         ...(leave === undefined ? {} : { leave: () => this.#latest.options.leave?.() ?? Promise.resolve() }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -1,0 +1,208 @@
+import {
+  commands,
+  type GroupSubscribeOptions,
+  InMemoryLayer,
+  LayerRegistry,
+  protocolConsumer,
+  protocolGroup,
+  route,
+  urlRouter,
+} from "@multichat/channels";
+import { defineProtocol } from "@multichat/channels/protocol";
+import { WebsocketCommunicator } from "@multichat/channels/testing";
+import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+
+const feed = defineProtocol({
+  commands: {
+    subscribe: {
+      input: z.object({ groups: z.array(z.string()), recover: z.boolean().optional(), limit: z.number().optional() }),
+      reply: z.object({ recovered: z.array(z.boolean()) }),
+    },
+    post: { input: z.object({ text: z.string() }) },
+  },
+  events: { posted: z.object({ text: z.string().max(100_000) }), "user.left": z.object({ user: z.string() }) },
+});
+
+class FeedConsumer extends protocolConsumer(feed)<Record<never, never>, { "access.lost": { user: string } }> {
+  static override commands = commands<FeedConsumer>({
+    subscribe: async (_consumer, { groups, recover, limit }, call) => {
+      const options: GroupSubscribeOptions = {
+        ...(recover === undefined ? {} : { recover }),
+        ...(limit === undefined ? {} : { limit }),
+      };
+      const subscribed = [];
+      for (const group of groups) subscribed.push(await call.subscribe(group, options));
+      return { recovered: subscribed.map(({ recovered }) => recovered) };
+    },
+    post: async (consumer, { text }) => {
+      await consumer.group("news").send("posted", { text }, { except: consumer.channelName });
+    },
+  });
+
+  accessLost(): void {}
+
+  override shouldSend(event: { readonly type: string }): boolean {
+    return !("text" in event && event.text === "hidden");
+  }
+}
+
+let layer: InMemoryLayer;
+const communicators: WebsocketCommunicator[] = [];
+beforeEach(() => {
+  layer = new InMemoryLayer({ history: 20, groupHistory: [{ group: "plain", history: 0 }] });
+});
+afterEach(async () => {
+  for (const communicator of communicators.splice(0)) await communicator.disconnect();
+  await layer.close();
+});
+
+async function open(): Promise<WebsocketCommunicator> {
+  const layers = new LayerRegistry();
+  layers.register("default", layer);
+  const client = new WebsocketCommunicator(urlRouter([route("/", FeedConsumer)]), "/", { layers });
+  communicators.push(client);
+  await client.connect();
+  return client;
+}
+
+async function ask(client: WebsocketCommunicator, frame: object): Promise<Record<string, unknown>> {
+  client.sendJson(frame);
+  return (await client.receiveJson()) as Record<string, unknown>;
+}
+
+const news = () => protocolGroup(feed, layer, "news");
+
+/** Sends texts, and returns the position before them. */
+async function post(...texts: readonly string[]): Promise<{ group: string; epoch: string; offset: number }> {
+  const { position } = await layer.groupHistory("news", { limit: 0 });
+  if (position === undefined) throw new Error("Expected a position.");
+  for (const text of texts) await news().send("posted", { text });
+  return { group: "news", ...position };
+}
+
+test("a command that subscribes has the group's position in its reply, and the events have theirs", async () => {
+  const client = await open();
+  const { epoch, offset } = await post("before");
+  const reply = await ask(client, { id: 1, do: "subscribe", groups: ["news", "plain"] });
+  expect(reply).toEqual({
+    re: 1,
+    ok: { recovered: [false, false] },
+    groups: [
+      { group: "news", epoch, offset: offset + 1, recovered: false },
+      { group: "plain", recovered: false },
+    ],
+  });
+  const position = await news().send("posted", { text: "after" });
+  expect(position).toEqual({ epoch, offset: offset + 2 });
+  const $position = { group: "news", ...position };
+  expect(await client.receiveJson()).toEqual({ on: "posted", text: "after", $position });
+  await layer.groupSend("plain", { type: "posted", text: "without" });
+  expect(await client.receiveJson()).toEqual({ on: "posted", text: "without" });
+});
+
+test("with a position it has what followed, but for what the client does not get", async () => {
+  const client = await open();
+  const since = await post("1", "hidden");
+  await layer.groupSend("news", { type: "access.lost", user: "ann" });
+  await layer.groupSend("news", { type: "posted", text: 7 });
+  await layer.groupSend("news", { type: "constructor" });
+  await post("2");
+  const reply = await ask(client, { id: 1, do: "subscribe", groups: ["news"], $since: [since] });
+  expect(reply).toEqual({
+    re: 1,
+    ok: { recovered: [true] },
+    groups: [
+      {
+        group: "news",
+        epoch: since.epoch,
+        offset: since.offset + 6,
+        recovered: true,
+        events: [
+          { on: "posted", text: "1" },
+          { on: "posted", text: "2" },
+        ],
+      },
+    ],
+  });
+  // The invalid one is in the log, as it is when it is delivered.
+  expect(client.errors).toHaveLength(1);
+});
+
+test("the connection that was excepted does not get the event later either", async () => {
+  const [author, other] = [await open(), await open()];
+  const since = await post();
+  for (const client of [author, other]) await ask(client, { id: 1, do: "subscribe", groups: ["news"] });
+  expect(await ask(author, { id: 2, do: "post", text: "own" })).toEqual({ re: 2, ok: {} });
+  expect(await other.receiveJson()).toMatchObject({ on: "posted", text: "own" });
+  const frame = { id: 3, do: "subscribe", groups: ["news"], $since: [since] };
+  expect(await ask(author, frame)).toMatchObject({ groups: [{ recovered: true, events: [] }] });
+  expect(await ask(other, frame)).toMatchObject({ groups: [{ recovered: true, events: [{ text: "own" }] }] });
+});
+
+test("a group that is subscribed to twice is in the reply once", async () => {
+  const client = await open();
+  const since = await post("1");
+  const reply = await ask(client, { id: 1, do: "subscribe", groups: ["news", "news"], $since: [since] });
+  expect(reply.groups).toMatchObject([{ group: "news", recovered: true, events: [{ text: "1" }] }]);
+});
+
+test.each([
+  ["the handler does not want it", { recover: false }, {}],
+  ["there are more events than its limit", { limit: 1 }, {}],
+  ["the position is of another epoch", {}, { epoch: "another" }],
+  ["the position is of another group", {}, { group: "others" }],
+])("nothing is recovered where %s", async (_, input, change) => {
+  const client = await open();
+  const since = { ...(await post("1", "2")), ...change };
+  const reply = await ask(client, { id: 1, do: "subscribe", groups: ["news"], ...input, $since: [since] });
+  expect(reply).toMatchObject({ ok: { recovered: [false] }, groups: [{ recovered: false, offset: 2 }] });
+  expect(JSON.stringify(reply)).not.toContain("events");
+});
+
+test("nothing is recovered where it would be too much for one reply", async () => {
+  const client = await open();
+  const since = await post(...Array.from({ length: 4 }, () => "x".repeat(90_000)));
+  const reply = await ask(client, { id: 1, do: "subscribe", groups: ["news"], $since: [since] });
+  expect(reply).toMatchObject({ groups: [{ recovered: false, offset: 4 }] });
+  const later = { ...since, offset: 2 };
+  expect(await ask(client, { id: 2, do: "subscribe", groups: ["news"], $since: [later] })).toMatchObject({
+    groups: [{ recovered: true }],
+  });
+});
+
+test.each([
+  ["no list", {}],
+  ["too many", Array.from({ length: 101 }, () => ({ group: "news", epoch: "a", offset: 0 }))],
+  ["no object", [null]],
+  ["no group", [{ epoch: "a", offset: 0 }]],
+  ["an offset that is no whole number", [{ group: "news", epoch: "a", offset: 0.5 }]],
+  ["an epoch that is too long", [{ group: "news", epoch: "a".repeat(65), offset: 0 }]],
+])("$since with %s is refused", async (_, $since) => {
+  const client = await open();
+  expect(await ask(client, { id: 1, do: "subscribe", groups: [], $since })).toMatchObject({
+    re: 1,
+    error: { code: "FRAME_INVALID" },
+  });
+});
+
+test("a group's history has the protocol's events, typed", async () => {
+  const since = await post("1");
+  await layer.groupSend("news", { type: "unknown" });
+  await layer.groupSend("news", { type: "posted" });
+  await news().send("user.left", { user: "ann" }, { except: "channel" });
+  const history = await news().history({ since });
+  expect(history).toEqual({
+    recovered: true,
+    position: { epoch: since.epoch, offset: 4 },
+    events: [
+      { event: "posted", payload: { text: "1" }, offset: 1 },
+      { event: "user.left", payload: { user: "ann" }, offset: 4, except: "channel" },
+    ],
+  });
+  for (const event of history.events) {
+    if (event.event === "posted") expectTypeOf(event.payload).toEqualTypeOf<{ text: string }>();
+    else expectTypeOf(event.payload.user).toBeString();
+  }
+  expect(await news().history({ since: { epoch: "other", offset: 0 } })).toMatchObject({ recovered: false });
+});
