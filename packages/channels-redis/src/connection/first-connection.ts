@@ -1,6 +1,9 @@
 /** Errors that a retry cannot fix: waiting calls fail at once. */
 const PERMANENT_ERRORS = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH)/;
 
+/** The timeout is counted in parts: while the event loop is blocked, which no server can help, only one of them passes. */
+const TIMEOUT_PARTS = 10;
+
 /**
  * The first connection to a server, which early calls wait for. It succeeds, or fails with the reason why there is no
  * connection in time. A server that answers after that is still used; later calls no longer wait.
@@ -17,7 +20,11 @@ export class FirstConnection {
     this.#timeoutMs = timeoutMs;
     // Callers of `wait` receive the failure; without a caller it must not end the process.
     this.#outcome.promise.catch(() => undefined);
-    this.#timer = setTimeout(() => this.#fail(), timeoutMs).unref();
+    let parts = 0;
+    this.#timer = setInterval(() => {
+      parts += 1;
+      if (parts === TIMEOUT_PARTS) this.#fail();
+    }, timeoutMs / TIMEOUT_PARTS).unref();
   }
 
   /** Whether there has ever been a connection. */
@@ -33,7 +40,7 @@ export class FirstConnection {
 
   /** @returns whether the connection came late, after calls had already been rejected. */
   succeed(): { readonly isLate: boolean } {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     const isLate = this.#state === "failed";
     this.#state = "established";
     this.#outcome.resolve();
@@ -46,13 +53,13 @@ export class FirstConnection {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     this.#outcome.reject(new Error("The layer was closed before its server had answered."));
   }
 
   #fail(): void {
     if (this.#state !== "waiting") return;
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     this.#state = "failed";
     const reason = this.#lastError?.message ?? "no connection";
     this.#outcome.reject(

@@ -8,8 +8,20 @@ const rawJson = JSON as typeof JSON & { rawJSON(text: string): unknown };
 
 const script = fileURLToPath(new URL("python_peer.py", import.meta.url));
 
+interface Python {
+  readonly command: string;
+  readonly version: string;
+}
+
+let found: Python | undefined;
+
 /** Finds a Python that has channels_redis: the first in the path, or Debian's own. */
-export function findPython(): { readonly command: string; readonly version: string } {
+export function findPython(): Python {
+  found ??= search();
+  return found;
+}
+
+function search(): Python {
   const tried: string[] = [];
   for (const command of ["python3", "/usr/bin/python3"]) {
     try {
