@@ -11,7 +11,7 @@ import type { Random } from "./random.ts";
 /** How many of its own messages a client may still edit and delete. */
 const MAX_REMEMBERED_MESSAGES = 50;
 /** The time after which a room's gaps count as lost. A dead connection alone takes 35 s to detect. */
-const GAP_TIMEOUT_MS = 120_000;
+const GAP_TIMEOUT_MS = 600_000;
 const GAP_RETRY_MS = 1_000;
 
 const openWsSocket: SocketFactory = (url, protocols) => new WsSocket(url, protocols, { perMessageDeflate: false });

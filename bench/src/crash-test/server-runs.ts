@@ -10,7 +10,7 @@ import { exitOf, type RunResult } from "./run-result.ts";
 import type { Acknowledged } from "./run-task.ts";
 import type { ServerScenario } from "./scenario.ts";
 
-const HANG_TIMEOUT_MS = 120_000;
+const HANG_TIMEOUT_MS = 600_000;
 const STEADY_MS = 200;
 
 /** Runs the whole server again and again, as `multichat serve` runs it, on one database. */

@@ -13,7 +13,7 @@ const EXCEPTION_THREAD = new URL("./exception-thread.ts", import.meta.url).href;
 const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
 /** What this process loads before its code, the processes of the runs load too. */
 const OWN_IMPORTS = process.execArgv.filter((argument) => argument.startsWith("--import="));
-const HANG_TIMEOUT_MS = 120_000;
+const HANG_TIMEOUT_MS = 600_000;
 const MAX_ERROR_OUTPUT = 4_000;
 /** Runs on one database, before the next one starts with an empty one. */
 const RUNS_PER_DATABASE = 30;
