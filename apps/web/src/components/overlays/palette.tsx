@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from "react";
 import { Icon, type IconName } from "../indicators/icon.tsx";
 import { Dialog } from "./dialog.tsx";
 import styles from "./palette.module.css";
@@ -11,7 +11,11 @@ export interface PaletteItem {
   readonly name: string;
   readonly detail?: string | undefined;
   /** @param options.beside chosen with Ctrl or Cmd: opens beside the current room */
-  readonly choose: (options: { readonly beside: boolean }) => void;
+  readonly choose: (options: ChooseOptions) => void;
+}
+
+interface ChooseOptions {
+  readonly beside: boolean;
 }
 
 interface PaletteProps {
@@ -21,6 +25,8 @@ interface PaletteProps {
   readonly query: string;
   readonly onQueryChange: (query: string) => void;
   readonly items: readonly PaletteItem[];
+  /** Whether the items for this query are still to come: Enter chooses the first of those, not one of an earlier query. */
+  readonly isPending: boolean;
   /** Shown when there are no items. */
   readonly emptyText: string;
   readonly hint: string;
@@ -36,24 +42,37 @@ export function Palette({
   query,
   onQueryChange,
   items,
+  isPending,
   emptyText,
   hint,
   children,
   onClose,
 }: PaletteProps) {
   const listId = useId();
-  const [activeIndex, setActiveIndex] = useState(0);
-  const active = items[Math.min(activeIndex, items.length - 1)];
+  // By its key: items that arrive must not move another one under the user's finger.
+  const [selectedKey, setSelectedKey] = useState<string>();
+  const [choiceToMake, setChoiceToMake] = useState<ChooseOptions>();
+  const selected = items.find(({ key }) => key === selectedKey);
+  const active = selected ?? items[0];
+
+  useEffect(() => {
+    if (choiceToMake === undefined || isPending) return;
+    setChoiceToMake(undefined);
+    items[0]?.choose(choiceToMake);
+  }, [choiceToMake, isPending, items]);
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.nativeEvent.isComposing) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step !== 0 && items.length > 0) {
+    if (step !== 0 && active !== undefined) {
       event.preventDefault();
-      setActiveIndex((Math.min(activeIndex, items.length - 1) + step + items.length) % items.length);
-    } else if (event.key === "Enter" && active !== undefined) {
+      setChoiceToMake(undefined);
+      setSelectedKey(items[(items.indexOf(active) + step + items.length) % items.length]?.key);
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      active.choose({ beside: event.ctrlKey || event.metaKey });
+      const options = { beside: event.ctrlKey || event.metaKey };
+      if (isPending && selected === undefined) setChoiceToMake(options);
+      else active?.choose(options);
     }
   }
 
@@ -74,7 +93,8 @@ export function Palette({
           value={query}
           onChange={(event) => {
             onQueryChange(event.target.value);
-            setActiveIndex(0);
+            setSelectedKey(undefined);
+            setChoiceToMake(undefined);
           }}
           onKeyDown={onKeyDown}
         />

@@ -1,3 +1,4 @@
+import { normalizeName } from "@multichat/protocol/markup";
 import { useState } from "react";
 import { Problem } from "../../components/forms/field.tsx";
 import { Palette, type PaletteItem } from "../../components/overlays/palette.tsx";
@@ -15,8 +16,10 @@ export function NewDirectConversation({ onClose }: { readonly onClose: () => voi
   const query = input.trim().replace(/^@/, "");
   const { people, query: answeredQuery } = useFoundPeople(query);
   const open = useOpenDirect(onClose);
+  const key = normalizeName(query);
+  const isPending = answeredQuery !== query;
   const targets = people
-    .filter(({ id }) => id !== me.id)
+    .filter(({ id, username }) => id !== me.id && normalizeName(username).startsWith(key))
     .map(({ id, username }): PaletteItem => ({ key: id, icon: "people", name: username, choose: () => open.run(id) }));
   return (
     <Palette
@@ -25,7 +28,8 @@ export function NewDirectConversation({ onClose }: { readonly onClose: () => voi
       query={input}
       onQueryChange={setInput}
       items={targets}
-      emptyText={answeredQuery === query ? t("people.noResults", { query: input }) : ""}
+      isPending={isPending}
+      emptyText={isPending ? "" : t("people.noResults", { query: input })}
       hint={t("direct.hint")}
       onClose={onClose}
     >

@@ -34,6 +34,7 @@ export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
       query={query}
       onQueryChange={setQuery}
       items={[...matches, ...search]}
+      isPending={people.isPending && matches.length === 0}
       emptyText={t("switcher.noResults", { query })}
       hint={t("switcher.hint")}
       onClose={onClose}
@@ -81,11 +82,11 @@ function useRoomItems(navigation: RoomNavigation, { t }: I18n, onClose: () => vo
 function usePeopleItems(
   input: string,
   onClose: () => void,
-): { readonly items: readonly PaletteItem[]; readonly problem: string | undefined } {
+): { readonly items: readonly PaletteItem[]; readonly isPending: boolean; readonly problem: string | undefined } {
   const { rooms } = useRooms();
   const { me } = useProfile();
   const query = input.trim().replace(/^@/, "");
-  const { people } = useFoundPeople(query === "" ? undefined : query);
+  const { people, query: answeredQuery } = useFoundPeople(query === "" ? undefined : query);
   const open = useOpenDirect(onClose);
   const peopleWithRoom = new Set(
     rooms.flatMap((room) => (room.kind === "direct" ? room.people.map(({ id }) => id) : [])),
@@ -100,7 +101,7 @@ function usePeopleItems(
         choose: () => open.run(id),
       }),
     );
-  return { items, problem: open.problem };
+  return { items, isPending: query !== "" && answeredQuery !== query, problem: open.problem };
 }
 
 function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] {
