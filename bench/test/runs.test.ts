@@ -47,7 +47,8 @@ describe("small runs of the benchmarks", () => {
   });
 
   it("deploy recovers every client completely after a replacement, SIGTERM and kill -9", async () => {
-    const output = await outputOf("deploy.ts", "--connections", "30", "--rooms", "3", "--steady", "1", "--timeout", "900");
+    const size = ["--connections", "30", "--rooms", "3", "--steady", "1", "--timeout", "900"];
+    const output = await outputOf("deploy.ts", ...size);
     expect(output).toMatch(/\| +replace \| +30 \| +0 \|/);
     expect(output).toMatch(/\| +SIGTERM \| +30 \| +0 \|/);
     expect(output).toMatch(/\| +kill -9 \| +30 \| +0 \|/);
