@@ -15,6 +15,7 @@ export const SLOW_TESTS = [
   "examples/tutorial/test/golden/golden.test.ts",
   "apps/server/test/processes/floods.test.ts",
   "bench/test/crash-test.test.ts",
+  "bench/test/pull-the-plug.test.ts",
   "apps/server/test/processes/postgres-restart.test.ts",
   "examples/tutorial/test/golden/variations.test.ts",
   "apps/server/test/store/postgres/contract-search.test.ts",
