@@ -5,7 +5,6 @@ import { classTable, memoryTable } from "./memory/report.ts";
 import { OTHER_DESCRIPTORS, runMemory } from "./memory/run.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
 import { integerListOption, integerOption, parseOrExit } from "./report/options.ts";
-import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
   parseArgs({
@@ -15,7 +14,6 @@ const { values } = parseOrExit(() =>
       idle: { type: "string", default: "20" },
       profile: { type: "string" },
       json: { type: "string" },
-      document: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   }),
@@ -24,7 +22,7 @@ const { values } = parseOrExit(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:memory -- [--connections 1000,10000] [--rooms 50] [--idle 20] [--profile FOLDER] [--document]",
+      "npm run bench:memory -- [--connections 1000,10000] [--rooms 50] [--idle 20] [--profile FOLDER] [--json FILE]",
       "",
       "Measures the memory of the chat, built and started as npm start starts it (npm run build first): at rest, and for each",
       "idle, signed-in connection that has joined five rooms. Every connection has an account of its own. The settings that",
@@ -35,7 +33,6 @@ if (values.help) {
       "--idle         seconds without work before the memory is read; from 1 to 600",
       "--profile      a folder for heap snapshots; prints the classes of the objects that a connection adds",
       "--json         a file for the results",
-      "--document     writes the table into docs/benchmarks.md",
     ].join("\n"),
   );
   process.exit(0);
@@ -59,14 +56,4 @@ for (const plan of plans) {
   if (result.classes !== undefined) console.log(`${classTable(result.classes, plan.connections)}\n`);
 }
 console.log(memoryTable(results));
-if (values.document) {
-  await writeSection(
-    {
-      document: new URL("../../docs/benchmarks.md", import.meta.url),
-      name: "memory",
-      command: "npm run bench:memory -- --document",
-    },
-    [`Measured on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}:`, "", memoryTable(results)],
-  );
-}
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
