@@ -9,7 +9,7 @@ const useReadable = <T,>(readable: Readable<T>): T => useSyncExternalStore(reada
 export function Conversation({ room }: { room: RoomStore }) {
   useEffect(() => room.open(), [room]);
   const { items, status, hasBefore, loadingBefore } = useReadable(room);
-  // Where loading fails, its button stays for another try.
+  // If loading fails, its button stays for another try.
   return (
     <ol aria-busy={status === "loading"}>
       {hasBefore && (

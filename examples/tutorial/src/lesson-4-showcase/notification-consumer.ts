@@ -34,7 +34,7 @@ export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEven
   }
 }
 
-/** Returns undefined where the content is not a JSON object. */
+/** Returns undefined if the content is not a JSON object. */
 function parseMessage(content: unknown): string | undefined {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return undefined;
   return "message" in content ? formatValue(content.message) : "No message";
