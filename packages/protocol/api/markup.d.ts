@@ -56,8 +56,14 @@ type Block = {
   readonly tasks?: readonly (Task | undefined)[];
 } | Table;
 declare function parseMarkup(text: string): Block[];
+declare const isUnspaced: (char: string) => boolean;
+declare function charAt(text: string, position: number): string;
+declare function charBefore(text: string, position: number): string;
 declare const MENTION_ALL = "all";
+declare const NAME_START = "(?![0-9]\\ufe0f?\\u20e3)[\\p{L}\\p{Nd}\\u3007]";
+declare const NAME_PART = "(?:\\p{Default_Ignorable_Code_Point}*(?![0-9]\\ufe0f?\\u20e3)[\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}\\u3007._\\-\\u2024\\ufe33\\ufe34\\ufe4d-\\ufe4f\\ufe52\\ufe63\\uff0d\\uff0e\\uff3f])";
 declare function isInsideWord(text: string, position: number): boolean;
+declare function isBehindWord(text: string, position: number): boolean;
 declare function normalizeName(name: string): string;
 declare function splitMention(text: string, isName: (key: string) => boolean): {
   readonly mention: string;
@@ -86,4 +92,4 @@ declare function setTask(body: string, {
 }: {
   readonly isDone: boolean;
 }): string | undefined;
-export { type Alignment, type Block, type Inline, MENTION_ALL, type MentionCandidates, type Table, type Task, type TaskAddress, excerptToPlainText, findMentionCandidates, findTask, isInsideWord, mightMentionAll, normalizeName, parseMarkup, setTask, splitMention, toPlainText };
+export { type Alignment, type Block, type Inline, MENTION_ALL, type MentionCandidates, NAME_PART, NAME_START, type Table, type Task, type TaskAddress, charAt, charBefore, excerptToPlainText, findMentionCandidates, findTask, isBehindWord, isInsideWord, isUnspaced, mightMentionAll, normalizeName, parseMarkup, setTask, splitMention, toPlainText };

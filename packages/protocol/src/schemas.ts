@@ -5,7 +5,13 @@ import { LIMITS, type Limits } from "./limits.ts";
 import { showsText } from "./markup/shown-text.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 import { isBlank } from "./names/blank-text.ts";
-import { composeName, findInvisible, findTitleProblem, findUsernameProblem } from "./names/name-profile.ts";
+import {
+  composeLine,
+  composeName,
+  findInvisible,
+  findTitleProblem,
+  findUsernameProblem,
+} from "./names/name-profile.ts";
 
 const CONTROL_CHARACTER = /[\p{Cc}--[\t\n\r]]/v;
 /** One emoji as it is displayed, which may be several code points: a flag, a keycap, a joined sequence. */
@@ -43,10 +49,17 @@ const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Trimmed; empty where it shows nothing. */
 const trimmed = (text: string) => (isBlank(text) ? "" : text.trim());
 
-/** A single line of at most `max` code points, trimmed. */
+/** The most code points that compose to one. */
+const MAX_DECOMPOSED = 4;
+
+/** A longer line is refused, and marks without end take long to compose. */
+const composedWithin = (text: string, max: number) =>
+  text.length > 2 * MAX_DECOMPOSED * max ? text : composeLine(text);
+
+/** A single line of at most `max` code points, trimmed and composed. */
 const singleLine = (max: number) =>
   plainText
-    .transform(trimmed)
+    .transform((text) => composedWithin(trimmed(text), max))
     .refine((text) => !/[\t\r\n\u2028\u2029]/.test(text), { message: "expected one line, without tabs" })
     .refine((text) => countCodePoints(text) <= max, { message: `expected at most ${max} characters` });
 

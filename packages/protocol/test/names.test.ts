@@ -228,3 +228,117 @@ describe("a line of text holds no tabs, line ends, controls or invisible charact
     expect(fields.topic.parse("\t")).toBe("");
   });
 });
+
+describe("usernames that pass for others are refused", () => {
+  test.each([
+    ...["ᴀᴅᴍɪɴ", "ᴀʟʟ", "ᴍᴇ", "ꜱᴛᴀꜰꜰ", "ʀᴏᴏᴛ", "ᴀʟɪᴄᴇ", "aʟice", "ᴛeam", "ꜰred", "ʙob", "ɢina", "ᴢoe"],
+    ...[
+      "aliceˌ",
+      "aliceˑ",
+      "aliceˈ",
+      "aliceː",
+      "aliceˀ",
+      "alˎice",
+      "aliceǃ",
+      "ǀlice",
+      "ǁ",
+      "aliceʼ",
+      "ʻalice",
+      "aliceꜗ",
+    ],
+  ])("small capitals, modifier letters and clicks: %s", (name) => expect(accepts(name)).toBe(false));
+
+  test.each([
+    ...["a̶d̶m̶i̶n̶", "a̲lice", "ad̸min", "al\u05b0ice", "alice\u0e31", "a\u093cb", "田\u3099", "a͡b", "a̅lice", "a⃝b"],
+    ...[
+      "1\u0301",
+      "ali\u0307ce",
+      "al\u0307ice",
+      "अ\u0301",
+      "א\u0301",
+      "한\u0301",
+      "a\u064eb",
+      "ს\u0e49",
+      "abc\u0bcd",
+      "д\u05b8",
+    ],
+  ])("marks that strike through, and marks of another script: %s", (name) => expect(accepts(name)).toBe(false));
+
+  test.each(["אalice", "مalice", "אבalice123", "123א", "א1a", "1مدير", "אב-alice", "٣أحمد", "ދa", "א.b"])(
+    "letters that change places with what is beside them: %s",
+    (name) => expect(accepts(name)).toBe(false),
+  );
+
+  test.each([
+    ...["Kaʻiulani", "Oʼzbek", "Əli", "Ɓala", "Ŋgoma", "Ọlá", "Ẹ̀kọ́", "İlker", "Đặng", "ʃa", "o͘a", "Ћирић", "Й\u0301ка"],
+    ...[
+      "がく",
+      "パン",
+      "ヴ",
+      "שָׁלוֹם",
+      "سَلام",
+      "สมชาย",
+      "กิ๊ก",
+      "ខ្មែរ",
+      "नुक़्ता",
+      "ড়া",
+      "alice-الأول",
+      "אב12",
+      "محمد3",
+      "コーヒー",
+    ],
+  ])("but not what languages write: %s", (name) => {
+    expect(accepts(name)).toBe(true);
+    expect(fields.username.parse(name.normalize("NFD"))).toBe(fields.username.parse(name));
+  });
+});
+
+describe("titles and topics in every spelling of emoji and letters", () => {
+  test.each([
+    ...["☕️ x", "⚽️", "⚡️", "⭐️", "⛔️", "❗️", "☎︎ calls", "✔︎ done", "☕︎", "☎️", "⌚︎ and ⌚️", "©️ law"],
+    ...["葛󠄀城市", "辻󠄀さん", "神︀社", "അവന്‍", "അവന്‍ വരും", "ന്‍-", "ক্‍", "ක්‍", "می‌خواهم"],
+  ])("%s stays as it is", (line) => {
+    expect(fields.title.parse(line)).toBe(line.normalize("NFC"));
+    expect(fields.topic.parse(line)).toBe(line.normalize("NFC"));
+  });
+
+  test.each([
+    ["🏳‍🌈", "🏳️‍🌈"],
+    ["👁‍🗨 x", "👁️‍🗨️ x"],
+    ["🕵‍♂️", "🕵️‍♂️"],
+    ["a ❤‍🔥", "a ❤️‍🔥"],
+    ["🏳‍⚧", "🏳️‍⚧️"],
+    ["🏴‍☠", "🏴‍☠️"],
+    ["👩‍⚕", "👩‍⚕️"],
+    ["🧔🏽‍♂", "🧔🏽‍♂️"],
+    ["⛹‍♀", "⛹️‍♀️"],
+    ["👩‍❤‍👨", "👩‍❤️‍👨"],
+    ["🏳‍🌈🏳‍🌈", "🏳️‍🌈🏳️‍🌈"],
+  ])("%s is written in full", (line, qualified) => {
+    expect(fields.title.parse(line)).toBe(qualified);
+    expect(fields.topic.parse(line)).toBe(qualified);
+  });
+
+  test.each([
+    "a\ufe0f",
+    "1\ufe0e",
+    "x\u{e0100}",
+    "का\ufe00",
+    "😀\u200d",
+    "ന്\u200d\u200d",
+    "a\u200d😀",
+    "क\u200d",
+    "\u200d葛",
+    "田\ufe0f",
+  ])("%j hides something", (line) => {
+    expect(fields.title.safeParse(line).success).toBe(false);
+    expect(fields.topic.safeParse(line).success).toBe(false);
+  });
+
+  test("are composed before their characters are counted", () => {
+    const line = "Tiếng Việt ".repeat(7).trim();
+    expect([...line.normalize("NFD")].length).toBeGreaterThan(80);
+    expect(fields.title.parse(line.normalize("NFD"))).toBe(line);
+    expect(fields.title.safeParse(`a${"\u0301\u0327".repeat(100_000)}`).success).toBe(false);
+  });
+});

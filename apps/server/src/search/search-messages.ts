@@ -87,7 +87,7 @@ function isDirectWith(room: StoredRoom, actor: Actor, key: string): boolean {
 /** Returns the id of the user after `from:`. @throws Refusal SEARCH_INVALID. */
 async function resolveAuthor({ accounts }: Pick<Context, "accounts">, actor: Actor, name: string): Promise<string> {
   if (normalizeName(name) === "me") return actor.id;
-  const account = await accounts.find(name.replace(/^@/, ""));
+  const account = await accounts.find(name.replace(/^[@\uff20\ufe6b]/, ""));
   if (account !== undefined) return account.id;
   throw new Refusal("SEARCH_INVALID", `Expected a username after from:, got ${JSON.stringify(name)}.`);
 }

@@ -32,6 +32,26 @@ describe("parses", () => {
   });
 });
 
+describe("a quotation mark inside or behind a word opens no phrase", () => {
+  test.each([
+    ['צה"ל ארה"ב', [word('צה"ל'), word('ארה"ב')]],
+    ['ב"ש ת"א', [word('ב"ש'), word('ת"א')]],
+    ['מנכ"ל דו"ח', [word('מנכ"ל'), word('דו"ח')]],
+    ["צה“ל", [word('צה"ל')]],
+    ['"צה"ל חזק" ארה"ב', [phrase('צה"ל חזק'), word('ארה"ב')]],
+    ['5" screen 7" case', [word('5"'), word("screen"), word('7"'), word("case")]],
+    ['7" single 12" vinyl', [word('7"'), word("single"), word('12"'), word("vinyl")]],
+    ['5"x7" print', [word('5"x7"'), word("print")]],
+    ["6'2\" tall 5'10\" short", [word("6'2\""), word("tall"), word("5'10\""), word("short")]],
+    ['٧" شاشة ٥" جهاز', [word('٧"'), word("شاشة"), word('٥"'), word("جهاز")]],
+    ['x" y z" w', [word('x"'), word("y"), word('z"'), word("w")]],
+    ['a "b c" 7" "d e"', [word("a"), phrase("b c"), word('7"'), phrase("d e")]],
+    ['tea"green leaf"', [word("tea"), phrase("green leaf")]],
+  ])("%s", (text, terms) => {
+    expect(parseSearch(text)).toEqual({ ...EMPTY, terms });
+  });
+});
+
 describe("refuses, with what was expected", () => {
   test.each([
     [" ", /a word or an emoji to look for, or a filter such as from:alice/],
@@ -77,7 +97,7 @@ describe("punctuation in a query only separates words", () => {
     ["* lone *", ["lone"]],
     ["(a) [b] {c} <d>", ["(a)", "[b]", "{c}", "<d>"]],
     ['say "hello', ["say", "hello"]],
-    ['5" screen', ["5", "screen"]],
+    ['5" screen', ['5"', "screen"]],
     ["it's l'été ’tis", ["it's", "l'été", "’tis"]],
     ["C++ / C# | F#", ["C++", "C#", "F#"]],
     ["what?! … no —", ["what?!", "no"]],

@@ -1,4 +1,4 @@
-import type { Me } from "@multichat/protocol";
+import { type Me, qualifyEmoji } from "@multichat/protocol";
 import { type Block, type Inline, type Table, toPlainText } from "@multichat/protocol/markup";
 import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
@@ -49,7 +49,7 @@ const EMOJI_ONLY = /^\s*(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
 /** Whether the text is at most three emoji. The cheap checks run first: the last pattern is slow to compile. */
 function isEmojiOnly(text: string): boolean {
-  return text.length <= MAX_EMOJI_ONLY_CHARS && BEYOND_LATIN.test(text) && EMOJI_ONLY.test(text);
+  return text.length <= MAX_EMOJI_ONLY_CHARS && BEYOND_LATIN.test(text) && EMOJI_ONLY.test(qualifyEmoji(text));
 }
 
 function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {

@@ -68,3 +68,54 @@ test.each([
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.number))).toEqual(expected);
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
 });
+
+const MORE_ROOMS = ["general", "日本語", "한국어", "Café", "Straße", "ＡＢＣ", "İstanbul", "Đà Nẵng"].map(
+  (title, at) => ({
+    number: at + 1,
+    title,
+  }),
+);
+
+test.each([
+  ["请看#general", "#general", 1],
+  ["#general看一下", "#general", 1],
+  ["#generalさん", "#general", 1],
+  ["한국#general", "#general", 1],
+  ["ไทย#generalไทย", "#general", 1],
+  ["#日本語です", "#日本語", 2],
+  ["#한국어를", "#한국어", 3],
+  ["第#2", "#2", 2],
+  ["#2番", "#2", 2],
+  ["＃general", "＃general", 1],
+  ["①#general", "#general", 1],
+  ["#GENERAL!", "#GENERAL", 1],
+  ["#Cafe\u0301 x", "#Cafe\u0301", 4],
+  ["#STRASSE", "#STRASSE", 5],
+  ["#strasse.", "#strasse", 5],
+  ["#abc", "#abc", 6],
+  ["#ａｂｃ", "#ａｂｃ", 6],
+  ["é #İSTANBUL", "#İSTANBUL", 7],
+  ["#đà nẵng".normalize("NFD"), "#đà nẵng".normalize("NFD"), 8],
+])("a room is found by its title in any spelling, in any script: %j", (text, reference, number) => {
+  const rooms = buildRoomIndex(MORE_ROOMS.map(({ number, title }) => room(number, title)));
+  const found = splitRoomReferences(text, rooms);
+  expect(found).toContainEqual({ number, text: reference });
+  expect(found.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
+});
+
+test.each([
+  "a#general",
+  "é#general",
+  "#generals",
+  "#general1",
+  "#Strass",
+  "#22",
+  "#caf",
+  "##general",
+  "/#general",
+  "＃#general",
+  "#general\u0301",
+])("what is no reference: %j", (text) => {
+  const rooms = buildRoomIndex(MORE_ROOMS.map(({ number, title }) => room(number, title)));
+  expect(splitRoomReferences(text, rooms)).toEqual([text]);
+});

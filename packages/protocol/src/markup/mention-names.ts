@@ -35,7 +35,12 @@ export function isInsideWord(text: string, position: number): boolean {
   if (position === 0 || text[position - 1] === " ") return false;
   let start = position;
   while (isNamePunctuation(text[start - 1] ?? "")) start -= 1;
-  const before = shownCharBefore(text, start);
+  return isBehindWord(text, start);
+}
+
+/** Whether the character before this position belongs to a word of a script that puts spaces between words. */
+export function isBehindWord(text: string, position: number): boolean {
+  const before = shownCharBefore(text, position);
   return WORD_END.test(before) && !isUnspaced(before);
 }
 

@@ -47,3 +47,28 @@ function zeroOf(digit: string): number {
   while (zero > end && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
   return zero;
 }
+
+const MARKED = /(\P{M})(\p{M}+)/gu;
+const ACCENT = /[\u0300-\u036f]/;
+const TAKES_ACCENTS = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Cherokee}]/u;
+const VOICING = /[\u3099\u309a]/;
+const KANA = /[\u3041-\u30ff]/;
+
+/**
+ * Returns a mark of a decomposed text on a letter whose script does not use it (UTS 39, 5.4), such as a Hebrew point on a Latin
+ * letter, or on a digit; undefined: none.
+ */
+export function findForeignMark(text: string): string | undefined {
+  for (const [, letter = "", marks = ""] of text.matchAll(MARKED)) {
+    const scripts = scriptsOf(letter);
+    for (const mark of marks) if (!usesMark(letter, scripts, mark)) return mark;
+  }
+  return undefined;
+}
+
+function usesMark(letter: string, scripts: readonly string[], mark: string): boolean {
+  if (!/\p{L}/u.test(letter)) return false;
+  if (ACCENT.test(mark)) return TAKES_ACCENTS.test(letter);
+  if (VOICING.test(mark)) return KANA.test(letter);
+  return scriptsOf(mark).some((script) => scripts.includes(script));
+}

@@ -13,9 +13,16 @@ export type QueryPart =
   | { readonly kind: "term"; readonly term: SearchTerm }
   | { readonly kind: "filter"; readonly filter: SearchFilter; readonly value: string };
 
+/** Typed for gershayim, as in `צה"ל`. */
+const HEBREW_QUOTE = '(?<=[\\u05d0-\\u05ea])"(?=[\\u05d0-\\u05ea])';
+/** Quotation marks that open nothing: gershayim, those of inches, and any other behind a word. */
+const INNER_QUOTE = `${HEBREW_QUOTE}|(?<=\\p{N})"|(?<=[\\p{L}\\p{M}])"(?![\\p{L}\\p{N}])`;
 /** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
-const TOKEN =
-  /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)"|(?<unpaired>")|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
+const TOKEN = new RegExp(
+  `(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>(?:[^"]|${HEBREW_QUOTE})*)"|(?<unpaired>")|` +
+    `(?<plain>(?:[^\\s"]|${INNER_QUOTE})+))?(?<rest>\\s*)`,
+  "iuy",
+);
 /** Quotation marks that keyboards type in place of the straight one. */
 const TYPED_QUOTE = /[\u201c-\u201f\uff02]/gu;
 /** A prefix ends with stars, which other punctuation may follow. */

@@ -1,4 +1,4 @@
-import { isInsideWord, parseMarkup } from "@multichat/protocol/markup";
+import { isBehindWord, isInsideWord, NAME_PART, NAME_START, parseMarkup } from "@multichat/protocol/markup";
 
 /** A partial name before the caret: `@an`, `#gen`, `:smi`. */
 export interface Completion {
@@ -12,10 +12,10 @@ export interface Completion {
 const MAX_LOOKBEHIND_CHARS = 80;
 
 const PATTERNS = [
-  ["person", /(?<!@)[@\uff20]((?:[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})?)$/u],
-  ["room", /(?<![\p{L}\p{N}_#&/])#([^\s#]{0,40})$/u],
+  ["person", new RegExp(`(?<![@\\uff20])[@\\uff20]((?:${NAME_START}${NAME_PART}{0,31})?)$`, "u")],
+  ["room", /(?<![_#\uff03&/])[#\uff03]([^\s#\uff03]{0,40})$/u],
   // At least two letters: `:D` and `10:30` are complete.
-  ["emoji", /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]{1,23})$/iu],
+  ["emoji", /(?<!:):([a-z][a-z0-9_+-]{1,23})$/iu],
 ] as const;
 
 /** Finds the partial name before the caret. */
@@ -25,7 +25,7 @@ export function findCompletion(text: string, caret: number): Completion | undefi
     const query = pattern.exec(before)?.[1];
     if (query === undefined) continue;
     const at = before.length - query.length - 1;
-    if (kind === "person" && isInsideWord(before, at)) continue;
+    if (kind === "person" ? isInsideWord(before, at) : isBehindWord(before, at)) continue;
     if (kind === "emoji" && isInsideCode(text, caret - query.length - 1)) continue;
     return { kind, query, from: caret - query.length - 1 };
   }
@@ -46,7 +46,7 @@ export function applyCompletion(text: string, { from, query }: Completion, chose
   return { text: text.slice(0, from) + inserted + rest, caret };
 }
 
-const CLOSED_SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z0-9_+-]{2,60}):$/iu;
+const CLOSED_SHORTCODE = /(?<!:):([a-z0-9_+-]{2,60}):$/iu;
 
 type FindEmoji = (name: string) => string | undefined;
 
@@ -56,7 +56,9 @@ type FindEmoji = (name: string) => string | undefined;
  * @param find returns the emoji of a name, undefined if there is none
  */
 export function replaceShortcode(text: string, caret: number, find: FindEmoji): TextEdit | undefined {
-  const name = CLOSED_SHORTCODE.exec(text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret))?.[1];
+  const before = text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret);
+  const name = CLOSED_SHORTCODE.exec(before)?.[1];
+  if (name !== undefined && isBehindWord(before, before.length - name.length - 2)) return undefined;
   const emoji = name === undefined ? undefined : find(name.toLowerCase());
   if (name === undefined || emoji === undefined) return undefined;
   const from = caret - name.length - 2;

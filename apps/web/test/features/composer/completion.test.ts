@@ -23,6 +23,16 @@ test.each([
   ["see #|", "room", ""],
   ["see #gen|", "room", "gen"],
   ["nice :smi|", "emoji", "smi"],
+  ["你好#gen|", "room", "gen"],
+  ["＃gen|", "room", "gen"],
+  ["한국#gen|", "room", "gen"],
+  ["①#gen|", "room", "gen"],
+  ["你好:smi|", "emoji", "smi"],
+  ["ไทย:smi|", "emoji", "smi"],
+  ["葛󠄀@an|", "person", "an"],
+  ["①@an|", "person", "an"],
+  ["＠jean＿l|", "person", "jean＿l"],
+  ["@o－n|", "person", "o－n"],
   [":smi|", "emoji", "smi"],
 ])("completes %j as a %s", (marked, kind, query) => {
   expect(completionAt(marked)).toEqual({ kind, query, from: marked.indexOf("|") - query.length - 1 });
