@@ -1,10 +1,10 @@
-import { access, chmod, constants, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
+import { access, chmod, constants, open, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StoreError } from "../store-error.ts";
+import { createFolder } from "./durable-names.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 
 /** For their owner alone: the files hold password hashes and sessions. */
-const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS = 0o077;
 
@@ -88,21 +88,6 @@ export async function closePermissions(
     closed.push({ file: path, mode: (stats.mode & 0o777).toString(8) });
   }
   return closed;
-}
-
-/** Creates a folder and its parents. Node's recursive `mkdir` never returns below `/proc`, which refuses with ENOENT. */
-async function createFolder(folder: string): Promise<void> {
-  const stats = await statIfExists(folder);
-  if (stats?.isDirectory()) return;
-  if (stats !== undefined) throw new Error(`expected a folder at ${folder}, got another kind of file`);
-  const parent = dirname(folder);
-  if (parent !== folder) await createFolder(parent);
-  try {
-    await mkdir(folder, { mode: FOLDER_MODE });
-  } catch (error) {
-    // Another process was faster.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
 }
 
 /** Opening a pipe would wait for its other end forever, and a device is no place for data. */

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { StoreError } from "../../store-error.ts";
+import { syncToDisk } from "../durable-names.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import type { Failure } from "../threads/worker-messages.ts";
 
@@ -57,20 +58,6 @@ async function renameToNew(part: string, to: string): Promise<void> {
   assertUnused(to);
   await rename(part, to);
   await syncToDisk(dirname(to));
-}
-
-/** Syncs the content of a file, or the names in a folder. */
-export async function syncToDisk(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, "r");
-    await handle.sync();
-  } catch (error) {
-    // Windows cannot sync folders.
-    if (process.platform !== "win32") throw error;
-  } finally {
-    await handle?.close();
-  }
 }
 
 /** How often what was copied since is synced. */

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir, realpath, rename, rm } from "node:fs/promises";
+import { realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { NewAuditEntry } from "../../audit/audit-log.ts";
 import { StoreError } from "../../store-error.ts";
+import { createFolder, syncToDisk } from "../durable-names.ts";
 import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { renewEpoch } from "../sqlite-store.ts";
-import { copyDatabase, syncToDisk } from "./copy.ts";
+import { copyDatabase } from "./copy.ts";
 import { inspectSqlite } from "./inspect.ts";
 import { readAuditHead, recordInFile } from "./record-entry.ts";
 
@@ -58,7 +59,7 @@ export async function restoreSqlite({
   if (exists) assertNotOpen(target);
   const staged = `${target}.restored`;
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await createFolder(dirname(target));
     await rm(staged, { force: true });
     await copyDatabase(backup, staged);
     const epoch = await renewEpoch({ file: staged });
