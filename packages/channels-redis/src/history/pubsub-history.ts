@@ -85,11 +85,14 @@ export class PubSubHistory {
     return toGroupHistory(reply, this.#options.codec, isAccepted);
   }
 
-  /** Takes a message of the server, if it is a position and no event. */
-  receivePosition(topic: string, bytes: Buffer): boolean {
-    if (!this.#announcements.isTopic(topic)) return false;
+  /** Remembers the position of the event that follows. */
+  receivePosition(topic: string, bytes: Buffer): void {
     this.#announcements.receive(topic, bytes);
-    return true;
+  }
+
+  /** Returns whether the topic is one of positions. */
+  isPositionTopic(topic: string): boolean {
+    return this.#announcements.isTopic(topic);
   }
 
   /** Returns the position of an event that has arrived, if it was sent with one. */

@@ -26,8 +26,17 @@ export interface GroupSubscription {
 const MAX_POSITIONS = 100;
 const MAX_EPOCH_LENGTH = 64;
 const DEFAULT_LIMIT = 1_000;
-/** Missed events of one reply, in characters: far less than what a server lets wait for one client (`maxQueuedBytes`). */
-const MAX_RECOVERED_CHARS = 262_144;
+/** Missed events of one reply, over all its groups: far less than what a server lets wait for one client (`maxQueuedBytes`). */
+const MAX_RECOVERED_BYTES = 262_144;
+
+/** What the missed events of one reply may still take. */
+export interface RecoveryBudget {
+  bytes: number;
+}
+
+export function newRecoveryBudget(): RecoveryBudget {
+  return { bytes: MAX_RECOVERED_BYTES };
+}
 
 /** Returns the client's positions by group; undefined for something else. */
 export function readPositions(since: unknown): ReadonlyMap<string, PositionFrame> | undefined {
@@ -67,7 +76,7 @@ export async function subscribeToGroup(
   consumer: SubscribingConsumer,
   group: string,
   since: PositionFrame | undefined,
-  limit = DEFAULT_LIMIT,
+  { limit = DEFAULT_LIMIT, budget }: { readonly limit: number | undefined; readonly budget: RecoveryBudget },
 ): Promise<GroupFrame> {
   await consumer.groupAdd(group);
   if (since === undefined) {
@@ -79,13 +88,12 @@ export async function subscribeToGroup(
   const { recovered, position } = history;
   if (!recovered) return { group, ...position, recovered };
   const events: EventFrame[] = [];
-  let chars = 0;
   for (const { message, except } of history.events) {
     const frame = except === consumer.channelName ? undefined : toFrame(consumer, message);
     if (frame === undefined) continue;
     events.push(frame);
-    chars += JSON.stringify(frame).length;
-    if (chars > MAX_RECOVERED_CHARS) return { group, ...position, recovered: false };
+    budget.bytes -= Buffer.byteLength(JSON.stringify(frame));
+    if (budget.bytes < 0) return { group, ...position, recovered: false };
   }
   return { group, ...position, recovered, events };
 }
@@ -94,8 +102,9 @@ export async function subscribeToGroup(
 function toFrame(consumer: SubscribingConsumer, message: LayerMessage): EventFrame | undefined {
   const { type, ...payload } = message;
   const schema = Object.hasOwn(consumer.protocol.events ?? {}, type) ? consumer.protocol.events?.[type] : undefined;
-  if (schema === undefined || !consumer.isSent(message)) return undefined;
+  if (schema === undefined) return undefined;
   try {
+    if (!consumer.isSent(message)) return undefined;
     return { on: type, ...checkEvent(type, schema, payload) };
   } catch (error) {
     consumer.onInvalidEvent(error, type);

@@ -23,7 +23,7 @@ import {
 } from "../protocol/wire.ts";
 import { Call } from "./call.ts";
 import { type CommandTable, NO_COMMANDS, type protocolOf, type RegisteredCommand } from "./command-table.ts";
-import { readPositions, subscribeToGroup } from "./group-subscription.ts";
+import { newRecoveryBudget, type RecoveryBudget, readPositions, subscribeToGroup } from "./group-subscription.ts";
 import { type IdempotencyStore, InMemoryIdempotencyStore } from "./idempotency-store.ts";
 import { checkEvent, type ProtocolEvents, protocolEncoders } from "./protocol-encoders.ts";
 import { type ProtocolGroup, protocolGroup } from "./protocol-group.ts";
@@ -145,12 +145,13 @@ export abstract class ProtocolConsumer<
       const message = "Expected at most 100 positions with group, epoch and offset in $since.";
       return this.#refuse(id, this.#error("FRAME_INVALID", { message }));
     }
+    const budget = newRecoveryBudget();
     const call = new Call(this.#protocol, {
       id,
       command: name,
       signal: this.signal,
       since,
-      subscribe: (group, position, limit) => this.#subscribe(group, position, limit),
+      subscribe: (group, position, limit) => this.#subscribe(group, position, { limit, budget }),
     });
     const validated = validate(declared.input, input);
     return validated instanceof Promise
@@ -194,7 +195,11 @@ export abstract class ProtocolConsumer<
     }
   }
 
-  #subscribe(group: string, since: PositionFrame | undefined, limit: number | undefined): Promise<GroupFrame> {
+  #subscribe(
+    group: string,
+    since: PositionFrame | undefined,
+    bounds: { readonly limit: number | undefined; readonly budget: RecoveryBudget },
+  ): Promise<GroupFrame> {
     this.#hasSubscribed = true;
     const { channelLayer, channelName } = this;
     return subscribeToGroup(
@@ -209,7 +214,7 @@ export abstract class ProtocolConsumer<
       },
       group,
       since,
-      limit,
+      bounds,
     );
   }
 

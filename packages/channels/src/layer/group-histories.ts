@@ -18,6 +18,8 @@ export function newEpoch(): string {
 }
 
 const MAX_EPOCH_LENGTH = 64;
+/** Every sweep visits all groups. What is too old is never returned, however long it stays. */
+const MIN_SWEEP_INTERVAL_MS = 1_000;
 
 /**
  * Returns how many events to return at most.
@@ -111,7 +113,7 @@ export class GroupHistories {
       if (history.usedAt + numberingTtlMs <= now) this.#byGroup.delete(group);
       else delayMs = Math.min(delayMs, history.dropExpired(now));
     }
-    if (this.#byGroup.size > 0) this.#scheduleSweep(delayMs);
+    if (this.#byGroup.size > 0) this.#scheduleSweep(Math.max(delayMs, MIN_SWEEP_INTERVAL_MS));
   }
 }
 
