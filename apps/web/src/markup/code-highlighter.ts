@@ -28,6 +28,8 @@ interface Job {
 
 /** Real code takes a few milliseconds. */
 const MAX_HIGHLIGHT_MS = 500;
+/** Including the time in which the worker and its grammar are loaded. */
+const MAX_ANSWER_MS = 20_000;
 /** Of blocks that scrolled by; the oldest stays without colors. */
 const MAX_WAITING = 50;
 const MAX_CACHED = 100;
@@ -73,6 +75,7 @@ export class CodeHighlighter {
     if (this.#current === undefined) return;
     this.#worker ??= this.#startWorker();
     this.#worker.postMessage(this.#current.request);
+    this.#giveUpAfter(MAX_ANSWER_MS);
   }
 
   #startWorker(): HighlightWorker {
@@ -80,10 +83,15 @@ export class CodeHighlighter {
     worker.onmessage = ({ data }) => {
       if (data.id !== this.#current?.request.id) return;
       if (data.phase === "done") this.#finish(data.pieces);
-      else this.#timer = setTimeout(() => this.#giveUp(), MAX_HIGHLIGHT_MS);
+      else this.#giveUpAfter(MAX_HIGHLIGHT_MS);
     };
     worker.onerror = () => this.#giveUp();
     return worker;
+  }
+
+  #giveUpAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp(), ms);
   }
 
   #giveUp(): void {

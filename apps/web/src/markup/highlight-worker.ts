@@ -14,6 +14,8 @@ worker.onmessage = ({ data: { id, code, language } }) => {
     await loadHighlighting(language);
     // From here on, time counts.
     worker.postMessage({ id, phase: "started" });
+    // The message leaves with the end of this task, which otherwise could last for minutes.
+    await new Promise((resolve) => setTimeout(resolve));
     worker.postMessage({ id, phase: "done", pieces: highlight(code, language) });
   };
   // Without its language the code stays without colors.

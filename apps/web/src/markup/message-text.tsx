@@ -180,7 +180,8 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
     case "strikethrough":
       return <s>{renderInlines(part.children, viewer)}</s>;
     case "spoiler":
-      return <Spoiler>{renderInlines(part.children, viewer)}</Spoiler>;
+      // Another text after an edit is hidden again.
+      return <Spoiler key={JSON.stringify(part.children)}>{renderInlines(part.children, viewer)}</Spoiler>;
     case "link":
       return <TextLink href={part.href}>{renderInlines(part.children, viewer)}</TextLink>;
     case "mention": {

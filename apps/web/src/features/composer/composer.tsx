@@ -72,6 +72,22 @@ interface ComposerProps {
   readonly handle?: Ref<ComposerHandle>;
 }
 
+/** What a press of Enter sends. */
+interface Draft {
+  readonly text: string;
+  readonly editing: Message | null;
+  readonly replyTo: unknown;
+}
+
+interface SendOptions {
+  /** The draft when Enter was pressed, before the names of emoji were loaded. */
+  readonly afterWaiting?: Draft;
+}
+
+function isSameDraft(a: Draft, b: Draft): boolean {
+  return a.text === b.text && a.editing === b.editing && a.replyTo === b.replyTo;
+}
+
 /** From this share of the limit on, the remaining characters are shown. */
 const LIMIT_WARNING_RATIO = 0.9;
 
@@ -108,7 +124,7 @@ export const Composer = memo(function Composer({
   const editingId = useRef<string>(undefined);
   const pendingCaret = useRef<number | null>(null);
   const isWaitingForEmoji = useRef(false);
-  const latestSend = useRef<(options: { readonly canWait: boolean }) => void>(() => {});
+  const latestSend = useRef<(options: SendOptions) => void>(() => {});
   const noteId = useId();
   const listId = useId();
 
@@ -217,12 +233,15 @@ export const Composer = memo(function Composer({
     return editing === null ? expandShrug(withEmoji) : withEmoji;
   }
 
-  function send({ canWait = true } = {}): void {
+  function send({ afterWaiting }: SendOptions = {}): void {
+    const asked = { text, editing, replyTo };
+    // What was written meanwhile was not meant to be sent, or for another message.
+    if (afterWaiting !== undefined && !isSameDraft(afterWaiting, asked)) return;
     if (!canSend) {
       if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slowMode", { count: slowSeconds }));
       return;
     }
-    if (canWait && hasShortcode(body) && getEmojiCatalog() === undefined) {
+    if (afterWaiting === undefined && hasShortcode(body) && getEmojiCatalog() === undefined) {
       if (isWaitingForEmoji.current) return;
       isWaitingForEmoji.current = true;
       // Typed faster than the names of emoji were loaded. Without them, it is sent as it was typed.
@@ -230,7 +249,7 @@ export const Composer = memo(function Composer({
         .catch(() => {})
         .then(() => {
           isWaitingForEmoji.current = false;
-          latestSend.current({ canWait: false });
+          latestSend.current({ afterWaiting: asked });
         });
       return;
     }
