@@ -85,14 +85,11 @@ export class PubSubHistory {
     return toGroupHistory(reply, this.#options.codec, isAccepted);
   }
 
-  /** Remembers the position of the event that follows. */
-  receivePosition(topic: string, bytes: Buffer): void {
+  /** Takes a message of the server, if it is a position and no event. */
+  receivePosition(topic: string, bytes: Buffer): boolean {
+    if (!this.#announcements.isTopic(topic)) return false;
     this.#announcements.receive(topic, bytes);
-  }
-
-  /** Returns whether the topic is one of positions. */
-  isPositionTopic(topic: string): boolean {
-    return this.#announcements.isTopic(topic);
+    return true;
   }
 
   /** Returns the position of an event that has arrived, if it was sent with one. */

@@ -384,11 +384,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #receiveFromServer(topic: string, bytes: Buffer): void {
-    if (this.#history?.isPositionTopic(topic) === true) {
-      // One in flight when the group was left would stay for ever.
-      if (this.#connectionOf(topic).isSubscribed(topic)) this.#history.receivePosition(topic, bytes);
-      return;
-    }
+    if (this.#history?.receivePosition(topic, bytes) === true) return;
     const decoded = this.#codec.decode(bytes);
     if (decoded === undefined) {
       this.#onError(new UnreadableMessageError(), topic);
