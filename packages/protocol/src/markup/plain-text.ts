@@ -20,7 +20,8 @@ export function excerptToPlainText(blocks: readonly Block[], { isCut }: { readon
   const hasHalf = /[`[\]]/.test(new PlainText({ showsSpoilers: true }).ofBlocks(blocks));
   const spoiler = hasHalf ? text.indexOf(HIDDEN) : -1;
   const shown = spoiler === -1 ? text : text.slice(0, spoiler + HIDDEN.length);
-  const opened = shown.search(/\|\|(?=[^\s|])/);
+  // In a row of a table, the pipes of a spoiler whose end is missing are the borders of an empty cell.
+  const opened = shown.search(/\|\|(?=[^\s|])|(?<=[|·] )\| ?(?=\S)/);
   return opened === -1 ? shown : shown.slice(0, opened) + HIDDEN;
 }
 

@@ -82,6 +82,28 @@ describe("plain text", () => {
     }
   });
 
+  test.each([
+    "| a | b |\n| - | - |\n| ||QQ Q|| | x |",
+    "| a | b |\n| - | - |\n| x | ||QQ Q|| |",
+    "| a | b |\n| - | - |\n||QQ Q|| | x |",
+    "a | b\n---|---\n||QQ Q|| | x",
+    "a | b\n---|---\nx | ||QQ Q||",
+    "| a |\n| - |\n| x |\n| ||Q *Q* `Q`|| |",
+    "| a |\n| - |\n| ||x|| ||Q Q|| |",
+    "before\n\n| a |\n| - |\n| y ||Q Q|| |",
+    "> | a | b |\n> | - | - |\n> | ||Q|| | ||QQ|| |",
+    "- | a | b |\n  | - | - |\n  | | ||QQ|| |",
+  ])("no cut of the table %j shows a part of its spoiler", (message) => {
+    for (let end = message.indexOf("Q"); end <= message.length; end += 1) {
+      const text = excerptToPlainText(parseMarkup(message.slice(0, end)), { isCut: true });
+      expect(text, message.slice(0, end)).not.toContain("Q");
+    }
+  });
+
+  test("an empty cell of a whole table hides nothing", () => {
+    expect(excerptToPlainText(parseMarkup("| a | b |\n| - | - |\n| | x |"), { isCut: false })).toBe("a | b · | x");
+  });
+
   test("a whole text with an operator is shown whole", () => {
     expect(excerptToPlainText(parseMarkup("x ||y"), { isCut: false })).toBe("x ||y");
   });
