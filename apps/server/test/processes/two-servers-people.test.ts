@@ -59,7 +59,8 @@ test("users who are not members lose a room on one server when it becomes privat
   const admin = await chat("a", "admin");
   const { room } = await admin.do("room.create", { clientId: crypto.randomUUID(), title: "Closing" });
   const [bob, alice] = [await chat("b", "bob"), await chat("b", "alice")];
-  await bob.do("member.add", { room: room.id });
+  // The other server learns of the room a moment later.
+  await eventually(() => bob.do("member.add", { room: room.id }));
   for (const socket of [bob, alice]) await socket.do("room.join", { room: room.id });
   await pair.request(pair.a, "admin", "PATCH", `/rooms/${room.id}`, { kind: "private" });
   await alice.event("room.unlisted", (event) => event.room === room.id);
