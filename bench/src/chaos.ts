@@ -7,7 +7,7 @@ import { isSound } from "./chaos/result.ts";
 import { runChaos } from "./chaos/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { requireOpenFiles } from "./report/open-files.ts";
-import { integerOption, parseOrExit, positiveOption } from "./report/options.ts";
+import { integerOption, parseOrExit, positiveOption, seedOption } from "./report/options.ts";
 import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
@@ -51,10 +51,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const seed =
-  values.seed === undefined
-    ? Math.floor(Math.random() * 2 ** 32)
-    : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
+const seed = parseOrExit(() => seedOption(values.seed));
 const rooms = parseOrExit(() => integerOption("rooms", values.rooms, 1, 200));
 const plan = parseOrExit(
   (): ChaosPlan => ({

@@ -10,7 +10,7 @@ import {
 } from "./crash-test/run-crash-test.ts";
 import { isExpected } from "./crash-test/run-result.ts";
 import { interruptible } from "./report/interruption.ts";
-import { integerOption, parseOrExit } from "./report/options.ts";
+import { integerOption, parseOrExit, seedOption } from "./report/options.ts";
 import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
@@ -51,10 +51,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const seed =
-  values.seed === undefined
-    ? Math.floor(Math.random() * 2 ** 32)
-    : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
+const seed = parseOrExit(() => seedOption(values.seed));
 const plan = parseOrExit((): CrashTestPlan => {
   const runs = integerOption("runs", values.runs, 1, 1_000_000);
   const share = Math.floor((runs * CRASH_TEST_DEFAULTS.serverRuns) / CRASH_TEST_DEFAULTS.runs);

@@ -5,7 +5,7 @@ import type { Failure, TargetResult } from "./fuzz/result.ts";
 import { TARGET_NAMES, TARGET_SHARES, type TargetName } from "./fuzz/target.ts";
 import { runTarget } from "./fuzz/target-runner.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
-import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
+import { integerOption, parseOrExit, positiveOption, seedOption, selectionOption } from "./report/options.ts";
 import { writeSection } from "./report/section.ts";
 
 const DEFAULT_INPUTS = 1_000_000;
@@ -53,10 +53,7 @@ const only = parseOrExit(() => selectionOption<TargetName>("only", values.only, 
 const minutes = parseOrExit(() =>
   values.minutes === undefined ? undefined : positiveOption("minutes", values.minutes, 10_000),
 );
-const seed =
-  values.seed === undefined
-    ? Math.floor(Math.random() * 2 ** 32)
-    : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
+const seed = parseOrExit(() => seedOption(values.seed));
 
 try {
   if (values.replay !== undefined) await replay(values.replay);

@@ -13,7 +13,7 @@ import {
 } from "./crash-test/power-cut/run-power-cuts.ts";
 import { IGNORABLE_SYNCS } from "./crash-test/power-cut/storage.ts";
 import { interruptible } from "./report/interruption.ts";
-import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
+import { integerOption, parseOrExit, positiveOption, seedOption, selectionOption } from "./report/options.ts";
 import { RESULTS_FOLDER } from "./report/results-folder.ts";
 import { writeSection } from "./report/section.ts";
 
@@ -70,10 +70,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const seed =
-  values.seed === undefined
-    ? Math.floor(Math.random() * 2 ** 32)
-    : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
+const seed = parseOrExit(() => seedOption(values.seed));
 const plan = parseOrExit((): PowerCutPlan => {
   const ignored = values["ignore-sync"];
   return {

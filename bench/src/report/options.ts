@@ -15,6 +15,11 @@ export function integerOption(name: string, value: string, min: number, max: num
   throw new Error(`Expected --${name} to be a whole number from ${min} to ${max}, got ${JSON.stringify(value)}.`);
 }
 
+/** Parses the seed of a random plan, or draws one. @throws with what was expected and what came. */
+export function seedOption(value: string | undefined): number {
+  return value === undefined ? Math.floor(Math.random() * 2 ** 32) : integerOption("seed", value, 0, 2 ** 32);
+}
+
 /** Parses an option that is a number above 0. @throws with what was expected and what came. */
 export function positiveOption(name: string, value: string, max: number): number {
   const number = Number(value);

@@ -63,5 +63,6 @@ async function request(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  // Some replies have no body, or, where something is wrong, one that is no JSON: the status says it.
   return { status: response.status, body: await response.json().catch(() => undefined) };
 }

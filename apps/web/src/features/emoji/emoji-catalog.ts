@@ -18,16 +18,9 @@ export type EmojiGroup = (typeof EMOJI_GROUPS)[number];
 
 /** The groups by their numbers in the data; the one between people and nature has parts of emoji only. */
 const GROUP_BY_NUMBER: readonly (EmojiGroup | undefined)[] = [
-  "smileys",
-  "people",
+  ...EMOJI_GROUPS.slice(0, 2),
   undefined,
-  "nature",
-  "food",
-  "travel",
-  "activities",
-  "objects",
-  "symbols",
-  "flags",
+  ...EMOJI_GROUPS.slice(2),
 ];
 
 export interface CatalogEmoji {
