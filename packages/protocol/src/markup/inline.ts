@@ -282,10 +282,19 @@ class InlineParser {
 
   /** Parses the address in the parentheses after a link's text. */
   #parseLinkTarget(position: number): { readonly href: string; readonly end: number } | undefined {
-    const end = this.#text[position] === "(" ? (this.#getBracketPairs()[position] ?? 0) : 0;
+    let end = this.#text[position] === "(" ? (this.#getBracketPairs()[position] ?? 0) : 0;
+    // An escaped parenthesis belongs to the address.
+    if (end > 0 && this.#text[end + 1] === ")" && this.#isEscaped(end)) end += 1;
     if (end === 0 || end - position > MAX_HREF_CHARS) return undefined;
-    const href = toSafeHref(this.#text.slice(position + 1, end), ["https:", "http:", "mailto:"]);
+    const address = this.#text.slice(position + 1, end).replace(ESCAPED_PUNCTUATION, "$1");
+    const href = toSafeHref(address, ["https:", "http:", "mailto:"]);
     return href === undefined ? undefined : { href, end: end + 1 };
+  }
+
+  #isEscaped(position: number): boolean {
+    let start = position;
+    while (this.#text[start - 1] === "\\") start -= 1;
+    return (position - start) % 2 === 1;
   }
 
   #getBracketPairs(): BracketPairs {
@@ -331,6 +340,8 @@ class InlineParser {
   }
 }
 
+/** CommonMark, section 2.4. */
+const ESCAPED_PUNCTUATION = /\\([!-/:-@[-`{-~])/g;
 const MAX_HREF_CHARS = 2048;
 
 const isSpaceOrEnd = (char: string): boolean => char === "" || isSpace(char);

@@ -26,7 +26,7 @@ const ORIGIN = new RegExp(
   "iuy",
 );
 /** What would make the host the name of a user: such an address could pose as another host. */
-const CREDENTIALS = /(?::[^\s/?#@]{0,100})?@\S*/y;
+const CREDENTIALS = new RegExp(`(?::[^\\s/?#@]{0,100})?@(?=${LETTER}|\\[)\\S*`, "uy");
 const BRACKET_OR_BREAK = new RegExp(`[()[\\]{}${BREAK}]`, "gu");
 /** A part of a path without brackets, `*`, `~` and `|`. Two quotation marks belong to it with what is between them. */
 const PATH = new RegExp(

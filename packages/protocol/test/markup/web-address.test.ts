@@ -45,6 +45,54 @@ test.each([
 });
 
 test.each([
+  "https://example.org@",
+  "https://example.org@ 5pm",
+  "https://example.org@,x",
+  "https://example.org@.",
+  "https://example.org@)",
+  "https://example.org@@",
+  "https://example.org@/",
+  "https://example.org@?",
+  "https://example.org@。",
+  "(https://example.org@)",
+])("an at sign without a host behind it is no part of the address in %j", (text) => {
+  expect(links(text)).toEqual([{ href: "https://example.org/", text: "https://example.org" }]);
+});
+
+test.each([
+  "https://example.org@evil.example",
+  "https://example.org:80@evil.example",
+  "https://example.org@[::1]",
+  "https://example.org@1.2.3.4",
+  "https://example.org@邪.example",
+  "https://example.org@\u200bevil.example",
+])("an address that hides another host behind an at sign is no link: %j", (text) => {
+  expect(links(text)).toEqual([]);
+});
+
+test.each([
+  ["[x](https://example.org/my\\_file\\_name.html)", "https://example.org/my_file_name.html"],
+  ["[x](https://example.org/a\\))", "https://example.org/a)"],
+  ["[x](https://example.org/\\(a\\))", "https://example.org/(a)"],
+  ["[x](https://example.org/a\\*b\\~c)", "https://example.org/a*b~c"],
+  ["[x](https://example.org/?q=a\\&b)", "https://example.org/?q=a&b"],
+  ["[x](https://example.org/\\[a\\])", "https://example.org/[a]"],
+  ["[x](https://example.org/\\#a)", "https://example.org/#a"],
+  ["[x](https://example\\.org/)", "https://example.org/"],
+  ["[x](https://example.org/a\\\\)", "https://example.org/a/"],
+  ["[x](mailto:a\\_b@example.org)", "mailto:a_b@example.org"],
+])("a backslash escapes punctuation in the address of %j, as in CommonMark", (text, href) => {
+  expect(links(text)).toEqual([{ href, text: "x" }]);
+});
+
+test.each(["[x](javascript\\:alert(1))", "[x](\\javascript:alert(1))", "[x](https\\://a@b.example/)"])(
+  "a backslash makes no address of %j that would be refused without it",
+  (text) => {
+    expect(links(text)).toEqual([]);
+  },
+);
+
+test.each([
   "javascript:alert(1)",
   "data:text/html,<script>alert(1)</script>",
   "vbscript:x",
