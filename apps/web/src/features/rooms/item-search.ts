@@ -1,21 +1,50 @@
-function normalize(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+import { indexedWordsIn, wordsIn } from "@multichat/protocol/search";
+
+/** A word without signs: what the search of messages would find it by. `C++` and `R&D` are compared as they are. */
+const WORD = /^[\p{L}\p{M}\p{N}\p{Cf}'’‘ʻʼ]+$/u;
+
+/** A name in the forms that a query is compared with. */
+class SearchableName {
+  readonly #plain: string;
+  readonly #folded: string;
+
+  constructor(name: string) {
+    this.#plain = toPlain(name);
+    this.#folded = indexedWordsIn(name).join(" ");
+  }
+
+  includes(word: string): boolean {
+    return this.#plain.includes(toPlain(word)) || (WORD.test(word) && this.#folded.includes(fold(word)));
+  }
+
+  startsWith(text: string): boolean {
+    return this.#plain.startsWith(toPlain(text)) || (WORD.test(text) && this.#folded.startsWith(fold(text)));
+  }
+}
+
+function toPlain(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}
+
+/** As the search of messages does: `lodz` for `Łódź`, `dont` for `don’t`. */
+function fold(text: string): string {
+  return wordsIn(text).join(" ");
 }
 
 /** Whether the name contains every word of the query; a number alone also matches the room's number. */
 export function matchesQuery({ name, key }: { readonly name: string; readonly key: string }, query: string): boolean {
-  const words = normalize(query).split(/\s+/).filter(Boolean);
-  const haystack = normalize(name);
+  const words = query.split(/\s+/).filter(Boolean);
+  const searchable = new SearchableName(name);
   return (
-    words.every((word) => haystack.includes(word.replace(/^@(?=.)/, ""))) ||
+    words.every((word) => searchable.includes(word.replace(/^@(?=.)/, ""))) ||
     key === `room-${query.trim().replace(/^#/, "")}`
   );
 }
 
 /** Moves names that begin with the query to the front; otherwise the order stays. */
 export function sortByRelevance<T extends { readonly name: string }>(items: readonly T[], query: string): readonly T[] {
-  const prefix = normalize(query.trim().replace(/^[@#]/, ""));
+  const prefix = query.trim().replace(/^[@#]/, "");
   if (prefix === "") return items;
-  const rank = ({ name }: T) => (normalize(name).startsWith(prefix) ? 0 : 1);
+  const rank = ({ name }: T) => (new SearchableName(name).startsWith(prefix) ? 0 : 1);
   return items.toSorted((a, b) => rank(a) - rank(b));
 }
