@@ -24,10 +24,14 @@ interface Job {
   readonly key: string;
   readonly request: HighlightRequest;
   readonly resolve: (pieces: Pieces) => void;
+  /** Set with the second attempt. */
+  isRetry?: boolean;
 }
 
-/** Real code takes a few milliseconds. */
+/** Real code takes a few milliseconds, on an idle device. */
 const MAX_HIGHLIGHT_MS = 500;
+/** For the second attempt: on a busy device real code can take seconds. */
+const MAX_RETRY_MS = 10_000;
 /** Including the time in which the worker and its grammar are loaded. */
 const MAX_ANSWER_MS = 20_000;
 /** Of blocks that scrolled by; the oldest stays without colors. */
@@ -36,12 +40,15 @@ const MAX_CACHED = 100;
 
 /**
  * Splits code into pieces with colors in a worker, one block after the other. The grammars are not ours, and some take minutes for
- * code that was written to: the worker is then ended, and the block stays without colors.
+ * code that was written to: the worker is then ended, and the block is tried once more, for longer, when no other block waits. If that
+ * fails too, it stays without colors.
  */
 export class CodeHighlighter {
   readonly #createWorker: () => HighlightWorker;
   readonly #cache = new Map<string, Pieces>();
-  #waiting: Job[] = [];
+  readonly #waiting: Job[] = [];
+  /** Blocks that were given up once. */
+  readonly #retries: Job[] = [];
   #current: Job | undefined;
   #worker: HighlightWorker | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +78,7 @@ export class CodeHighlighter {
 
   #next(): void {
     if (this.#current !== undefined) return;
-    this.#current = this.#waiting.shift();
+    this.#current = this.#waiting.shift() ?? this.#retries.shift();
     if (this.#current === undefined) return;
     this.#worker ??= this.#startWorker();
     this.#worker.postMessage(this.#current.request);
@@ -83,7 +90,7 @@ export class CodeHighlighter {
     worker.onmessage = ({ data }) => {
       if (data.id !== this.#current?.request.id) return;
       if (data.phase === "done") this.#finish(data.pieces);
-      else this.#giveUpAfter(MAX_HIGHLIGHT_MS);
+      else this.#giveUpAfter(this.#current.isRetry ? MAX_RETRY_MS : MAX_HIGHLIGHT_MS);
     };
     worker.onerror = () => this.#giveUp();
     return worker;
@@ -97,7 +104,15 @@ export class CodeHighlighter {
   #giveUp(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#finish(undefined);
+    const job = this.#current;
+    if (job === undefined || job.isRetry || this.#retries.length === MAX_WAITING) {
+      this.#finish(undefined);
+      return;
+    }
+    job.isRetry = true;
+    this.#retries.push(job);
+    this.#current = undefined;
+    this.#next();
   }
 
   #finish(pieces: Pieces): void {

@@ -58,9 +58,13 @@ describe("the worker", () => {
       this.isEnded = true;
     }
 
+    start(): void {
+      this.onmessage?.({ data: { id: this.requests.at(-1)?.id ?? 0, phase: "started" } });
+    }
+
     finish(text: string): void {
+      this.start();
       const id = this.requests.at(-1)?.id ?? 0;
-      this.onmessage?.({ data: { id, phase: "started" } });
       this.onmessage?.({ data: { id, phase: "done", pieces: [{ text, kind: "" }] } });
     }
   }
@@ -87,17 +91,32 @@ describe("the worker", () => {
     expect(workers[0]?.requests).toHaveLength(2);
   });
 
-  test("is ended where a block takes too long, which stays without colors, and the next one has a new worker", async () => {
+  test("is ended where a block takes too long, which is tried again when no other block waits", async () => {
     const { highlighter, workers } = createHighlighter();
     const slow = highlighter.highlight("a", "ts");
     const next = highlighter.highlight("b", "ts");
-    workers[0]?.onmessage?.({ data: { id: workers[0].requests[0]?.id ?? 0, phase: "started" } });
-    expect(await slow).toBeUndefined();
+    workers[0]?.start();
+    await expect.poll(() => workers.length).toBe(2);
     expect(workers[0]?.isEnded).toBe(true);
+    expect(highlighter.getCached("a", "ts")).toBeNull();
     workers[1]?.finish("b");
     expect(await next).toEqual([{ text: "b", kind: "" }]);
-    expect(highlighter.getCached("a", "ts")).toBeUndefined();
+    workers[1]?.finish("a");
+    expect(await slow).toEqual([{ text: "a", kind: "" }]);
     expect(highlighter.getCached("c", "ts")).toBeNull();
+  });
+
+  test("is ended for good by a block that fails again, which stays without colors", async () => {
+    const { highlighter, workers } = createHighlighter();
+    const broken = highlighter.highlight("a", "ts");
+    workers[0]?.onerror?.();
+    workers[1]?.onerror?.();
+    expect(await broken).toBeUndefined();
+    expect(workers.map(({ isEnded }) => isEnded)).toEqual([true, true]);
+    expect(highlighter.getCached("a", "ts")).toBeUndefined();
+    const next = highlighter.highlight("b", "ts");
+    workers[2]?.finish("b");
+    expect(await next).toEqual([{ text: "b", kind: "" }]);
   });
 
   test("has a bounded queue, of which the oldest blocks stay without colors", async () => {
