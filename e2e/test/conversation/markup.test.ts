@@ -217,6 +217,125 @@ describe("commands", () => {
   });
 });
 
+describe("the message field", () => {
+  test("formats its selection by keys, and the browser undoes it", async () => {
+    const field = composer(alice.page, 1);
+    await field.fill("");
+    await field.pressSequentially("some words");
+    await field.press("ControlOrMeta+A");
+    for (const [key, text] of [
+      ["b", "**some words**"],
+      ["i", "**_some words_**"],
+      ["i", "**some words**"],
+      ["b", "some words"],
+      ["e", "`some words`"],
+      ["e", "some words"],
+      ["Shift+X", "~~some words~~"],
+    ] as const) {
+      await field.press(`ControlOrMeta+${key}`);
+      expect(await field.inputValue()).toBe(text);
+    }
+    await field.press("ControlOrMeta+z");
+    expect(await field.inputValue()).toBe("some words");
+    await field.press("ControlOrMeta+A");
+    await field.press("ControlOrMeta+k");
+    await alice.page.keyboard.type("https://a.example");
+    expect(await field.inputValue()).toBe("[some words](https://a.example)");
+    await field.fill("- one\n- two");
+    await field.press("ControlOrMeta+A");
+    await field.press("ControlOrMeta+b");
+    expect(await field.inputValue()).toBe("- **one**\n- **two**");
+    await field.press("ControlOrMeta+b");
+    expect(await field.inputValue()).toBe("- one\n- two");
+    await field.fill("");
+    await field.press("ControlOrMeta+k");
+    await alice.page.getByRole("dialog").waitFor();
+    await alice.page.keyboard.press("Escape");
+  });
+
+  test("has a bar of buttons, which is remembered and can be switched off", async () => {
+    const { page } = alice;
+    const field = composer(page, 1);
+    const toggle = roomColumn(page, 1).getByRole("button", { name: "Formatting" });
+    const bar = page.getByRole("toolbar", { name: "Formatting" });
+    await toggle.click();
+    await bar.waitFor();
+    await page.reload();
+    await bar.waitFor();
+    await field.fill("one");
+    await bar.getByRole("button", { name: "Task list" }).click();
+    expect(await field.inputValue()).toBe("- [ ] one");
+    await bar.getByRole("button", { name: "Bold" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    expect(await field.inputValue()).toBe("- [ ] one__");
+    expect(await axeFindings(page)).toEqual([]);
+    await field.fill("");
+    await toggle.click();
+    await bar.waitFor({ state: "detached" });
+  });
+
+  test("pastes formatted text as Markdown, without its scripts", async () => {
+    const field = composer(alice.page, 1);
+    const paste = (html: string) =>
+      field.evaluate((element, html) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/html", html);
+        clipboardData.setData("text/plain", "plain");
+        element.focus();
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      }, html);
+    const requests: string[] = [];
+    alice.page.on("request", (request) => requests.push(request.url()));
+    for (const [html, markdown] of [
+      ["<p>a <b>bold</b> and <i>italic </i>word</p><p>b</p>", "a **bold** and _italic_ word\n\nb"],
+      ["<h2>Title</h2><ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "## Title\n\n- a\n  - b\n- c"],
+      ["<ol start=3><li>a</li><li><input type=checkbox checked> b</li></ol>", "3. a\n4. [x] b"],
+      ['<a href="https://a.example/x">x</a> <a href="javascript:alert(1)">y</a>', "[x](https://a.example/x) y"],
+      ["<pre><code class=language-ts>a &lt; b\n</code></pre>", "```ts\na < b\n```"],
+      ["<blockquote><p>a</p></blockquote><code>x`y</code>", "> a\n\n``x`y``"],
+      [
+        "<table><tr><th>a</th><th>b</th></tr><tr><td>1|2</td><td>3</td></tr></table>",
+        "| a | b |\n| --- | --- |\n| 1\\|2 | 3 |",
+      ],
+      ["<style>p{}</style><script>alert(1)</script><b>x</b><img src=/pasted.png onerror=alert(1) alt=pic>", "**x**pic"],
+      ['<b style="font-weight:normal"><p>not <span style="font-weight:700">this</span></p></b>', "not **this**"],
+      [
+        '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p><span style="font-weight:400">a </span>' +
+          '<span style="font-weight:700;font-style:italic">b</span><span style="text-decoration:line-through"> c</span></p>' +
+          '<ul><li aria-level="1"><p><span>d</span></p></li><ul><li aria-level="2"><p>e</p></li></ul></ul></b>',
+        "a **_b_** ~~c~~\n\n- d\n  - e",
+      ],
+      [
+        "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp; </span></span>a</p>" +
+          "<p class=MsoListParagraph style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o<span>&nbsp; </span></span><b>b</b></p>",
+        "- a\n  - **b**",
+      ],
+      ['<div style="color:#ccc;white-space: pre;"><b>a</b>  b</div>', "plain"],
+      [`<b>${"a".repeat(500_000)}</b>`, "plain"],
+      ["<b>2</b> * 3 * *4*", "**2** \\* 3 \\* \\*4\\*"],
+    ] as const) {
+      await field.fill("");
+      await paste(html);
+      await expect.poll(() => field.inputValue()).toBe(markdown);
+    }
+    expect(requests.filter((url) => url.includes("pasted"))).toEqual([]);
+    await field.fill("before ");
+    await paste("<b>pasted</b> and <a href='https://example.org/pasted'>linked</a>");
+    await expect.poll(() => field.inputValue()).toContain("before **pasted**");
+    await field.press("ControlOrMeta+z");
+    expect(await field.inputValue()).toBe("before ");
+    await field.press("ControlOrMeta+Shift+z");
+    await field.press("Enter");
+    await message(bob.page, 1, "before pasted").getByRole("strong").waitFor();
+    await message(bob.page, 1, "before pasted").getByRole("link", { name: "linked" }).waitFor();
+    await field.fill("`code ");
+    await paste("<b>x</b>");
+    expect(await field.inputValue()).toBe("`code ");
+    await field.fill("");
+  });
+});
+
 test("what only resembles markup stays text", async () => {
   const text = "#general #1 a || b a||b||c |x| ---";
   await sendMessage(alice.page, 1, text);

@@ -1,11 +1,11 @@
 import { Dialog } from "../components/overlays/dialog.tsx";
 import type { Key } from "../i18n/catalogue.ts";
 import { useI18n } from "../i18n/i18n.ts";
+import { IS_APPLE } from "../state/platform.ts";
 import styles from "./shortcuts-dialog.module.css";
 
-const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
-const MOD = APPLE ? "⌘" : "Ctrl";
-const ALT = APPLE ? "⌥" : "Alt";
+const MOD = IS_APPLE ? "⌘" : "Ctrl";
+const ALT = IS_APPLE ? "⌥" : "Alt";
 
 type ShortcutText = Extract<Key, `shortcuts.${string}`>;
 
@@ -17,6 +17,11 @@ const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly text: Sho
   { keys: ["Enter"], text: "shortcuts.send" },
   { keys: ["⇧", "Enter"], text: "shortcuts.newLine" },
   { keys: ["↑"], text: "shortcuts.editLast" },
+  { keys: [MOD, "B"], text: "shortcuts.bold" },
+  { keys: [MOD, "I"], text: "shortcuts.italic" },
+  { keys: [MOD, "⇧", "X"], text: "shortcuts.strikethrough" },
+  { keys: [MOD, "E"], text: "shortcuts.code" },
+  { keys: [MOD, "K"], text: "shortcuts.link" },
   { keys: ["Esc"], text: "shortcuts.latest" },
   { keys: ["?"], text: "shortcuts.help" },
 ];

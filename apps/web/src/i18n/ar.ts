@@ -10,6 +10,7 @@ export const ar: CoreCatalogue = {
 
   "browse.title": "تصفح الغرف المفتوحة",
 
+  "composer.format": "التنسيق",
   "composer.addEmoji": "إضافة رمز تعبيري",
   "composer.charactersLeft": {
     zero: "لم يبق أي حرف",

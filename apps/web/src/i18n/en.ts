@@ -8,6 +8,7 @@ export const en = {
 
   "browse.title": "Browse open rooms",
 
+  "composer.format": "Formatting",
   "composer.addEmoji": "Add emoji",
   "composer.charactersLeft": { one: "{count} character left", other: "{count} characters left" },
   "composer.label": "Message to {room}",

@@ -13,7 +13,7 @@ async function loadPreferences(stored: string | null) {
 }
 
 test("starts with the defaults when nothing valid is stored", async () => {
-  const defaults = { theme: "system", locale: null, presenceNotices: true, notify: "nothing" };
+  const defaults = { theme: "system", locale: null, presenceNotices: true, notify: "nothing", formattingBar: false };
   expect(await loadPreferences(null)).toEqual(defaults);
   vi.resetModules();
   expect(await loadPreferences("not json")).toEqual(defaults);
@@ -22,7 +22,7 @@ test("starts with the defaults when nothing valid is stored", async () => {
 });
 
 test("reads what it has stored", async () => {
-  const stored = { theme: "dark", locale: "ar", presenceNotices: false, notify: "mentions" };
+  const stored = { theme: "dark", locale: "ar", presenceNotices: false, notify: "mentions", formattingBar: true };
   expect(await loadPreferences(JSON.stringify(stored))).toEqual(stored);
 });
 

@@ -3,6 +3,7 @@ import styles from "./icon.module.css";
 /** Drawn for this client on a grid of 20 with strokes of 1.6. */
 const PATHS = {
   shield: "M10 2.6 16 5v4.6c0 3.7-2.5 6.4-6 7.8-3.5-1.4-6-4.1-6-7.8V5l6-2.4Z",
+  format: "M3.5 15.5 8 4.5l4.5 11M5 12h6M14 9.5h3.5M14 15.5h3.5",
   plus: "M10 4v12M4 10h12",
   search: "M14 14l3.5 3.5M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Z",
   settings:

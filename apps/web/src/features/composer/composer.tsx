@@ -1,6 +1,7 @@
 import { ClientBusy } from "@multichat/client";
 import type { Author, Message } from "@multichat/protocol";
 import {
+  type ClipboardEvent,
   type KeyboardEvent,
   memo,
   type Ref,
@@ -20,16 +21,20 @@ import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { hasFinePointer } from "../../state/media.ts";
+import { IS_APPLE } from "../../state/platform.ts";
+import { setPreferences, usePreferences } from "../../state/storage/preferences.ts";
 import { getEmojiCatalog, loadEmojiCatalog } from "../emoji/use-emoji-catalog.ts";
 import {
   applyCompletion,
   findCompletion,
   hasShortcode,
+  isInsideCode,
   replaceShortcode,
   replaceShortcodes,
   type TextEdit,
 } from "./completion.ts";
 import styles from "./composer.module.css";
+import { applyFormat, type FieldEdit, type Format, findFormat } from "./formatting/formatting.ts";
 import { countCodePoints, expandShrug, normalizeBody } from "./message-body.ts";
 import { Placeholder } from "./placeholder.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
@@ -43,6 +48,7 @@ const TypingLine = lazyComponent(
 );
 const ComposerBar = lazyComponent(() => import("./composer-bar.tsx"), "ComposerBar");
 const Suggestions = lazyComponent(() => import("./suggestions.tsx"), "Suggestions");
+const FormatBar = lazyComponent(() => import("./formatting/format-bar.tsx"), "FormatBar");
 const EmojiPicker = lazyComponent(() => import("../emoji/emoji-picker.tsx"), "EmojiPicker");
 
 export interface ComposerHandle {
@@ -91,6 +97,9 @@ function isSameDraft(a: Draft, b: Draft): boolean {
 /** From this share of the limit on, the remaining characters are shown. */
 const LIMIT_WARNING_RATIO = 0.9;
 
+/** Copied code has colors only, and is pasted as it is. */
+const FORMATTED =
+  /<(?:b|strong|i|em|s|del|strike|a|code|kbd|pre|ul|ol|table|blockquote|h[1-6]|hr)[\s>/]|font-weight:\s*(?:bold|[6-9]00)|font-style:\s*italic|line-through|mso-list:/i;
 const EMOJI_TIMEOUT_MS = 2_000;
 const elapsed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const findEmoji = (name: string): string | undefined => getEmojiCatalog()?.findByName(name);
@@ -123,6 +132,7 @@ export const Composer = memo(function Composer({
   const field = useRef<HTMLTextAreaElement>(null);
   const editingId = useRef<string>(undefined);
   const pendingCaret = useRef<number | null>(null);
+  const { formattingBar } = usePreferences();
   const isWaitingForEmoji = useRef(false);
   const latestSend = useRef<(options: SendOptions) => void>(() => {});
   const noteId = useId();
@@ -219,12 +229,45 @@ export const Composer = memo(function Composer({
     if (completion !== undefined) replaceText(applyCompletion(text, completion, chosen));
   }
 
+  /** Changes the field like a user who types, so that the browser can undo it. */
+  function typeEdit({ from, to, insert: typed, selection: [start, end] }: FieldEdit): void {
+    const element = field.current;
+    if (element === null) return;
+    element.focus();
+    element.setSelectionRange(from, to);
+    if (from === to && typed === "") {
+      element.setSelectionRange(start, end);
+      return;
+    }
+    // The only way to keep the history of a field; no browser is about to remove it.
+    const isTyped = typed === "" ? document.execCommand("delete") : document.execCommand("insertText", false, typed);
+    if (isTyped) element.setSelectionRange(start, end);
+    else replaceText({ text: element.value.slice(0, from) + typed + element.value.slice(to), caret: end });
+  }
+
   function insert(inserted: string): void {
-    const caretPosition = field.current?.selectionStart ?? text.length;
-    replaceText({
-      text: text.slice(0, caretPosition) + inserted + text.slice(caretPosition),
-      caret: caretPosition + inserted.length,
-    });
+    const { selectionStart: from = text.length, selectionEnd: to = text.length } = field.current ?? {};
+    const caretPosition = from + inserted.length;
+    typeEdit({ from, to, insert: inserted, selection: [caretPosition, caretPosition] });
+  }
+
+  function format(kind: Format): void {
+    const { value = text, selectionStart: from = 0, selectionEnd: to = 0 } = field.current ?? {};
+    typeEdit(applyFormat(value, { from, to }, kind));
+  }
+
+  /** Pastes formatted text as Markdown. Text that is pasted without its format has none here. */
+  function onPaste(event: ClipboardEvent<HTMLTextAreaElement>): void {
+    const { clipboardData: data, currentTarget: element } = event;
+    const [html, plain] = [data.getData("text/html"), data.getData("text/plain")];
+    const isInCode = isInsideCode(element.value, element.selectionStart);
+    if (!FORMATTED.test(html) || data.files.length > 0 || isInCode) return;
+    event.preventDefault();
+    void import("./paste/paste-html.ts")
+      .then(({ htmlToMarkdown }) => htmlToMarkdown(html))
+      // Where it cannot be loaded, the text is better than nothing.
+      .catch(() => undefined)
+      .then((markdown) => insert(markdown ?? plain));
   }
 
   /** What is sent: with emoji in place of their names, and `/shrug` carried out. */
@@ -294,6 +337,14 @@ export const Composer = memo(function Composer({
     // While an input method composes a character, the keys belong to it.
     if (event.nativeEvent.isComposing) return;
     if (suggestions.onKeyDown(event, acceptSuggestion)) return;
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    const kind = findFormat(event, { hasSelection: selectionStart !== selectionEnd, isApple: IS_APPLE });
+    if (kind !== undefined) {
+      event.preventDefault();
+      event.stopPropagation();
+      format(kind);
+      return;
+    }
     const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
@@ -350,10 +401,21 @@ export const Composer = memo(function Composer({
             value={text}
             onChange={({ target }) => change(target.value, target.selectionStart)}
             onKeyDown={onKeyDown}
+            onPaste={onPaste}
             onBlur={suggestions.dismiss}
           />
           {text === "" && <Placeholder room={title} />}
         </div>
+        <IconButton
+          icon="format"
+          size="small"
+          label={t("composer.format")}
+          aria-pressed={formattingBar}
+          onClick={() => {
+            setPreferences({ formattingBar: !formattingBar });
+            field.current?.focus();
+          }}
+        />
         <IconButton
           icon="smile"
           size="small"
@@ -372,6 +434,7 @@ export const Composer = memo(function Composer({
           busy={saving}
         />
       </div>
+      {formattingBar && <FormatBar onFormat={format} />}
       <div className={styles.footer}>
         <TypingLine typing={typing} />
         {slowModeText !== undefined && (

@@ -16,10 +16,18 @@ export interface Preferences {
   /** Show when people enter and leave a room. */
   readonly presenceNotices: boolean;
   readonly notify: NotifyLevel;
+  /** Buttons below the message field that format its text. */
+  readonly formattingBar: boolean;
 }
 
 const KEY = "multichat.preferences";
-const DEFAULTS: Preferences = { theme: "system", locale: null, presenceNotices: true, notify: "nothing" };
+const DEFAULTS: Preferences = {
+  theme: "system",
+  locale: null,
+  presenceNotices: true,
+  notify: "nothing",
+  formattingBar: false,
+};
 
 /** The names that earlier versions stored. */
 type LegacyField = "comings";
@@ -36,6 +44,7 @@ function parse(json: unknown): Preferences {
     locale: typeof stored.locale === "string" ? stored.locale : DEFAULTS.locale,
     presenceNotices: typeof presenceNotices === "boolean" ? presenceNotices : DEFAULTS.presenceNotices,
     notify: parseNotifyLevel(stored.notify) ?? DEFAULTS.notify,
+    formattingBar: stored.formattingBar === true,
   };
 }
 

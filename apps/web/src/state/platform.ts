@@ -1,0 +1,2 @@
+/** Apple's devices have Cmd where others have Ctrl. */
+export const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
