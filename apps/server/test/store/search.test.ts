@@ -131,6 +131,9 @@ describe("words", () => {
     ["x Hawai'i", word("ss"), false],
     ["he said 'no'", word("saidno"), false],
     ["6'2 tall", word("62"), false],
+    ["we can't, we won't go", phrase("cant we wont go"), true],
+    ["l'homme qu'il aime", phrase("lhomme quil"), true],
+    ["l'homme qu'il aime", phrase("quil lhomme"), false],
   ] as const)("with apostrophes: %s is searched for %o", async (body, terms, found) => {
     const store = shared();
     const room = await roomIn(store);
@@ -193,6 +196,36 @@ test("why indexing fails is reported once, and posting goes on", async () => {
   await until(async () => reported.length > 0);
   expect(reported).toEqual([{ message: expect.stringMatching(/message_search/), task: "index messages" }]);
   expect(await store.search.countUnindexed()).toBe(20);
+});
+
+test("an upgrade from schema 16 indexes the messages whose words are folded differently again, and no others", async () => {
+  const place = await newPlace();
+  const older = await openStore({ place });
+  const room = await roomIn(older);
+  const found = [
+    ["फ़ोन पर", word("फोन")],
+    ["हूँ", word("हूं")],
+    ["അവൻ", word("അവന്\u200d")],
+    ["উৎসব", word("উত্\u200dসব")],
+    ["װאָס", word("וואס")],
+    ["カ゛ッコウ", word("がつこう")],
+    ["col•lecció", word("colleccio")],
+    ["see ❶", word("1")],
+    ["🅞🅚", word("ok")],
+    ["I can't, won't", phrase("cant wont")],
+  ] as const;
+  for (const [body] of found) await posted(older, room, body);
+  for (const body of ["plain words", "ünchanged wörds", "文字", "다른 말"]) await posted(older, room, body);
+  await until(async () => !(await older.search.hasUnindexed()));
+  await older.close();
+  const { execute } = testDatabase();
+  // An index without any words, to see what is indexed again.
+  await execute(place, "delete from message_search");
+  await execute(place, "update meta set value = '16' where key = 'schema'");
+  const store = await openStore({ place });
+  for (const [body, terms] of found) expect(await find(store, [room], terms)).toEqual([body]);
+  for (const unchanged of ["words", "wörds", "文", "다"])
+    expect(await find(store, [room], word(unchanged))).toEqual([]);
 });
 
 describe("a search", () => {

@@ -1,10 +1,10 @@
 /**
  * Punctuation that users write inside a word or leave out: apostrophes, what keyboards and users put in their place (accents,
- * primes, quotation marks), the geresh and gershayim of Hebrew, the middle dot of Catalan. `Hawai'i` is found by `hawaii` and by
- * `hawai`, `l'été` by `lete` and by `ete`.
+ * primes, quotation marks), the geresh and gershayim of Hebrew, the middle dot of Catalan and the bullet typed for it. `Hawai'i`
+ * is found by `hawaii` and by `hawai`, `l'été` by `lete` and by `ete`.
  */
 const INNER_MARKS =
-  "'`\u00b4\u00b7\u02bc\u0384\u055a\u05f3\u05f4\u1fbd\u1fbf\u2018\u2019\u201b\u2027\u2032\u2035\uff07\uff40";
+  "'`\u00b4\u00b7\u02bc\u0384\u055a\u05f3\u05f4\u1fbd\u1fbf\u2018\u2019\u201b\u2022\u2027\u2032\u2035\u2219\u22c5\uff07\uff40";
 
 /** Letters of the same shape, which are left out of words: the ʻokina, half rings, primes, the saltillo. */
 const INNER_LETTERS = "\u02b9-\u02bb\u02bd-\u02c1\u02ee\ua78b\ua78c";

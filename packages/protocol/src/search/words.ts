@@ -1,5 +1,6 @@
 import { foldLetter } from "./fold-letter.ts";
 import { isInnerMark, joinsWords } from "./inner-marks.ts";
+import { attachVoicingMarks } from "./kana.ts";
 
 /**
  * Splits text into the words of the search, in the same way for messages and for queries. Words consist of letters, digits
@@ -15,8 +16,10 @@ export const MAX_WORD_CHARS_IN_ALL = 20_000;
 const MAX_WORD_CHARS = 64;
 /** Parts of a word between apostrophes that are indexed joined; with more, it is no word. */
 const MAX_JOINED_PARTS = 4;
-/** Words of one text that are indexed again, joined: more than a text in any language has. */
+/** Words of one text that are indexed again, joined, with those around them: more than a text in any language has. */
 const MAX_JOINED_WORDS = 2_000;
+/** Words on either side of a joined word that are indexed again with it, for phrases. */
+const JOINED_NEIGHBORS = 8;
 /** Stands in the index between words that do not follow each other. Folding replaces this letter, so no word has it. */
 export const GAP_WORD = "ß";
 /**
@@ -31,6 +34,8 @@ const UNSPACED_SCRIPT =
 
 /** Katakana and Hangul in their narrow forms, whose voicing marks are characters of their own. */
 const NARROW_RUN = /[\uff61-\uffdc]+/gu;
+/** Malayalam letters without a vowel, with the sign that says so, which one way to write `nt` repeats. */
+const VIRAMA_OF_CHILLU = /(?<=[\u0d7a-\u0d7f\u0d54-\u0d56])\u0d4d/g;
 const WORD_CHARACTER = /[\p{L}\p{N}\p{M}\p{Co}\p{Extended_Pictographic}]/u;
 const PICTOGRAPH = /\p{Extended_Pictographic}/u;
 const ASCII = /^[\0-\x7f]*$/;
@@ -110,9 +115,8 @@ function isSmallLetter(character = ""): boolean {
 }
 
 function compose(text: string): string {
-  return text
-    .replace(MARK_FLOOD, "$1")
-    .replace(NARROW_RUN, (run) => run.normalize("NFKC"))
+  return attachVoicingMarks(text.replace(MARK_FLOOD, "$1").replace(NARROW_RUN, (run) => run.normalize("NFKC")))
+    .replace(VIRAMA_OF_CHILLU, "")
     .normalize("NFC");
 }
 
@@ -125,10 +129,11 @@ export interface LocatedWord {
 
 /**
  * Characters that are composed together: a Hangul syllable of its parts, any other character with its marks (two of which
- * are letters in their narrow form). Nothing composes across the ends of such a part, so each can be folded alone.
+ * are letters in their narrow form), also with the joiner that makes its virama a part of
+ * the letter. Nothing composes across the ends of such a part, so each can be folded alone.
  */
 const COMPOSED_TOGETHER =
-  /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc]+[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*|.[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*/gsu;
+  /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc]+[\p{M}\p{Emoji_Modifier}\u309b\u309c\uff9e\uff9f]*|.[\p{M}\p{Emoji_Modifier}\u309b\u309c\uff9e\uff9f]*(?:(?<=[\u09cd\u0d4d])\u200d)?/gsu;
 
 const NOWHERE = { from: 0, to: 0 };
 
@@ -265,26 +270,43 @@ class WordList {
     return this.#words;
   }
 
-  /** Returns the words, and behind them those that marks join, without the marks. */
+  /**
+   * Returns the words, and behind them those that marks join, without the marks: first between the words around them, as
+   * phrases have them, then by a part of their marks only (`obrien s`).
+   */
   endIndexed(): string[] {
     const words = this.end();
     const count = words.length;
-    for (const { first, length } of this.#joinedRuns()) {
+    const runs = [...this.#joinedRuns()].filter(({ first, length }) => this.#join(first, length) !== undefined);
+    const isAtBound = () => this.#isFull || words.length >= count + MAX_JOINED_WORDS;
+    let next = 0;
+    for (const [index, { first, length }] of runs.entries()) {
+      if (isAtBound()) return words;
+      const start = Math.max(next, first - JOINED_NEIGHBORS);
+      // Words between two joined ones are indexed once for both.
+      if (index === 0 || start > next) this.#push(GAP_WORD, 0, 0);
+      for (let before = start; before < first; before += 1) this.#pushAgain(words[before], before);
+      this.#pushAgain(this.#join(first, length), first, first + length - 1);
+      next = first + length;
+      const end = Math.min(count, next + JOINED_NEIGHBORS, runs[index + 1]?.first ?? count);
+      for (; next < end; next += 1) this.#pushAgain(words[next], next);
+    }
+    for (const { first, length } of runs) {
       for (let start = 0; start < length - 1; start += 1) {
-        for (let end = start + 2; end <= length; end += 1) {
-          if (this.#isFull || words.length >= count + MAX_JOINED_WORDS) return words;
-          const isWhole = end - start === length;
-          const joined = words.slice(first + start, first + end).join("");
-          if (joined.length > MAX_WORD_CHARS) continue;
+        for (let end = start + 2; end <= length && end - start < length; end += 1) {
+          if (isAtBound()) return words;
           this.#push(GAP_WORD, 0, 0);
-          // The neighbors, for phrases.
-          if (isWhole && first > 0) this.#pushAgain(words[first - 1], first - 1);
-          this.#pushAgain(joined, first + start, first + end - 1);
-          if (isWhole && first + end < count) this.#pushAgain(words[first + end], first + end);
+          this.#pushAgain(this.#join(first + start, end - start), first + start, first + end - 1);
         }
       }
     }
     return words;
+  }
+
+  /** Returns words as one; undefined: it would be longer than a word of the index. */
+  #join(first: number, length: number): string | undefined {
+    const joined = this.#words.slice(first, first + length).join("");
+    return joined.length > MAX_WORD_CHARS ? undefined : joined;
   }
 
   *#joinedRuns(): Iterable<{ readonly first: number; readonly length: number }> {

@@ -48,7 +48,7 @@ describe("what one message costs the index is bounded, whatever its characters b
       "marks that have to be sorted",
       ["\u0345", "\u0315", "\u0301", "\u0327", "\u0334"].flatMap((m) => Array(2000).fill(m)),
     ],
-    ["marks that are not omitted", ["\u0903\u093c"]],
+    ["marks that are not omitted", ["\u0902\u093e"]],
     ["zero-width joiners", ["a\u200d"]],
     ["emoji joined to families", ["👨‍👩‍👧‍👦"]],
     ["flags", ["🇩🇪"]],
@@ -272,16 +272,25 @@ describe("a word with apostrophes is indexed by its parts, and joined", () => {
     ["col·lecció", "col leccio", "colleccio"],
     ["ג׳ירפה", "ג ירפה", "גירפה"],
     ["צה״ל", "צה ל", "צהל"],
+    ["col•lecció", "col leccio", "colleccio"],
+    ["col∙lecció", "col leccio", "colleccio"],
+    ["col⋅lecció", "col leccio", "colleccio"],
     ['צה"ל', "צה ל", "צהל"],
   ])("%s", (text, parts, joined) => {
     expect(indexedWordsIn(text).join(" ")).toBe(`${parts} ß ${joined}`);
   });
 
   test.each([
-    ["O'Brien's", "o brien s ß obrien ß obriens ß briens"],
-    ["rock'n'roll", "rock n roll ß rockn ß rocknroll ß nroll"],
+    ["O'Brien's", "o brien s ß obriens ß obrien ß briens"],
+    ["rock'n'roll", "rock n roll ß rocknroll ß rockn ß nroll"],
     ["in Hawai'i today", "in hawai i today ß in hawaii today"],
     ["a Hawaiian’s é", "a hawaiian s e ß a hawaiians e"],
+    ["can't won't", "can t won t ß cant wont"],
+    ["l'homme qu'il aime", "l homme qu il aime ß lhomme quil aime"],
+    [
+      "1 2 3 4 5 6 7 8 9 d'a 1 2 3 4 5 6 7 8 9",
+      "1 2 3 4 5 6 7 8 9 d a 1 2 3 4 5 6 7 8 9 ß 2 3 4 5 6 7 8 9 da 1 2 3 4 5 6 7 8",
+    ],
   ])("%s, with what stands around it", (text, words) => {
     expect(indexedWordsIn(text).join(" ")).toBe(words);
   });
@@ -310,6 +319,6 @@ describe("a word with apostrophes is indexed by its parts, and joined", () => {
     const indexed = indexedWordsIn(text);
     expect(indexed.slice(0, words.length)).toEqual(words);
     expect(indexed.length).toBeGreaterThan(words.length);
-    expect(indexed.length).toBeLessThanOrEqual(Math.min(MAX_WORDS, words.length + 2_005));
+    expect(indexed.length).toBeLessThanOrEqual(Math.min(MAX_WORDS, words.length + 2_020));
   });
 });

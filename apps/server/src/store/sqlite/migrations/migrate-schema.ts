@@ -19,6 +19,7 @@ import { up as foldedUsernames } from "./0013-folded-usernames.ts";
 import { up as localIndexes } from "./0014-local-indexes.ts";
 import { up as foldedLetters } from "./0015-folded-letters.ts";
 import { up as joinedWords } from "./0016-joined-words.ts";
+import { up as foldedSpellings } from "./0017-folded-spellings.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -38,6 +39,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   localIndexes,
   foldedLetters,
   joinedWords,
+  foldedSpellings,
 ];
 
 /** The number of the schema that this version works with. */
