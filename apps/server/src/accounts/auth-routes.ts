@@ -54,7 +54,7 @@ export class AuthRoutes {
     if (!body.success) return errorResponse("COMMAND_INVALID", "Expected a username and a password.");
     const previous = await this.#options.authenticate(request);
     // Passes these two fields only: the library would also accept a URL to redirect to.
-    const { response, token } = await this.#options.library(withBody(request, body.data));
+    const { response, token } = await this.#signInBy(request, body.data);
     if (response.status >= 500)
       throw new Error(`expected the accounts library to respond, got status ${response.status}`);
     if (!response.ok) return errorResponse("SIGN_IN_FAILED");
@@ -78,6 +78,15 @@ export class AuthRoutes {
       deviceCookie.toSetCookie(request.headers.get("cookie") ?? undefined, account.id),
     );
     return answer;
+  }
+
+  /** Signs in with the name in any spelling or, if another account has that name too, with the one exactly as it is shown. */
+  async #signInBy(request: Request, body: { readonly username: string; readonly password: string }) {
+    const { library, store } = this.#options;
+    const signIn = await library(withBody(request, body));
+    if (signIn.response.ok || signIn.response.status >= 500) return signIn;
+    const username = await store.findSharedKey({ username: body.username });
+    return username === undefined ? signIn : library(withBody(request, { ...body, username }));
   }
 
   async #signOut(request: Request): Promise<Response> {

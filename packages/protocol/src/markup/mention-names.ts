@@ -63,20 +63,25 @@ const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
  * Returns the form in which two usernames are compared: `Ａlice`, `alice` and `ALICE` are one name. It folds case as Unicode's
- * `toNFKC_Casefold` does, and the Turkic `ı` with `i`. Normalized twice, so that the form of a form is the same: before, because
- * it can produce letters that fold, and after, because folding can compose others.
+ * `toNFKC_Casefold` does, and the Turkic `ı` and `İ` with `i`. Normalized twice, so that the form of a form is the same: before,
+ * because it can produce letters that fold, and after, because folding can compose others.
  */
 export function normalizeName(name: string): string {
   if (ASCII.test(name)) return name.toLowerCase();
   return foldCase(name.normalize("NFKD")).normalize("NFKC");
 }
 
+/** An `i` with its marks. Among those of a lower-case `İ` is a dot, which the letter has anyway. */
+const MARKED_I = /i\p{M}+/gu;
+const DOT_ABOVE = "\u0307";
+
 /**
  * Lower case first, for `ẞ`, whose upper case is itself; upper case next, where `ß` and `ss` become equal. The lower case of `Σ`
  * depends on its place in a word, the folded one does not.
  */
 function foldCase(text: string): string {
-  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ");
+  const folded = text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ");
+  return folded.replace(MARKED_I, (marked) => marked.replaceAll(DOT_ABOVE, ""));
 }
 
 /**

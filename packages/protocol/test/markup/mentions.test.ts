@@ -18,6 +18,21 @@ function mentioned(text: string, users: readonly string[] = ["alice", "bob", "al
 }
 
 test.each([
+  ["@İLKER", "ilker"],
+  ["@ilker", "İlker"],
+  ["@I\u0307lker hi", "ilker"],
+  ["@ılker", "İlker"],
+  ["请@İLKER看", "ilker"],
+  ["@İlker!", "ILKER"],
+  ["(@DİLEK)", "dilek"],
+  ["@dilek", "DİLEK"],
+  ["@Işıl", "ışıl"],
+  ["@ali, @x", "ALİ"],
+])("a name in Turkish case is one name: %s mentions %s", (text, user) => {
+  expect(mentioned(text, [user])).toEqual([normalizeName(user)]);
+});
+
+test.each([
   "`@alice`",
   "`` a ` @alice ``",
   "```\n@alice\n```",

@@ -70,7 +70,16 @@ describe("every form of a name has the same key", () => {
     ["Ꭰ", "ꭰ"],
     ["ა", "Ა"],
     ["Ａｌｉｃｅ", "alice", "ALICE", "𝐀lice"],
-    ["İ", "i̇", "I\u0307"],
+    ["İ", "i̇", "I\u0307", "i", "ı", "I"],
+    ["İlker", "ilker", "ILKER", "İLKER", "ılker", "i\u0307lker", "İlker".normalize("NFD"), "I\u0307LKER"],
+    ["İSTANBUL", "istanbul", "İstanbul", "ıstanbul"],
+    ["DİLEK", "dilek", "Dilek", "DILEK", "dılek"],
+    ["Işıl", "ışıl", "IŞIL", "işil", "İŞİL"],
+    ["Ali", "ALİ", "ali", "ALI"],
+    ["Eİ", "eı", "EI"],
+    ["İİİ", "iii", "ııı", "III"],
+    ["diyarbakır", "DİYARBAKIR", "Diyarbakir"],
+    ["i\u0323\u0307", "ị", "Ị", "Ị\u0307"],
   ])("%s and its spellings", (...spellings) => {
     expect(new Set(spellings.map(normalizeName)).size).toBe(1);
   });
@@ -82,6 +91,10 @@ describe("every form of a name has the same key", () => {
     ["s", "z"],
     ["σ", "о"],
     ["alice", "alíce"],
+    ["İlker", "ílker"],
+    ["ilker", "ïlker"],
+    ["j", "j\u0307"],
+    ["e", "ė"],
   ])("%s and %s are different names", (one, other) => {
     expect(normalizeName(one)).not.toBe(normalizeName(other));
   });

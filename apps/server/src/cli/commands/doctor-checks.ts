@@ -274,7 +274,7 @@ async function checkNames(config: Config, { openChat }: Terminal): Promise<Findi
     if (shared.length > 0) {
       return fail(
         "names",
-        `several accounts have one name: ${listNames(shared)}. Only the first of each can sign in`,
+        `several accounts have one name: ${listNames(shared)}. Only one of each is found by it; the others sign in with the name exactly as it is shown`,
         "rename the others in the administration",
       );
     }

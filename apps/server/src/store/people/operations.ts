@@ -1,7 +1,7 @@
 import { getOrCreateSecret } from "../database/meta.ts";
 import { read, write } from "../database/operation.ts";
 import { findPasswordHash, setPassword } from "./passwords.ts";
-import { changePerson, countPeople, createPerson, findPerson, listPeople } from "./people.ts";
+import { changePerson, countPeople, createPerson, findPerson, findSharedKey, listPeople } from "./people.ts";
 import { runAuditedStatement, runStatement } from "./raw-statement.ts";
 import {
   confirmSession,
@@ -22,6 +22,7 @@ export const accountOperations = {
   count: read(countPeople),
   list: read(listPeople),
   find: read(findPerson),
+  findSharedKey: read(findSharedKey),
   create: write(createPerson),
   /** Also ends the account's sessions where the password changes or the account is deactivated, in the same transaction. */
   change: write(changePerson),

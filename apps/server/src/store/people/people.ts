@@ -7,8 +7,11 @@ import { startReadingOpenRooms, startReadingStaffRooms } from "../markers/marker
 import { insertPassword, replacePassword } from "./passwords.ts";
 import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
 import { deleteSessions } from "./sessions.ts";
-import { usernameKey } from "./username-key.ts";
+import { AFTER_SHARED_KEY, SHARED_KEY, usernameKey } from "./username-key.ts";
 import { isConfusable, storeSkeletons } from "./username-skeletons.ts";
+
+/** Accounts that had different names before a change of their comparison: more spellings than a name has. */
+const MAX_SHARING = 100;
 
 function toPerson(row: Selectable<UserRow>): PersonRow {
   return {
@@ -44,6 +47,22 @@ export async function findPerson(
     (await db.selectFrom("user").selectAll().where("id", "=", idOrUsername).executeTakeFirst()) ??
     (await db.selectFrom("user").selectAll().where("username", "=", usernameKey(idOrUsername)).executeTakeFirst());
   return row && toPerson(row);
+}
+
+/** Returns the key of the account with exactly this name, where the name is the same as that of another account by now. */
+export async function findSharedKey(
+  { db }: ReadContext,
+  { username }: { username: string },
+): Promise<string | undefined> {
+  const key = usernameKey(username);
+  const rows = await db
+    .selectFrom("user")
+    .select(["username", "displayUsername"])
+    .where("username", ">=", key + SHARED_KEY)
+    .where("username", "<", key + AFTER_SHARED_KEY)
+    .limit(MAX_SHARING)
+    .execute();
+  return rows.find((row) => row.displayUsername.normalize("NFC") === username.normalize("NFC"))?.username;
 }
 
 export async function createPerson(

@@ -4,3 +4,8 @@ import { normalizeName } from "@multichat/protocol/markup";
 export function usernameKey(username: string): string {
   return normalizeName(username);
 }
+
+/** Stands in the key of an account whose name is that of another one, between the name and the id. No name has it. */
+export const SHARED_KEY = "#";
+/** The character after it, in the order of the index. */
+export const AFTER_SHARED_KEY = "$";

@@ -4,4 +4,5 @@ await runOnPostgres([
   () => import("../../accounts/accounts.test.ts"),
   () => import("../../accounts/sign-in.test.ts"),
   () => import("../../accounts/sessions.test.ts"),
+  () => import("../../accounts/earlier-names.test.ts"),
 ]);

@@ -6,12 +6,18 @@ import { StoreError } from "../../store-error.ts";
 import { up as initial } from "./0015-initial.ts";
 import { up as joinedWords } from "./0016-joined-words.ts";
 import { up as foldedSpellings } from "./0017-folded-spellings.ts";
+import { up as turkicNames } from "./0018-turkic-names.ts";
 
 /** The number of the first schema on Postgres, which has what SQLite has at the same number. */
 const FIRST_SCHEMA = 15;
 
 /** In order, from the first schema on. A released migration must never change; add another one. */
-const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [initial, joinedWords, foldedSpellings];
+const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
+  initial,
+  joinedWords,
+  foldedSpellings,
+  turkicNames,
+];
 
 /** The number of the schema that this version works with. */
 export const SCHEMA_VERSION = FIRST_SCHEMA + MIGRATIONS.length - 1;

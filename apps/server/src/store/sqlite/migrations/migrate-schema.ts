@@ -20,6 +20,7 @@ import { up as localIndexes } from "./0014-local-indexes.ts";
 import { up as foldedLetters } from "./0015-folded-letters.ts";
 import { up as joinedWords } from "./0016-joined-words.ts";
 import { up as foldedSpellings } from "./0017-folded-spellings.ts";
+import { up as turkicNames } from "./0018-turkic-names.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -40,6 +41,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   foldedLetters,
   joinedWords,
   foldedSpellings,
+  turkicNames,
 ];
 
 /** The number of the schema that this version works with. */
