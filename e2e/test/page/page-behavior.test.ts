@@ -339,6 +339,42 @@ describe("what an account leaves on the device", () => {
     expect(await composer(page, 1).inputValue()).toBe("");
     await context.close();
   });
+
+  test.each(["before", "after"])(
+    "signing out just after a load is final when the server's answer about the session arrives %s it",
+    async (moment) => {
+      const { context, page } = await world.open();
+      await signIn(page, "bob", PASSWORD, "/rooms/1");
+      await composer(page, 1).waitFor();
+      const { promise: isDelivered, resolve: deliver } = Promise.withResolvers<void>();
+      const { promise: isSignOutSent, resolve: sendSignOut } = Promise.withResolvers<void>();
+      await page.route("**/api/me", async (route) => {
+        const response = await route.fetch();
+        await isDelivered;
+        await route.fulfill({ response });
+      });
+      await page.route("**/api/auth/sign-out", async (route) => {
+        await isSignOutSent;
+        await route.continue();
+      });
+      const answered = page.waitForResponse("**/api/me");
+      await page.goto("/settings");
+      const isAsked = page.waitForRequest("**/api/auth/sign-out");
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await isAsked;
+      if (moment === "before") {
+        deliver();
+        await answered;
+      }
+      sendSignOut();
+      await page.getByLabel("Username").waitFor();
+      deliver();
+      await answered;
+      expect(await page.evaluate(() => `${location.pathname}${location.search}`)).toBe("/login");
+      await expect.poll(() => stored(page)).not.toContain("bob");
+      await context.close();
+    },
+  );
 });
 
 test.each([

@@ -20,6 +20,9 @@ const KEY = "multichat.profile";
 
 export const session = createStore<SessionState>({ kind: "unknown" });
 
+/** Raised where a session begins or ends, so that the server's answer about an earlier one is ignored. */
+let generation = 0;
+
 export function useSession(): SessionState {
   return useStore(session);
 }
@@ -41,7 +44,13 @@ function startSignedIn(profile: Profile): void {
   chat.connect();
 }
 
+/** Ignores the answer to a question of before: it would connect an account that is being signed out. */
+export function ignorePendingRefresh(): void {
+  generation += 1;
+}
+
 export async function endSession(reason: Extract<SessionState, { kind: "anonymous" }>["reason"]): Promise<void> {
+  generation += 1;
   writeStored(KEY, null);
   chat.disconnect();
   session.set({ kind: "anonymous", reason });
@@ -51,10 +60,13 @@ export async function endSession(reason: Extract<SessionState, { kind: "anonymou
 /** Asks the server who is signed in. The stored session stays in use meanwhile. */
 export async function refreshSession(): Promise<void> {
   const before = session.get();
+  const asked = generation;
   try {
-    startSignedIn(await profileApi.getProfile());
+    const profile = await profileApi.getProfile();
+    if (asked === generation) startSignedIn(profile);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
+    if (asked !== generation) return;
     if (error.code === "USER_HAS_TO_LOGIN") await endSession(before.kind === "signed-in" ? "ended" : "never");
     else if (before.kind !== "signed-in") session.set({ kind: "unreachable", error });
   }
@@ -83,5 +95,6 @@ export function startSession(): void {
 
 export async function signIn(username: string, password: string): Promise<void> {
   await profileApi.signIn(username, password);
+  generation += 1;
   startSignedIn(await profileApi.getProfile());
 }

@@ -2,7 +2,7 @@ import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { profileApi } from "../connection/profile-api.ts";
 import { deleteOwnPresence } from "./presence.ts";
-import { endSession, session } from "./session.ts";
+import { endSession, ignorePendingRefresh, session } from "./session.ts";
 import { deleteDrafts } from "./storage/drafts.ts";
 import { LAST_ADDRESS_KEY } from "./storage/last-address.ts";
 import { writeStored } from "./storage/storage.ts";
@@ -16,6 +16,7 @@ import { writeStored } from "./storage/storage.ts";
 export async function signOut(): Promise<void> {
   const state = session.get();
   // The server closes the connection of an ended session, which would look as if it had been ended elsewhere.
+  ignorePendingRefresh();
   chat.disconnect();
   try {
     await profileApi.signOut();
