@@ -19,6 +19,11 @@ const MIN_VERSION = 15;
 /** The purposes of connections, which `pg_stat_activity` shows. */
 export type ConnectionRole = "writer" | "reader" | "searcher" | "listener" | "lock" | "messages" | "migration" | "copy";
 
+/**
+ * How long the lock of the writers outlives a server that is frozen or cut off in the middle of a transaction: less than the
+ * other servers wait for it. A transaction is idle only between two of its round trips.
+ */
+const WRITER_IDLE_TIMEOUT_MS = 3_000;
 /** How long the lock of a server outlives its machine. */
 const LOCK_IDLE_TIMEOUT_MS = 15_000;
 
@@ -28,6 +33,7 @@ export function openConnection(options: ResolvedOptions, role: ConnectionRole): 
     applicationName: `multichat ${role}`,
     statementTimeoutMs: role === "searcher" ? options.searchTimeoutMs : options.statementTimeoutMs,
     lockTimeoutMs: options.busyTimeoutMs,
+    ...(role === "writer" ? { idleTransactionTimeoutMs: WRITER_IDLE_TIMEOUT_MS } : {}),
     // It is checked every second: a machine that lost its power must not keep it for hours.
     idleTimeoutMs: role === "lock" ? LOCK_IDLE_TIMEOUT_MS : 0,
     // A plan for any words would suit the frequent ones, and read the whole index for a rare one.

@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs: number;
   /** How long a statement waits for a lock. */
   readonly lockTimeoutMs: number;
+  /** The database ends a transaction that is idle for longer, and releases its locks. @default 15_000 */
+  readonly idleTransactionTimeoutMs?: number;
   /** The database ends a connection that is idle for longer, and releases its locks. @default never */
   readonly idleTimeoutMs?: number;
   /** Whether a statement is planned for its parameters each time, not once for any. @default false */
@@ -30,7 +32,7 @@ export type RunStatement = (sql: string, parameters?: readonly unknown[]) => Pro
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long to wait for the end of a connection: a machine that is gone never answers. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** The database ends a transaction whose process is gone or stuck: it may hold the writers' lock. */
+/** For a transaction whose process is gone or stuck. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
 /** The queries have a few hundred shapes; those beyond are planned each time. */
 const MAX_PREPARED_STATEMENTS = 500;
@@ -141,13 +143,14 @@ export class PostgresConnection {
   async #applySettings({
     statementTimeoutMs,
     lockTimeoutMs,
+    idleTransactionTimeoutMs = IDLE_TRANSACTION_TIMEOUT_MS,
     idleTimeoutMs = 0,
     plansEachTime = false,
   }: ConnectionOptions): Promise<void> {
     const settings = {
       statement_timeout: `${statementTimeoutMs}`,
       lock_timeout: `${lockTimeoutMs}`,
-      idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}`,
+      idle_in_transaction_session_timeout: `${idleTransactionTimeoutMs}`,
       // What the driver reads and writes.
       client_encoding: "UTF8",
       // These may be different for the database or the user. A connection that waits for notifications is idle for long.

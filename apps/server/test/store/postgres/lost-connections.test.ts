@@ -99,6 +99,20 @@ test("calls wait for a database that is unavailable for a moment, and are reject
   expect(posted.outcome).toBe("appended");
 });
 
+test("a server that is cut off in a transaction keeps the others from writing for seconds only", async () => {
+  const { store, proxy, place } = await openBoth();
+  const room = await roomIn(store);
+  const beside = await openPostgresStore({ url: place, busyTimeoutMs: 12_000 });
+  onTestFinished(() => beside.close());
+  proxy.silentBeforeAnswer = "BEGIN";
+  const cutOff = post(store, room);
+  // It fails with the connection.
+  cutOff.catch(() => {});
+  await until(() => proxy.isSilent);
+  expect((await post(beside, room)).outcome).toBe("appended");
+  proxy.cutAll();
+});
+
 test("a change of another store is learned of after the connection that listens was lost", async () => {
   const { store, proxy, beside } = await openBoth();
   const room = await roomIn(store);

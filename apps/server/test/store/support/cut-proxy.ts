@@ -12,6 +12,8 @@ export class CutProxy {
   #sent = "";
   /** Times that a client has sent something after an answer of the server. */
   turns = 0;
+  /** Goes silent in place of passing an answer on that holds this text. */
+  silentBeforeAnswer: string | undefined;
   /** Cuts a connection in place of passing an answer on that holds this text. */
   cutBeforeAnswer: string | undefined;
   /** How many connections were cut so. */
@@ -57,6 +59,10 @@ export class CutProxy {
   /** Passes nothing on from now on, and ends no connection, like a machine that lost its power. */
   goSilent(): void {
     this.#isSilent = true;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** Passes everything on later, each way, so that what a process sends without waiting arrives together. */
@@ -110,6 +116,7 @@ export class CutProxy {
         this.cutBeforeAnswer = undefined;
         client.destroy();
       } else {
+        if (this.silentBeforeAnswer !== undefined && data.includes(this.silentBeforeAnswer)) this.goSilent();
         later(() => {
           wasAnswered = true;
           client.write(data);
