@@ -160,7 +160,7 @@ describe.skipIf(reason !== undefined)(`the recorder of storage${reason === undef
       expect(await compareWithFolder(replay(recorded.log).current(), recorded.folder)).toEqual([]);
       const sound = await countLost(recorded);
       expect(sound.lost).toBe(0);
-      expect(sound.states).toBeGreaterThan(300);
+      expect(sound.states).toBeGreaterThan(100);
       for (const ignored of ["wal", "database", "folders"] as const) {
         const { lost } = await countLost(recorded, { ignored, kinds: ["nothing", "files"] });
         expect(lost, ignored).toBeGreaterThan(0);
