@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { BadNetwork } from "../src/chaos/bad-network.ts";
-import { FrameBounds } from "../src/chaos/frame-bounds.ts";
-import { offsetInsideFrame } from "../src/chaos/proxied-connection.ts";
+import { BadNetwork } from "../src/chaos/network/bad-network.ts";
+import { FrameBounds } from "../src/chaos/network/frame-bounds.ts";
+import { offsetInsideFrame } from "../src/chaos/network/proxied-connection.ts";
 import { Random } from "../src/clients/random.ts";
 
 function frame(length: number, { masked = false } = {}): Buffer {
@@ -75,7 +75,7 @@ describe("BadNetwork", () => {
     await once(server, "listening");
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("Expected a port.");
-    const network = new BadNetwork({ random: new Random(1), port: address.port, faultIntervalSeconds: meanSeconds });
+    const network = new BadNetwork({ random: new Random(1), ports: [address.port], faultIntervalSeconds: meanSeconds });
     const client = connect({ port: await network.listen(), host: "127.0.0.1" });
     client.on("error", () => {});
     closing.push(

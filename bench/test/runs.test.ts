@@ -35,6 +35,18 @@ describe("small runs of the benchmarks", () => {
     expect(cell(output, "kill -9 of the server")).toBe("1");
   });
 
+  it("chaos loses nothing on several servers, whose services are killed and cut off", async () => {
+    const size = ["--servers", "2", "--clients", "12", "--rooms", "3", "--minutes", "0.2", "--kills", "6"];
+    const output = await outputOf("chaos.ts", ...size, "--act-every", "1", "--fault-every", "60", "--seed", "5");
+    for (const title of ["lost", "duplicated", "out of order", "different from the database"]) {
+      expect(cell(output, title), title).toBe("0");
+    }
+    const sent = Number(cell(output, "messages sent"));
+    expect(sent).toBeGreaterThan(10);
+    expect(cell(output, "acknowledged")).toBe(String(sent));
+    expect(output).toMatch(/kill -9|crashes|partitions|frozen/);
+  });
+
   it("jitter finds no loss with the chat or Socket.IO's recovery, and losses without it", async () => {
     const output = await outputOf("jitter.ts", "--connections", "20", "--phases", "wave", "--offline", "0.5");
     const rows = output.split("\n").filter((line) => line.startsWith("| ") && line.includes("%"));

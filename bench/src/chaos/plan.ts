@@ -5,7 +5,10 @@ export interface ChaosPlan {
   readonly clients: number;
   readonly rooms: number;
   readonly minutes: number;
+  /** Faults of what runs on the servers' side: kills of the server, and with several ones the other outages too. */
   readonly kills: number;
+  /** 1: a server on SQLite; more: a cluster on PostgreSQL and Redis. */
+  readonly servers: number;
   readonly seed: number;
   /** Rooms that each client is in. */
   readonly roomsPerClient: number;
@@ -24,6 +27,7 @@ export const CHAOS_DEFAULTS: Omit<ChaosPlan, "seed"> = {
   rooms: 50,
   minutes: 4,
   kills: 10,
+  servers: 1,
   roomsPerClient: 5,
   devicesPerUser: 5,
   actIntervalSeconds: 20,
@@ -31,7 +35,7 @@ export const CHAOS_DEFAULTS: Omit<ChaosPlan, "seed"> = {
   timeoutSeconds: 180,
 };
 
-/** Returns when the server is killed, in milliseconds from the start: at a random time in each of as many equal parts. */
+/** Returns when a fault of the servers begins, in milliseconds from the start: at a random time in each of as many equal parts. */
 export function killTimes({ minutes, kills }: ChaosPlan, random: Random): number[] {
   const part = (minutes * 60_000) / Math.max(1, kills);
   return Array.from({ length: kills }, (_, index) => part * (index + random.between(0.15, 0.85)));

@@ -12,6 +12,7 @@ export function chaosTable(result: ChaosResult): string {
     ["measure", "count"],
     [
       ["clients, rooms, minutes", `${n(plan.clients)}, ${plan.rooms}, ${plan.minutes}`],
+      ...(plan.servers > 1 ? [["servers on PostgreSQL and Redis", n(plan.servers)]] : []),
       ["messages sent", n(result.sent)],
       ["acknowledged", n(result.acknowledged)],
       ["in the database", n(result.posted)],
@@ -24,7 +25,7 @@ export function chaosTable(result: ChaosResult): string {
       ["in the middle of a frame", n(cuts["mid-frame"])],
       ["between a command and its reply", n(cuts["before-reply"])],
       ["stalled, silenced", `${n(network.stalls)}, ${n(network.silences)}`],
-      ["kill -9 of the server", n(result.kills)],
+      ...Object.entries(result.faults).map(([title, count]) => [title, n(count)]),
       ["times a client caught up", n(catchUpMs.count)],
       ["time to catch up: p50, p99", `${formatDuration(catchUpMs.p50)}, ${formatDuration(catchUpMs.p99)}`],
       ["rooms reset", n(result.resets)],
@@ -44,6 +45,6 @@ export function chaosEvidence({ evidence, behind, evidenceFolder, plan, refusals
       ({ kind, client, room, detail }) => `${kind}: ${client ?? "the database"}, room ${room}: ${detail}`,
     ),
     `Changes that were not acknowledged: ${JSON.stringify(refusals)}`,
-    `The database and the evidence are in ${evidenceFolder}. To repeat the plan: npm run chaos -- --seed ${plan.seed}`,
+    `The database and the evidence are in ${evidenceFolder}. To repeat the plan: npm run chaos -- --servers ${plan.servers} --seed ${plan.seed}`,
   ].join("\n");
 }

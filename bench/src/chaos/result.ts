@@ -1,6 +1,6 @@
 import type { Finding, FindingCounts } from "../audit/findings.ts";
 import type { Distribution } from "../report/quantile.ts";
-import type { NetworkCounts } from "./bad-network.ts";
+import type { NetworkCounts } from "./network/bad-network.ts";
 import type { ChaosPlan } from "./plan.ts";
 
 /** The counts of a run and the result of its audit. */
@@ -17,7 +17,8 @@ export interface ChaosResult {
   readonly refusals: Readonly<Record<string, number>>;
   readonly deliveries: number;
   readonly resets: number;
-  readonly kills: number;
+  /** Faults of the servers and their services, by title. */
+  readonly faults: Readonly<Record<string, number>>;
   readonly network: NetworkCounts;
   /** From a new connection until the client had caught up in every room. */
   readonly catchUpMs: Distribution;

@@ -1,21 +1,22 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { auditSnapshot } from "../audit/audit.ts";
-import { readSnapshot } from "../audit/database-snapshot.ts";
 import { listRooms, type ServerAccess, waitUntilCaughtUp } from "../clients/caught-up.ts";
 import { ClientPool } from "../clients/client-pool.ts";
 import type { ClientSpec } from "../clients/pool-commands.ts";
 import { Random } from "../clients/random.ts";
-import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
-import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
+import { signInAll } from "../multichat/users.ts";
 import { interruption } from "../report/interruption.ts";
 import { distributionOf } from "../report/quantile.ts";
 import { auditHistory, readHistory } from "./audit-history.ts";
-import { BadNetwork } from "./bad-network.ts";
+import { Cluster, type ClusterPrograms } from "./cluster/cluster.ts";
+import { BadNetwork } from "./network/bad-network.ts";
 import { type ChaosPlan, emojiOf, killTimes } from "./plan.ts";
 import type { ChaosResult } from "./result.ts";
+import { SingleServer } from "./single-server.ts";
+import type { ChaosSystem } from "./system.ts";
 
 /** Threads that share the clients. */
 const THREADS = 2;
@@ -25,9 +26,17 @@ const RESUME_EVENTS = 60;
 
 type Log = (line: string) => void;
 
+export interface ChaosOptions {
+  readonly plan: ChaosPlan;
+  /** For several servers. */
+  readonly programs: ClusterPrograms | undefined;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
 /** Does a whole run, from an empty folder to the audit. Everything that it started has ended when it settles. */
-export async function runChaos(plan: ChaosPlan, log: Log, signal: AbortSignal): Promise<ChaosResult> {
-  const run = new ChaosRun(plan, log);
+export async function runChaos({ signal, ...options }: ChaosOptions): Promise<ChaosResult> {
+  const run = new ChaosRun(options);
   try {
     return await Promise.race([run.run(), interruption(signal)]);
   } finally {
@@ -41,40 +50,32 @@ class ChaosRun {
   readonly #random: Random;
   #folder = "";
   #keepFolder = false;
-  #server: Server | undefined;
-  #serverFailed = Promise.withResolvers<never>();
+  #system: ChaosSystem | undefined;
   #network: BadNetwork | undefined;
   #clients: ClientPool | undefined;
-  #kills = 0;
-  #isCleanedUp = false;
+  readonly #programs: ClusterPrograms | undefined;
 
-  constructor(plan: ChaosPlan, log: Log) {
+  constructor({ plan, programs, log }: Omit<ChaosOptions, "signal">) {
     this.#plan = plan;
+    this.#programs = programs;
     this.#log = log;
     this.#random = new Random(plan.seed);
-    // Steps that need the server race with this promise; without one it must not end the process.
-    this.#serverFailed.promise.catch(() => {});
   }
 
   async run(): Promise<ChaosResult> {
     const { clients: clientCount, rooms, devicesPerUser, minutes, faultIntervalSeconds, seed } = this.#plan;
     this.#folder = await mkdtemp(join(tmpdir(), "multichat-chaos-"));
-    const settings: ServerSettings = {
-      dataDir: join(this.#folder, "data"),
-      port: await freePort(),
-      env: { LIMIT_RESUME_EVENTS: String(RESUME_EVENTS) },
-    };
-    await mkdir(settings.dataDir);
+    const system = await this.#createSystem();
+    this.#system = system;
     const userCount = Math.ceil(clientCount / devicesPerUser);
-    await createUsersAndRooms(settings, userCount, rooms);
-    await this.#startServer(settings);
-    const url = `http://127.0.0.1:${settings.port}`;
+    await system.start(userCount, rooms);
+    const url = `http://127.0.0.1:${system.ports[0]}`;
     const tokens = await signInAll(url, userCount);
     const access: ServerAccess = { url, token: tokens[0] ?? "" };
     const roomIds = (await listRooms(access)).map(({ id }) => id);
     this.#log(`${userCount} users with ${devicesPerUser} devices each, ${roomIds.length} rooms; seed ${seed}.`);
 
-    const network = new BadNetwork({ random: this.#random.fork(1), port: settings.port, faultIntervalSeconds });
+    const network = new BadNetwork({ random: this.#random.fork(1), ports: system.ports, faultIntervalSeconds });
     this.#network = network;
     const clients = new ClientPool(this.#clientSpecs(tokens, roomIds), Math.min(THREADS, clientCount));
     this.#clients = clients;
@@ -92,13 +93,12 @@ class ChaosRun {
     try {
       for (const killAt of killTimes(this.#plan, this.#random.fork(2))) {
         await this.#orServerFailure(wait(Math.max(0, startedAt + killAt - performance.now())));
-        await this.#server?.kill();
-        this.#kills += 1;
-        await this.#startServer(settings);
+        await this.#orServerFailure(system.disturb());
       }
       await this.#orServerFailure(wait(Math.max(0, startedAt + minutes * 60_000 - performance.now())));
       await clients.stopActing();
       network.stopFaults();
+      await this.#orServerFailure(system.recover());
       this.#log("Traffic and faults have stopped. Waiting until every client has caught up with every log …");
       const quietAt = performance.now();
       const behind = await this.#orServerFailure(waitUntilCaughtUp(clients, access, this.#plan.timeoutSeconds));
@@ -110,7 +110,7 @@ class ChaosRun {
       for (const id of roomIds) histories.set(id, await readHistory(access, id));
       // Silenced connections would stay open, and the server would wait for them.
       await network.close();
-      await this.#server?.stop();
+      await system.stop();
       return await this.#audit({ histories, progress, behind });
     } finally {
       stopLogging();
@@ -118,25 +118,22 @@ class ChaosRun {
   }
 
   async cleanUp(): Promise<void> {
-    this.#isCleanedUp = true;
     await this.#clients?.terminate();
     await this.#network?.close();
-    await this.#server?.kill();
+    await this.#system?.kill();
     if (this.#folder !== "" && !this.#keepFolder) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #startServer(settings: ServerSettings): Promise<void> {
-    const server = await Server.start(settings);
-    if (this.#isCleanedUp) {
-      await server.kill();
-      return;
-    }
-    this.#server = server;
-    server.untilUnexpectedExit().catch((error: unknown) => this.#serverFailed.reject(error));
+  #createSystem(): Promise<ChaosSystem> {
+    const { servers } = this.#plan;
+    const env = { LIMIT_RESUME_EVENTS: String(RESUME_EVENTS) };
+    if (servers === 1) return SingleServer.create(this.#folder, env);
+    const random = this.#random.fork(4);
+    return Cluster.create({ folder: this.#folder, servers, random, ...(this.#programs ?? notStarted()) }, env);
   }
 
   #orServerFailure<T>(step: Promise<T>): Promise<T> {
-    return Promise.race([step, this.#serverFailed.promise]);
+    return Promise.race([step, (this.#system ?? notStarted()).failure]);
   }
 
   #clientSpecs(tokens: readonly string[], rooms: readonly string[]): ClientSpec[] {
@@ -174,12 +171,13 @@ class ChaosRun {
       `${deliveries} deliveries`,
       `${cutCount} cuts (${cuts?.["mid-frame"] ?? 0} mid-frame)`,
       `${resets} resets`,
-      `${this.#kills} kills`,
+      `${Object.values(this.#system?.faults ?? {}).reduce((sum, count) => sum + count, 0)} faults of servers`,
     ].join(", ");
   }
 
   async #audit({ histories, progress, behind }: RunObservations): Promise<ChaosResult> {
-    const snapshot = readSnapshot(join(this.#folder, "data", "multichat.db"));
+    const system = this.#system ?? notStarted();
+    const snapshot = await system.readSnapshot();
     const findings = auditSnapshot(snapshot);
     for (const [room, history] of histories) auditHistory(snapshot, room, history, findings);
     const audit = await (this.#clients ?? notStarted()).audit(snapshot);
@@ -197,7 +195,7 @@ class ChaosRun {
       refusals: audit.refusals,
       deliveries: progress.deliveries,
       resets: progress.resets,
-      kills: this.#kills,
+      faults: system.faults,
       network: counts,
       catchUpMs: distributionOf(outages.map(({ openAt, caughtUpAt }) => caughtUpAt - openAt)),
       behind,

@@ -83,6 +83,15 @@ export class Server {
     await this.#exited();
   }
 
+  /** Lets none of its processes run until `thaw`. Its connections stay open. */
+  freeze(): void {
+    signalGroup(this.#child, "SIGSTOP");
+  }
+
+  thaw(): void {
+    signalGroup(this.#child, "SIGCONT");
+  }
+
   /** Stops it by SIGTERM. @throws when it has not exited after ten minutes. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -193,10 +202,14 @@ export function keepOutput(child: ChildProcess): () => string {
 }
 
 /** Kills a process and its children as `kill -9` does. */
-export function killGroup({ pid }: ChildProcess): void {
+export function killGroup(child: ChildProcess): void {
+  signalGroup(child, "SIGKILL");
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // It has already exited.
   }

@@ -1,4 +1,4 @@
-import type { Random } from "../clients/random.ts";
+import type { Random } from "../../clients/random.ts";
 
 /** A fault of a connection. */
 export type Fault =

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Random } from "../clients/random.ts";
+import type { Random } from "../../clients/random.ts";
 import { DelayedPipe } from "./delayed-pipe.ts";
 import { type Fault, nextFault } from "./faults.ts";
 import { FrameBounds } from "./frame-bounds.ts";

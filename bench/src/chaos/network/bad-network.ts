@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import type { Random } from "../clients/random.ts";
+import type { Random } from "../../clients/random.ts";
 import { type CutKind, ProxiedConnection } from "./proxied-connection.ts";
 
 /** The faults that a bad network has caused so far. */
@@ -13,8 +13,8 @@ export interface NetworkCounts {
 
 export interface NetworkOptions {
   readonly random: Random;
-  /** The server's port. */
-  readonly port: number;
+  /** Of the servers. Each connection leads to one of them. */
+  readonly ports: readonly number[];
   /** Seconds between two faults of one connection, on average. */
   readonly faultIntervalSeconds: number;
 }
@@ -33,10 +33,11 @@ export class BadNetwork {
   constructor(options: NetworkOptions) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       this.#connections += 1;
+      const random = options.random.fork(this.#connections);
       const connection = new ProxiedConnection({
         client,
-        port: options.port,
-        random: options.random.fork(this.#connections),
+        port: random.pick(options.ports),
+        random,
         faultIntervalSeconds: options.faultIntervalSeconds,
         areFaultsEnabled: () => this.#areFaultsEnabled,
         onCut: (kind) => {
