@@ -23,19 +23,26 @@ export async function isSignedIn(
   return (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) !== undefined;
 }
 
-/** Sets `request.actor` before the body is read. A bearer token takes precedence over the cookie. */
+/** Sets `request.actor` before the body is read, and again before the request is handled. A bearer token takes precedence over the cookie. */
 export function authenticateRequests(
   app: App,
   accounts: Pick<Accounts, "authenticate">,
   onSignedIn?: (socket: Socket) => void,
 ): void {
   app.decorateRequest("actor", null);
-  app.addHook("onRequest", async (request) => {
+  const authenticate = async (request: FastifyRequest): Promise<Actor | null> => {
     const bearer = readBearerToken(request);
     const { cookie } = request.headers;
-    if (bearer === undefined && cookie === undefined) return;
-    request.actor = (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
+    if (bearer === undefined && cookie === undefined) return null;
+    return (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
+  };
+  app.addHook("onRequest", async (request) => {
+    request.actor = await authenticate(request);
     if (request.actor !== null) onSignedIn?.(request.raw.socket);
+  });
+  // Since then the request may have waited for its turn, and half a minute for its body: the session or a right may be lost.
+  app.addHook("preHandler", async (request) => {
+    if (request.actor !== null) request.actor = await authenticate(request);
   });
 }
 
@@ -44,13 +51,15 @@ export function authenticateRequests(
  * first, except on those that this takes.
  */
 export function requireSignIn(app: App): void {
-  app.addHook("onRequest", async (request) => {
+  const check = async (request: FastifyRequest): Promise<void> => {
     if (request.is404 || request.routeOptions.config.access === "anyone") return;
     if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
     if (request.actor.passwordChangeRequired === true && request.routeOptions.config.access !== "password-change") {
       throw new Refusal("PASSWORD_CHANGE_REQUIRED");
     }
-  });
+  };
+  app.addHook("onRequest", check);
+  app.addHook("preHandler", check);
 }
 
 /** Returns the signed-in user. @throws Refusal USER_HAS_TO_LOGIN. */
