@@ -3,6 +3,7 @@ import { operatorSource, toActorRef } from "../access/operator.ts";
 import { canCreateRoom } from "../access/policies/rooms.ts";
 import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -16,7 +17,10 @@ export interface CreateRoom {
   readonly clientId?: string | undefined;
 }
 
-/** Creates a room with the actor as its first owner. @throws Refusal FORBIDDEN. */
+/**
+ * Creates a room with the actor as its first owner, or returns the one that the actor created with the same client id.
+ * @throws Refusal FORBIDDEN; ROOM_INVALID for an earlier room that is deleted, or that the actor may no longer see.
+ */
 export async function createRoom(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
@@ -34,6 +38,7 @@ export async function createRoom(
     by: toActorRef(actor),
     audit: operatorSource(actor),
   });
-  if (events.length > 0) await broadcasts.publishRoomChange(room);
+  if (events.length === 0) return toPublicRoom(await getVisibleRoom({ store }, actor, room.id));
+  await broadcasts.publishRoomChange(room);
   return toPublicRoom(room);
 }
