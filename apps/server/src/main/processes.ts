@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AccountDirectory } from "../accounts/account-directory.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { publishAccountChange } from "../change-feed/publish-account-change.ts";
-import { publishChange } from "../change-feed/publish-change.ts";
+import { publishChangeReliably } from "../change-feed/publish-change-reliably.ts";
 import type { Context } from "../context.ts";
 import type { HintGate } from "../fan-out/hint-gate.ts";
 import { HintPublisher } from "../fan-out/hint-publisher.ts";
@@ -88,15 +88,18 @@ export function publishCommittedChanges(
   const stopAccounts = context.accounts.onChange((change) => {
     void publishAccountChange(context, change);
   });
+  const stopping = new AbortController();
+  const { signal } = stopping;
   // One after another: a room that is made staff-only and opened again must end up open.
   const stopFeed = context.store.changes.onChange((change) => {
     feed.applied = feed.applied
-      .then(() => publishChange(context, change))
+      .then(() => publishChangeReliably(context, change, { signal }))
       .catch((err: unknown) => logger.error({ err, change }, "failed to publish a change of another process"));
   });
   return async () => {
     stopAccounts();
     stopFeed();
+    stopping.abort();
     await feed.applied;
   };
 }

@@ -1,6 +1,7 @@
 import { Refusal } from "../access/refusal.ts";
 import type { Context } from "../context.ts";
-import type { MemberChangeResult } from "../store/store.ts";
+import { isAdmitted } from "../fan-out/last-broadcast-rooms.ts";
+import type { MemberChangeResult, StoredRoom } from "../store/store.ts";
 
 /**
  * Publishes the result of a membership change: first to the user, who gains or loses the room by it, then to the room.
@@ -21,8 +22,7 @@ export async function publishMembership(
     case "changed": {
       const { room, event, seq } = result;
       if (event !== undefined) {
-        const member = await store.members.find({ room: room.id, user });
-        await broadcasts.publishMemberChange(room, user, member ?? null);
+        await publishAdmission({ store, broadcasts }, user, room);
         if (event.on === "member.joined") {
           await broadcasts.publishReadMarker(user, room.id, await store.markers.get({ user, room: room.id }));
         }
@@ -32,4 +32,20 @@ export async function publishMembership(
       return { seq };
     }
   }
+}
+
+/** A user who has lost the room loses it without a look-up, which could fail: a repeated command would find nothing to change. */
+async function publishAdmission(
+  { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
+  user: string,
+  room: StoredRoom,
+): Promise<void> {
+  if (!isAdmitted(room, user)) {
+    await broadcasts.publishMemberChange(room, user, null);
+    return;
+  }
+  const member = await store.members.find({ room: room.id, user });
+  // Another process may have taken the room away meanwhile.
+  const current = (await store.rooms.find(room.id)) ?? room;
+  await broadcasts.publishMemberChange(current, user, member ?? null);
 }

@@ -7,6 +7,9 @@ import type { AuditListener } from "../store.ts";
 import { asStoreError } from "../store-error.ts";
 import type { ChangeFeedPage, ChangeSource, StoreChange } from "./store-change.ts";
 
+/** Between two attempts to reload what a gap in the change feed may have hidden. */
+const RELOAD_INTERVAL_MS = 1_000;
+
 type Loads = Pick<StoreOperations, "roomLoads" | "people">;
 
 /** Updates the room cache by the change feed, and notifies the listeners of its changes. */
@@ -115,7 +118,10 @@ export class ChangeDispatcher {
     }
   }
 
-  /** Reloads the rooms after the change feed had a gap, and notifies of everything that may have changed. */
+  /**
+   * Reloads the rooms after the change feed had a gap, and notifies of everything that may have changed. Tries again while the
+   * database cannot be read: the gap comes only once.
+   */
   async #reloadEverything(): Promise<void> {
     try {
       const rooms = await this.#loads.roomLoads.list();
@@ -135,7 +141,10 @@ export class ChangeDispatcher {
       }
       this.#notify({ kind: "settings" });
     } catch (error) {
-      this.#errors.report("reload rooms", asStoreError(error));
+      const failure = asStoreError(error);
+      this.#errors.report("reload rooms", failure);
+      if (!failure.isTransient || failure.code === "closed") return;
+      setTimeout(() => void this.#reloadEverything(), RELOAD_INTERVAL_MS).unref();
     }
   }
 }
