@@ -1,4 +1,5 @@
 import { isBlank } from "../names/blank-text.ts";
+import { unescapeInfo } from "./info-string.ts";
 import { type Inline, parseInline } from "./inline.ts";
 import { canStartTable, parseRow, parseTableHead, type Table } from "./tables.ts";
 
@@ -203,9 +204,19 @@ function parseCode(lines: readonly string[], index: number, opening: RegExpExecA
     code.push(removeSpaces(lines[end] ?? "", indentation.length));
   }
   if (end === lines.length && code.every((line) => line.trim() === "")) return undefined;
-  const [word = ""] = info.split(/\s/, 1);
-  const language = word.replace(/\\([!-/:-@[-`{-~])/g, "$1").slice(0, MAX_LANGUAGE_CHARS);
-  return { block: { kind: "code", text: code.join("\n"), language }, end: end + 1 };
+  // An empty block without a language would show nothing: it stays as it was typed.
+  if (info === "" && isBlank(code.join(""))) return toText(lines, index, end + 1);
+  const [language = ""] = unescapeInfo(info).trim().split(/\s/, 1);
+  return {
+    block: { kind: "code", text: code.join("\n"), language: language.slice(0, MAX_LANGUAGE_CHARS) },
+    end: end + 1,
+  };
+}
+
+/** Returns lines as they were typed, up to the last one. */
+function toText(lines: readonly string[], index: number, end: number): ParsedBlock {
+  const text = lines.slice(index, end).join("\n");
+  return { block: { kind: "paragraph", children: [{ kind: "text", text }] }, end };
 }
 
 function closesFence(line: string, fence: string): boolean {
@@ -218,6 +229,8 @@ function parseQuote({ lines, depth, ends }: Lines, index: number): ParsedBlock {
   for (; end < lines.length && QUOTE.test(lines[end] ?? ""); end += 1) {
     content.push((lines[end] ?? "").replace(/^ {0,3}> ?/, ""));
   }
+  // A quote of nothing would show nothing: its signs stay as they were typed.
+  if (content.every(isBlank)) return toText(lines, index, end);
   const children = parseLines({ lines: content, depth: depth + 1, ends: ends.slice(index, end) });
   return { block: { kind: "quote", children }, end };
 }

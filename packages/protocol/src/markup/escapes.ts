@@ -9,6 +9,10 @@ const OPENING = /[\p{Ps}\p{Pi}"'*_~`]/u;
 const OTHER_BACKSLASH = /\\(?![`*_~|[\]@\uff20\ufe6b])/;
 /** An underscore of a name, which needs no escape. Who escapes one underscore of a name escapes all of them. */
 const NAME_UNDERSCORE = /(?<=[\p{L}\p{N}])_+(?=[\p{L}\p{N}])/u;
+/** What follows the backslash of a face: `\(o)/`, `\m/(o)\m/`. */
+const BEGINS_FACE = /[(\uff08m]/;
+/** `\_o<` */
+const DUCK = /^\\_\p{L}[<>]+$/u;
 const DRIVE = /^[^\p{L}\p{N}]*[a-z]:\\/iu;
 
 interface Context {
@@ -31,6 +35,8 @@ export class Escapes {
   readonly #opened = new Set<string>();
   #wordEnd = 0;
   #isWordShown = false;
+  /** The part of the word that is a face with two arms: `\(_o_)/`. */
+  #face = { from: 0, to: 0 };
   #hasNameUnderscore = false;
 
   constructor(text: string, context: Context) {
@@ -42,13 +48,21 @@ export class Escapes {
   match(position: number): "none" | "shown" | "hidden" {
     const sign = this.#text[position + 1] ?? "";
     if (this.#isBlockMarker(position, sign)) return "hidden";
-    if (!ESCAPABLE.test(sign)) return "none";
+    if (!ESCAPABLE.test(sign)) {
+      if (BEGINS_FACE.test(sign)) this.#isInShownWord(position);
+      return "none";
+    }
     return !this.#isInShownWord(position) && this.#isEscape(position, sign) ? "hidden" : "shown";
   }
 
   /** Whether this position is in a word whose backslashes are shown, as far as it was looked at. */
   isInPlainWord(position: number): boolean {
     return position < this.#wordEnd && this.#isWordShown;
+  }
+
+  /** Whether this position is in a face, whose signs are its eyes and hands. */
+  isInFace(position: number): boolean {
+    return position >= this.#face.from && position < this.#face.to;
   }
 
   #isBlockMarker(position: number, sign: string): boolean {
@@ -79,7 +93,9 @@ export class Escapes {
     const word = this.#text.slice(start, this.#wordEnd);
     const arm = word.indexOf("\\_");
     // `\_o_/` has two arms.
-    const isFigure = arm !== -1 && word.lastIndexOf("_/") > arm + 1;
+    const isFigure = (arm !== -1 && word.lastIndexOf("_/") > arm + 1) || DUCK.test(word);
+    const { from, to } = findFace(word);
+    this.#face = { from: start + from, to: start + to };
     this.#hasNameUnderscore = NAME_UNDERSCORE.test(word);
     this.#isWordShown = isFigure || OTHER_BACKSLASH.test(word) || DRIVE.test(word);
     return this.#isWordShown;
@@ -137,4 +153,14 @@ export class Escapes {
     const [previous, next] = [this.#text[position - 1], this.#text[position + 2]];
     return previous === sign || next === sign || (next === "\\" && this.#text[position + 3] === sign);
   }
+}
+
+/** Returns where in a word a face with two raised arms or hands is; nowhere: an empty range. */
+function findFace(word: string): { readonly from: number; readonly to: number } {
+  const hand = word.indexOf("\\m/");
+  const otherHand = word.lastIndexOf("\\m/");
+  if (hand !== otherHand) return { from: hand, to: otherHand + 3 };
+  const arm = word.search(/\\[(\uff08]/);
+  const otherArm = Math.max(word.lastIndexOf(")/"), word.lastIndexOf("\uff09/"));
+  return arm !== -1 && otherArm > arm ? { from: arm, to: otherArm + 2 } : { from: 0, to: 0 };
 }

@@ -136,11 +136,35 @@ class InlineParser {
   }
 
   #parseEscape(): number {
+    if (this.#text[this.#position - 1] !== "\\") {
+      const pairs = this.#countEscapedBackslashes();
+      if (pairs > 0) {
+        this.#push({ kind: "text", text: "\\".repeat(pairs) });
+        this.#position += 2 * pairs;
+        return this.#text[this.#position] === "\\" ? this.#skipEscape() : 0;
+      }
+    }
     const found = this.#matchEscape(this.#position);
     if (found === "none") return 1;
     if (found === "shown") return 2;
     this.#position += 1;
     return 1;
+  }
+
+  /** Makes text of the sign after a backslash, which is not shown. */
+  #skipEscape(): number {
+    this.#position += 1;
+    return 1;
+  }
+
+  /** Returns how many backslashes are escaped themselves in a run before a mention, where people escape: not in a path. */
+  #countEscapedBackslashes(): number {
+    const before = charBefore(this.#text, this.#position);
+    if (before !== "" && !isSpace(before) && !isUnspaced(before) && !isPunctuation(before)) return 0;
+    const length = measureRun(this.#text, this.#position);
+    const at = this.#position + length;
+    if (length < 2 || !/[@\uff20\ufe6b]/.test(this.#text[at] ?? "")) return 0;
+    return this.#matchMention(at) === undefined ? 0 : length >> 1;
   }
 
   #matchEscape(position: number): "none" | "shown" | "hidden" {
@@ -158,7 +182,9 @@ class InlineParser {
     const end = this.#backtickRuns.get(length)?.after(this.#position);
     if (end === undefined) return length;
     const children = this.#text.slice(this.#position + length, end).replaceAll("\n", " ");
-    const padded = children.startsWith(" ") && children.endsWith(" ") && children.trim() !== "";
+    // Without a text that shows there would be nothing to see.
+    if (children.trim() === "") return end + length - this.#position;
+    const padded = children.startsWith(" ") && children.endsWith(" ");
     this.#push({ kind: "code", text: padded ? children.slice(1, -1) : children });
     this.#position = end + length;
     return 0;
@@ -177,7 +203,8 @@ class InlineParser {
     const closes = rightFlanking && (delimiter !== "_" || !leftFlanking || isPunctuation(after));
     // Two tildes strike through; a single one means "about". In a face or a path an underscore is text.
     if (delimiter === "~" && length !== 2) return length;
-    if (delimiter === "_" && this.#escapes?.isInPlainWord(this.#position)) return length;
+    if (delimiter === "_" && (isMouth(before, after) || this.#escapes?.isInPlainWord(this.#position))) return length;
+    if (this.#escapes?.isInFace(this.#position)) return length;
     const unused = closes ? this.#close(delimiter, length) : length;
     this.#position += length - unused;
     if (unused > 0 && opens) this.#pushOpen({ delimiter, partIndex: this.#parts.length, count: unused });
@@ -360,6 +387,11 @@ function isFlanking(inner: string, outer: string): boolean {
   if (inner === "" || isSpace(inner)) return false;
   if (!isPunctuation(inner) || isUnspaced(inner)) return true;
   return outer === "" || isSpace(outer) || isPunctuation(outer) || isUnspacedOrWide(outer);
+}
+
+/** Whether an underscore is the mouth of a face, between its eyes: `^_^`, `>_<`. */
+function isMouth(left: string, right: string): boolean {
+  return (left === right && /^[\^<>=;°•-]$/u.test(left)) || (left === ">" && right === "<");
 }
 
 /** Removes nested links: an address inside a link's text is text. */
