@@ -166,3 +166,34 @@ test("a gap of the server's layer is filled on the same connection", async () =>
   await expect.poll(() => reader.texts).toEqual(["1", "2", "3"]);
   expect(client.connection.get().phase).toBe("open");
 });
+
+test("after a gap of the layer a client waits for a random time, since all clients learn of it at once", async () => {
+  const longMs = 3_600_000;
+  const client = fixture.open({ backoff: { baseMs: longMs, maxMs: longMs, stableAfterMs: 1 } });
+  const reader = await read(client, "jitter");
+  fixture.world.layer.notifyGap();
+  await post("jitter", "1");
+  // The server has handled whatever was sent before.
+  await client.call("echo", { text: "fence" });
+  await client.call("echo", { text: "fence" });
+  expect(fixture.world.roomCommands.filter((command) => command === "subscribe jitter")).toHaveLength(1);
+  expect(reader.replies).toHaveLength(1);
+  client.close();
+});
+
+test("an event of a numbering that has ended is not delivered after the reply that has the state", async () => {
+  const { layer } = fixture.world;
+  const client = fixture.open();
+  const reader = await read(client, "ended");
+  await post("ended", "1");
+  await expect.poll(() => reader.texts).toEqual(["1"]);
+  layer.beforeHistory = async () => {
+    await post("ended", "2");
+    await layer.flush();
+  };
+  layer.notifyGap();
+  await expect.poll(() => reader.replies).toHaveLength(2);
+  expect(reader.replies[1]).toEqual({ posts: 2, recovered: false });
+  await client.call("echo", { text: "fence" });
+  expect(reader.texts).toEqual(["1"]);
+});

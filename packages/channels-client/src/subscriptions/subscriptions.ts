@@ -118,6 +118,8 @@ export class Subscriptions {
   readonly #active = new Set<CommandSubscription>();
   /** By command and key, while there is a subscription with them. */
   readonly #shared = new Map<string, SharedLeave>();
+  /** Until the commands are run again after a gap. */
+  #gapTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -147,12 +149,17 @@ export class Subscriptions {
   }
 
   onLost(): void {
+    this.#stopGapTimer();
     for (const subscription of this.#active) subscription.onLost();
   }
 
-  /** Events may be missing on the present connection. */
+  /**
+   * Events may be missing on the present connection. Every client of the server learns of it at the same moment, so each waits
+   * for a random time before it runs its commands again. What arrives meanwhile is in the history that they return.
+   */
   onGap(): void {
-    for (const subscription of [...this.#active]) subscription.runAgain();
+    for (const subscription of [...this.#active]) subscription.pause();
+    this.#gapTimer ??= setTimeout(() => this.#runAll(), fullJitter(1, this.#context.options.backoff));
   }
 
   /** An event with this position has arrived. */
@@ -167,7 +174,18 @@ export class Subscriptions {
 
   /** The connection is about to be closed, so that nothing has to be left. */
   endAll(): void {
+    this.#stopGapTimer();
     for (const subscription of [...this.#active]) subscription.end({ leaves: false });
+  }
+
+  #runAll(): void {
+    this.#gapTimer = undefined;
+    for (const subscription of [...this.#active]) subscription.run();
+  }
+
+  #stopGapTimer(): void {
+    clearTimeout(this.#gapTimer);
+    this.#gapTimer = undefined;
   }
 }
 
@@ -202,6 +220,8 @@ class CommandSubscription implements Subscription<unknown> {
   readonly #unsubscribe: (() => void)[] = [];
   /** The last event of each group that the command has subscribed to. */
   #positions = new Map<string, PositionFrame>();
+  /** For each group, the numbering that had ended by the time of a reply, which has the state after it. */
+  #endedEpochs: ReadonlyMap<string, string> = new Map();
   #hasReplied = false;
 
   constructor(context: Context, { name, makeInput, options, shared, onEnd }: CommandSubscriptionOptions) {
@@ -249,11 +269,10 @@ class CommandSubscription implements Subscription<unknown> {
     this.#shared.onLost();
   }
 
-  /** Runs the command again on the present connection. */
-  runAgain(): void {
+  /** Stops until the next `run` on the present connection, which continues from the last event so far. */
+  pause(): void {
     this.#stop.abort(new ClientError("CONNECTION_LOST", `${this.#name} is run again.`));
     this.#reset();
-    this.run();
   }
 
   /** Returns whether an event is none that the subscription has had. */
@@ -261,6 +280,7 @@ class CommandSubscription implements Subscription<unknown> {
     const last = this.#positions.get(position.group);
     // Without a run nothing is expected, and so nothing is skipped.
     if (last === undefined || this.#phase !== "active") return true;
+    if (this.#endedEpochs.get(position.group) === position.epoch) return false;
     if (last.epoch === position.epoch && last.offset >= position.offset) return false;
     this.#positions.set(position.group, position);
     return true;
@@ -277,6 +297,7 @@ class CommandSubscription implements Subscription<unknown> {
     // The next connection runs it.
     if (this.#hasEnded || this.#phase !== "idle" || !connection.canSend) return;
     const { timeoutMs } = this.#options;
+    clearTimeout(this.#timer);
     this.#phase = "running";
     this.#stop = new AbortController();
     const call = {
@@ -317,10 +338,7 @@ class CommandSubscription implements Subscription<unknown> {
     this.#hasReplied = true;
     this.#failures = 0;
     // Before anything is called: it may end the connection, and the next run continues from here.
-    this.#positions = new Map();
-    for (const { group, epoch, offset } of groups) {
-      if (epoch !== undefined && offset !== undefined) this.#positions.set(group, { group, epoch, offset });
-    }
+    this.#setPositions(groups);
     this.#ready.resolve(reply);
     this.#state.set({ phase: "active", reply, recovered });
     callSafely(() => this.#options.onReply?.(reply, { recovered }));
@@ -328,6 +346,20 @@ class CommandSubscription implements Subscription<unknown> {
     if (recovered) for (const { events = [] } of groups) for (const event of events) this.#recover(event);
     // One of them may end the subscription, and drop the others.
     for (let deliver = this.#held.shift(); deliver !== undefined; deliver = this.#held.shift()) callSafely(deliver);
+  }
+
+  #setPositions(groups: readonly GroupFrame[]): void {
+    const positions = new Map<string, PositionFrame>();
+    const endedEpochs = new Map<string, string>();
+    for (const { group, epoch, offset } of groups) {
+      if (epoch === undefined || offset === undefined) continue;
+      positions.set(group, { group, epoch, offset });
+      const last = this.#positions.get(group)?.epoch;
+      const ended = last === undefined || last === epoch ? this.#endedEpochs.get(group) : last;
+      if (ended !== undefined && ended !== epoch) endedEpochs.set(group, ended);
+    }
+    this.#positions = positions;
+    this.#endedEpochs = endedEpochs;
   }
 
   #recover({ on, ...payload }: { readonly on: string }): void {
