@@ -1,7 +1,8 @@
-import type { ChannelLayer, GroupPosition, LayerMessage } from "../layer/channel-layer.ts";
+import type { Encoders } from "../consumer/encoders.ts";
+import type { SharedFrame } from "../consumer/frame.ts";
+import type { ChannelLayer, EventPosition, GroupPosition, LayerMessage } from "../layer/channel-layer.ts";
 import type { Protocol } from "../protocol/define-protocol.ts";
 import type { EventFrame, GroupFrame, PositionFrame } from "../protocol/wire.ts";
-import { checkEvent } from "./protocol-encoders.ts";
 
 export interface GroupSubscribeOptions {
   /**
@@ -59,6 +60,8 @@ function isPosition(value: unknown): value is PositionFrame {
 /** What a subscription needs of the consumer. */
 export interface SubscribingConsumer {
   readonly protocol: Protocol;
+  /** Those that the events are delivered with. */
+  readonly encoders: Encoders;
   readonly channelName: string;
   readonly channelLayer: Pick<ChannelLayer, "groupHistory">;
   groupAdd(group: string): Promise<void>;
@@ -88,26 +91,54 @@ export async function subscribeToGroup(
   const { recovered, position } = history;
   if (!recovered) return { group, ...position, recovered };
   const events: EventFrame[] = [];
-  for (const { message, except } of history.events) {
-    const frame = except === consumer.channelName ? undefined : toFrame(consumer, message);
-    if (frame === undefined) continue;
-    events.push(frame);
-    budget.bytes -= Buffer.byteLength(JSON.stringify(frame));
+  for (const { message, offset: eventOffset, except } of history.events) {
+    if (except === consumer.channelName) continue;
+    const frames = toFrames(consumer, message, { group, epoch: position.epoch, offset: eventOffset });
+    if (frames === undefined) return { group, ...position, recovered: false };
+    events.push(...frames);
+    for (const frame of frames) budget.bytes -= Buffer.byteLength(JSON.stringify(frame));
     if (budget.bytes < 0) return { group, ...position, recovered: false };
   }
   return { group, ...position, recovered, events };
 }
 
-/** Returns the event as the client gets it; undefined for one that it does not get. */
-function toFrame(consumer: SubscribingConsumer, message: LayerMessage): EventFrame | undefined {
-  const { type, ...payload } = message;
-  const schema = Object.hasOwn(consumer.protocol.events ?? {}, type) ? consumer.protocol.events?.[type] : undefined;
-  if (schema === undefined) return undefined;
+/** Returns the event as the client gets it, by the encoder of the consumer; undefined where a reply cannot contain it. */
+function toFrames(
+  consumer: SubscribingConsumer,
+  message: LayerMessage,
+  position: EventPosition,
+): readonly EventFrame[] | undefined {
+  const { type } = message;
+  // Other events are those of the server's processes.
+  if (!Object.hasOwn(consumer.protocol.events ?? {}, type)) return [];
+  const encoder = consumer.encoders.findEncoder(type);
+  // A method decides what the client gets, and only when the event is delivered.
+  if (encoder === undefined) return undefined;
   try {
-    if (!consumer.isSent(message)) return undefined;
-    return { on: type, ...checkEvent(type, schema, payload) };
+    if (!consumer.isSent(message)) return [];
+    const frame = encoder.encode(message, position);
+    const frames = frame === undefined ? [] : (frame.parts ?? [frame]).map(toEventFrame);
+    return frames.every((parsed) => parsed !== undefined) ? frames : undefined;
   } catch (error) {
     consumer.onInvalidEvent(error, type);
+    return [];
+  }
+}
+
+/** Returns what a frame says, without its position; undefined for one that is no event of a protocol. */
+function toEventFrame({ binary, text }: SharedFrame): EventFrame | undefined {
+  if (binary) return undefined;
+  const parsed = parseJson(text);
+  if (typeof parsed !== "object" || parsed === null || !("on" in parsed) || typeof parsed.on !== "string")
+    return undefined;
+  const { $position: _, ...event } = parsed as EventFrame;
+  return event;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
     return undefined;
   }
 }

@@ -205,6 +205,7 @@ export abstract class ProtocolConsumer<
     return subscribeToGroup(
       {
         protocol: this.#protocol,
+        encoders: this.#class.encoders,
         channelLayer,
         channelName,
         groupAdd: (name) => this.groupAdd(name),

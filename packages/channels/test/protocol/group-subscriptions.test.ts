@@ -1,8 +1,12 @@
 import {
   commands,
+  encoders,
+  frameSequence,
   type GroupSubscribeOptions,
   InMemoryLayer,
+  jsonFrame,
   LayerRegistry,
+  type ProtocolEvents,
   protocolConsumer,
   protocolGroup,
   route,
@@ -57,10 +61,22 @@ afterEach(async () => {
   await layer.close();
 });
 
-async function open(): Promise<WebsocketCommunicator> {
+/** Shows the texts in capitals, twice where there are two, and those that are no frames of a protocol as they are. */
+class LoudConsumer extends FeedConsumer {
+  static override encoders = encoders<ProtocolEvents<typeof feed>>({
+    posted: ({ text }) => {
+      if (text === "raw") return text;
+      const frames = text.split(" ").map((word) => jsonFrame({ on: "posted", text: word.toUpperCase() }));
+      return frameSequence(frames);
+    },
+    "user.left": () => undefined,
+  });
+}
+
+async function open(consumer = FeedConsumer): Promise<WebsocketCommunicator> {
   const layers = new LayerRegistry();
   layers.register("default", layer);
-  const client = new WebsocketCommunicator(urlRouter([route("/", FeedConsumer)]), "/", { layers });
+  const client = new WebsocketCommunicator(urlRouter([route("/", consumer)]), "/", { layers });
   communicators.push(client);
   await client.connect();
   return client;
@@ -127,6 +143,27 @@ test("with a position it has what followed, but for what the client does not get
   });
   // The invalid one is in the log, as it is when it is delivered.
   expect(client.errors).toHaveLength(1);
+});
+
+test("what was missed is encoded as what is delivered, and not recovered where a reply cannot contain it", async () => {
+  const client = await open(LoudConsumer);
+  const since = await post("one two");
+  await news().send("user.left", { user: "ann" });
+  const frame = { do: "subscribe", groups: ["news"], $since: [since] };
+  expect(await ask(client, { id: 1, ...frame })).toMatchObject({
+    groups: [
+      {
+        recovered: true,
+        events: [
+          { on: "posted", text: "ONE" },
+          { on: "posted", text: "TWO" },
+        ],
+      },
+    ],
+  });
+  await post("raw");
+  expect(await client.receiveText()).toBe("raw");
+  expect(await ask(client, { id: 2, ...frame })).toMatchObject({ groups: [{ recovered: false, offset: 3 }] });
 });
 
 test("the connection that was excepted does not get the event later either", async () => {
