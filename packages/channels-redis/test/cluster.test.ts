@@ -96,6 +96,60 @@ describe("RedisPubSubLayer on a changing cluster", () => {
     for (const { inbox } of members) await inbox.waitForType("after");
   });
 
+  it("numbers and returns the events of a group whose history is moving to another node", async () => {
+    await cluster.settled();
+    const [prefix, group] = ["history-moves", "room"];
+    const layer = new RedisPubSubLayer({ prefix, cluster: { nodes: cluster.nodes }, history: 10 });
+    layers.push(layer);
+    const first = await layer.groupSend(group, { type: "first" });
+    const slot = slotOf(`${prefix}__group__${group}`);
+    const owner = Math.floor(slot / (16_384 / 3));
+    const [from, to] = [cluster.masters[owner], cluster.masters[(owner + 1) % 3]];
+    if (from === undefined || to === undefined) throw new Error("Expected three masters.");
+    const keys = ["numbering", "events"].map((kind) => `${prefix}__history__${kind}{${prefix}__group__${group}}`);
+    const refusals = async (kind: string): Promise<number> => {
+      const stats = await redisCli("-p", `${from.port}`, "info", "errorstats");
+      return Number(new RegExp(`errorstat_${kind}:count=(\\d+)`).exec(stats)?.[1] ?? 0);
+    };
+    await cluster.startMovingSlot(slot, from, to);
+    await cluster.moveKey(keys[0] ?? "", from, to);
+    // One key is at each node: nobody can run the script.
+    const sending = layer.groupSend(group, { type: "second" });
+    await eventually(async () => {
+      if ((await refusals("TRYAGAIN")) === 0) throw new Error("Expected the node to refuse the script.");
+    });
+    await cluster.moveKey(keys[1] ?? "", from, to);
+    // Another server has the history by now, so that another numbering begins (L18).
+    const second = await sending;
+    expect(second?.offset).toBe(1);
+    expect(second?.epoch).not.toBe(first?.epoch);
+    expect(await refusals("ASK")).toBeGreaterThan(0);
+    const third = await layer.groupSend(group, { type: "third" });
+    expect(third).toEqual({ epoch: second?.epoch, offset: 2 });
+    const types = async () => (await layer.groupHistory(group)).events.map(({ message }) => message.type);
+    expect(await types()).toEqual(["second", "third"]);
+    await cluster.moveSlot(slot, to);
+    expect(await types()).toEqual(["second", "third"]);
+  });
+
+  it("gives up a script when the keys of a slot do not finish moving", async () => {
+    await cluster.settled();
+    const [prefix, group] = ["history-stuck", "room"];
+    const layer = new RedisPubSubLayer({ prefix, cluster: { nodes: cluster.nodes }, history: 10 });
+    layers.push(layer);
+    await layer.groupSend(group, { type: "first" });
+    const slot = slotOf(`${prefix}__group__${group}`);
+    const owner = Math.floor(slot / (16_384 / 3));
+    const [from, to] = [cluster.masters[owner], cluster.masters[(owner + 1) % 3]];
+    if (from === undefined || to === undefined) throw new Error("Expected three masters.");
+    await cluster.startMovingSlot(slot, from, to);
+    await cluster.moveKey(`${prefix}__history__numbering{${prefix}__group__${group}}`, from, to);
+    await expect(layer.groupHistory(group)).rejects.toMatchObject({ code: "LayerDisconnected" });
+    await cluster.moveKey(`${prefix}__history__events{${prefix}__group__${group}}`, from, to);
+    await cluster.moveSlot(slot, to);
+    expect(await layer.groupHistory(group)).toMatchObject({ recovered: true });
+  });
+
   it("follows the failover to a replica", async () => {
     await cluster.settled();
     const [prefix, group] = ["fails", "room"];

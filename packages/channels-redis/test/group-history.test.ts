@@ -8,6 +8,9 @@ import {
 } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeCodec } from "../src/codec/codec.ts";
+import { checksumOf } from "../src/history/position-announcements.ts";
+import { PubSubHistory } from "../src/history/pubsub-history.ts";
 import { RedisProcess } from "./support/redis-process.ts";
 
 let redis: RedisProcess;
@@ -195,6 +198,31 @@ describe("the history of a group, pubsub alone", () => {
     expect(errors).toEqual([]);
     await client.publish(`${options.prefix}__group__room`, "no message");
     await expect.poll(() => errors).toEqual([expect.any(UnreadableMessageError)]);
+  });
+
+  it("forgets a position that was in flight when the last member left", () => {
+    let isSubscribed = false;
+    const codec = makeCodec({
+      serializer: "msgpack",
+      symmetricEncryptionKeys: [],
+      uniquePrefix: false,
+      maxMessageBytes: 1_000,
+    });
+    const history = new PubSubHistory({
+      prefix: "asgi",
+      codec,
+      numberingTtlMs: 1_000,
+      isCluster: false,
+      isSubscribed: (topic) => isSubscribed && topic === "asgi__group__room",
+    });
+    const event = Buffer.from("event");
+    const topic = history.positionTopic("asgi__group__room");
+    const position = Buffer.from(`0a:7:${checksumOf(event)}`);
+    expect(history.receivePosition(topic, position)).toBe(true);
+    isSubscribed = true;
+    expect(history.takePosition("room", event)).toBeUndefined();
+    expect(history.receivePosition(topic, position)).toBe(true);
+    expect(history.takePosition("room", event)).toEqual({ group: "room", epoch: "0a", offset: 7 });
   });
 
   it("returns no event that `accept` refuses", async () => {

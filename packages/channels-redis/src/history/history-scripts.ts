@@ -42,14 +42,21 @@ return {epoch, offset}
 `;
 
 /**
- * Numbers and keeps an event, and adds it to each of many queues; full queues are skipped. The score is above that of the group's
+ * Numbers and keeps an event, and adds it to each of many queues; full queues are skipped. Does nothing where the members of the
+ * group are others than those for whom the queues were chosen: a channel that joined meanwhile would neither get the event nor,
+ * if it has read the history already, find it there (L17). The score is above that of the group's
  * last event, whatever the clocks of the senders say, so that a queue has the events in the order of their offsets. The 12 bytes
  * that precede a queued message are the position: the offset in six bytes, and the epoch.
- * KEYS: as for \`appendEvent\`; the queues. ARGV: as for \`appendEvent\`; the score; then for each queue: the score below which
- * messages have expired, expiry (s), capacity, the topic that announces new work or an empty string, message.
- * Returns the epoch, the offset, and the indexes (from 1) of the queues that were full.
+ * KEYS: as for \`appendEvent\`; the group; the queues. ARGV: as for \`appendEvent\`; the score; the digest of the members, or an
+ * empty string for any; then for each queue: the score below which messages have expired, expiry (s), capacity, the topic that
+ * announces new work or an empty string, message.
+ * Returns the epoch, the offset, and the indexes (from 1) of the queues that were full; or 0 and the present members.
  */
 export const queueGroupSendScript = `
+if ARGV[8] ~= '' then
+  local members = redis.call('ZRANGE', KEYS[3], 0, -1)
+  if redis.sha1hex(table.concat(members, ' ')) ~= ARGV[8] then return {0, members} end
+end
 ${openNumbering}
 ${appendEvent}
 local last = tonumber(redis.call('HGET', KEYS[1], 'score') or '0')
@@ -59,11 +66,11 @@ local prefix = struct.pack('>I6', offset) .. string.gsub(epoch, '%x%x', function
   return string.char(tonumber(digits, 16))
 end)
 local full = {}
-for i = 3, #KEYS do
-  local at = 5 * i - 7
+for i = 4, #KEYS do
+  local at = 5 * i - 11
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[at])
   if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[at + 2]) then
-    full[#full + 1] = i - 2
+    full[#full + 1] = i - 3
   else
     redis.call('ZADD', KEYS[i], score, prefix .. ARGV[at + 4])
     redis.call('EXPIRE', KEYS[i], ARGV[at + 1])

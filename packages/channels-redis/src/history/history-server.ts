@@ -31,11 +31,22 @@ export class HistoryServer {
     });
   }
 
-  /** Runs a script. Calls run in the order in which they were made. Rejects while the server is unavailable. */
-  async run(script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown> {
+  /**
+   * Runs a script. Calls run in the order in which they were made. Rejects while the server is unavailable.
+   * @param isAsking whether the server is a node of a cluster to which the keys are about to move (ASK).
+   */
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    values: ScriptValues,
+    { isAsking = false }: { readonly isAsking?: boolean } = {},
+  ): Promise<unknown> {
     // Awaited by every call, also when it is known: otherwise a call would overtake those that still wait.
     const runId = await this.#prepare();
-    return await script.run(this.#commands.corked, keys, values(runId));
+    const redis = this.#commands.corked;
+    // It holds for the next command, which follows in the same turn.
+    if (isAsking) redis.asking().catch(() => undefined);
+    return await script.run(redis, keys, values(runId));
   }
 
   #prepare(): Promise<string> {

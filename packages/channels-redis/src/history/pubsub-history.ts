@@ -23,6 +23,8 @@ export interface PubSubHistoryOptions {
   readonly codec: Codec;
   readonly numberingTtlMs: number;
   readonly isCluster: boolean;
+  /** Whether this process is subscribed to the topic of a group. */
+  readonly isSubscribed: (topic: string) => boolean;
 }
 
 /** A group with a history, and where it is. */
@@ -88,7 +90,10 @@ export class PubSubHistory {
   /** Takes a message of the server, if it is a position and no event. */
   receivePosition(topic: string, bytes: Buffer): boolean {
     if (!this.#announcements.isTopic(topic)) return false;
-    this.#announcements.receive(topic, bytes);
+    // One that was in flight when the last member left has no event that would take it away.
+    if (this.#options.isSubscribed(topic.slice(this.#positionPrefix.length, -1))) {
+      this.#announcements.receive(topic, bytes);
+    }
     return true;
   }
 

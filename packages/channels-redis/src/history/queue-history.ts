@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type EventPosition,
   type GroupHistory,
@@ -37,12 +38,20 @@ export interface QueuedEvent {
   readonly message: LayerMessage;
   readonly except: string | undefined;
   readonly score: string;
+  /** Those for whom the queues were chosen; undefined adds the event in any case. */
+  readonly members: readonly Buffer[] | undefined;
   readonly queues: readonly string[];
   /** For each queue what the script takes, without the message. */
   readonly bounds: readonly (readonly (string | number)[])[];
   /** For each queue the message with its recipients. */
   readonly copies: readonly LayerMessage[];
 }
+
+/** What has become of an event. */
+export type QueuedOutcome =
+  | { readonly isSent: true; readonly position: GroupPosition; readonly full: readonly number[] }
+  /** Nothing was done, since the group has other members by now. */
+  | { readonly isSent: false; readonly members: readonly Buffer[] };
 
 /** The histories of a queue layer's groups, on its only server. */
 export class QueueHistory {
@@ -56,12 +65,12 @@ export class QueueHistory {
   async send(
     group: string,
     { size, ttlMs }: HistorySettings,
-    { message, except, score, queues, bounds, copies }: QueuedEvent,
-  ): Promise<{ readonly position: GroupPosition; readonly full: readonly number[] }> {
-    const { codec, numberingTtlMs, server } = this.#options;
+    { message, except, score, members, queues, bounds, copies }: QueuedEvent,
+  ): Promise<QueuedOutcome> {
+    const { codec, numberingTtlMs, server, keys: names } = this.#options;
     const event = codec.encode(except === undefined ? message : { ...message, [EXCEPT_KEY]: except });
     const perQueue = copies.flatMap((copy, index) => [...(bounds[index] ?? []), codec.encode(copy)]);
-    const keys = [...this.#keys(group), ...queues];
+    const keys = [...this.#keys(group), names.group(group), ...queues];
     const reply = (await server.run(groupSendCommand, keys, (runId) => [
       newEpoch(),
       runId,
@@ -70,9 +79,12 @@ export class QueueHistory {
       ttlMs,
       numberingTtlMs,
       score,
+      members === undefined ? "" : digestOf(members),
       ...perQueue,
-    ])) as readonly [Buffer, number, readonly number[]];
-    return { position: toPosition(reply), full: reply[2] };
+    ])) as readonly [0, readonly Buffer[]] | readonly [Buffer, number, readonly number[]];
+    if (reply[0] === 0) return { isSent: false, members: reply[1] };
+    const [epoch, offset, full] = reply;
+    return { isSent: true, position: toPosition([epoch, offset]), full };
   }
 
   /** @throws InvalidOption. */
@@ -85,6 +97,13 @@ export class QueueHistory {
   #keys(group: string): readonly string[] {
     return this.#options.keys.history(group);
   }
+}
+
+/** Names contain no space. */
+function digestOf(members: readonly Buffer[]): string {
+  const hash = createHash("sha1");
+  for (const [index, member] of members.entries()) hash.update(index === 0 ? "" : " ").update(member);
+  return hash.digest("hex");
 }
 
 /** Returns the position of a queued message, whose bytes begin with it. */

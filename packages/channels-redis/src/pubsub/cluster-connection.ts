@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { deleteKeys } from "../connection/delete-keys.ts";
 import { FirstConnection } from "../connection/first-connection.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
@@ -25,6 +26,9 @@ const RECOVERY_REFRESH_MS = 300;
 const TRANSIENT_ERRORS = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
 /** How often a command follows a slot that moved. */
 const MAX_REDIRECTS = 3;
+/** How often a script waits for the keys of a slot that is moving, some of which are at each node; and the first of the waits. */
+const MAX_MOVING_RETRIES = 7;
+const MOVING_RETRY_MS = 25;
 
 /**
  * Sharded pub/sub (SSUBSCRIBE, SPUBLISH) with a Redis Cluster: a topic lives on the node of its slot, so publishing
@@ -67,7 +71,7 @@ export class ClusterConnection implements PubSubConnection {
 
   async runScript(topic: string, script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown> {
     if (!this.#first.isEstablished) await this.#first.wait();
-    return await this.#runAtOwner(topic, (node) => node.history.run(script, keys, values));
+    return await this.#runAtOwner(topic, (node, isAsking) => node.history.run(script, keys, values, { isAsking }));
   }
 
   async deleteKeys(pattern: string): Promise<void> {
@@ -110,19 +114,34 @@ export class ClusterConnection implements PubSubConnection {
     await Promise.all(nodes.map((node) => node.close()));
   }
 
-  /** Runs a command at the node of the topic's slot, and follows its redirects. */
-  async #runAtOwner<T>(topic: string, command: (node: ClusterNode) => Promise<T>): Promise<T> {
+  /**
+   * Runs a command at the node of the topic's slot, and follows its redirects. While a slot moves, its keys are at either node (ASK),
+   * or for a moment at both (TRYAGAIN).
+   */
+  async #runAtOwner<T>(topic: string, command: (node: ClusterNode, isAsking: boolean) => Promise<T>): Promise<T> {
     const slot = slotOf(topic);
-    for (let redirects = 0; ; redirects += 1) {
-      const key = this.#slots[slot];
+    let importer: string | undefined;
+    for (let redirects = 0, waits = 0; ; ) {
+      const key = importer ?? this.#slots[slot];
       if (key === undefined) throw new Error(`No node of the cluster has slot ${slot}.`);
       try {
-        return await command(this.#node(key));
+        return await command(this.#node(key), importer !== undefined);
       } catch (error) {
-        const target = redirectTarget(error);
-        if (target === undefined || redirects === MAX_REDIRECTS) throw error;
-        this.#slots[slot] = target;
-        this.#scheduleRefresh(0);
+        const redirect = redirectOf(error);
+        if (redirect === undefined) throw error;
+        if (redirect.kind === "TRYAGAIN") {
+          if (waits === MAX_MOVING_RETRIES || this.#isClosed) throw error;
+          await setTimeoutAsync(MOVING_RETRY_MS * 2 ** waits, undefined, { ref: false });
+          waits += 1;
+          // The move may be over, or may not have begun at the other node.
+          importer = undefined;
+        } else {
+          if (redirects === MAX_REDIRECTS || this.#isClosed) throw error;
+          redirects += 1;
+          importer = redirect.kind === "ASK" ? redirect.target : undefined;
+          if (redirect.kind === "MOVED") this.#slots[slot] = redirect.target;
+          this.#scheduleRefresh(0);
+        }
       }
     }
   }
@@ -267,7 +286,12 @@ export class ClusterConnection implements PubSubConnection {
   }
 }
 
-/** Returns the address in a MOVED reply, as `host:port`. */
-function redirectTarget(error: unknown): string | undefined {
-  return error instanceof Error ? /^MOVED \d+ (\S+:\d+)/.exec(error.message)?.[1] : undefined;
+type Redirect = { readonly kind: "MOVED" | "ASK"; readonly target: string } | { readonly kind: "TRYAGAIN" };
+
+/** Returns what a node has answered instead of running a command; the address is `host:port`. */
+function redirectOf(error: unknown): Redirect | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.message.startsWith("TRYAGAIN")) return { kind: "TRYAGAIN" };
+  const [, kind, target] = /^(MOVED|ASK) \d+ (\S+:\d+)/.exec(error.message) ?? [];
+  return target === undefined ? undefined : { kind: kind === "ASK" ? "ASK" : "MOVED", target };
 }

@@ -123,6 +123,7 @@ export class RedisPubSubLayer implements ChannelLayer {
         codec: this.#codec,
         numberingTtlMs: layer.groupExpiryMs,
         isCluster: this.#isCluster,
+        isSubscribed: (topic) => this.#connectionOf(topic).isSubscribed(topic),
       });
     }
     this.#connections =

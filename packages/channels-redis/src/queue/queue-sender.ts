@@ -45,12 +45,20 @@ interface Target {
   readonly group?: string;
 }
 
+/**
+ * How often the queues are chosen again because the members have changed meanwhile. After that the event is sent to those of the
+ * last time: a group that more and more channels join must not keep it waiting for ever.
+ */
+const MAX_MEMBER_CHANGES = 8;
+
 type QueueEntry = readonly [queue: string, channels: readonly string[]];
 
 /** Adds messages to queues on the servers. */
 export class QueueSender {
   readonly #context: QueueSenderContext;
   #lastScore = 0;
+  /** For each group with a history, the end of the last send: one that is repeated must not be overtaken (L4). */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(context: QueueSenderContext) {
     this.#context = context;
@@ -86,13 +94,12 @@ export class QueueSender {
     message: LayerMessage,
     except: string | undefined,
   ): Promise<GroupPosition | undefined> {
-    const { connections, groups, local, options } = this.#context;
-    const home = connections.of(group);
-    const members = await this.#run(home, { channel: "", group }, message.type, () => groups.members(home, group));
-    local.expireMembers(group);
-    const queues = groupByQueue(members, except);
+    const { connections, options } = this.#context;
     const settings = options.historyOf?.(group);
-    if (settings !== undefined) return await this.#sendWithHistory(home, group, settings, message, except, [...queues]);
+    if (settings !== undefined) {
+      return await this.#inTurn(group, () => this.#sendWithHistory(group, settings, message, except));
+    }
+    const queues = groupByQueue(await this.#membersOf(group, message.type), except);
     if (queues.size === 0) return undefined;
     // One score for all: every member receives messages in the order in which they were sent (L4).
     const score = this.#nextScore();
@@ -136,28 +143,55 @@ export class QueueSender {
 
   /** The history and all queues are on one server, so that one script numbers the event and adds it. */
   async #sendWithHistory(
-    home: QueueConnection,
     group: string,
     settings: HistorySettings,
     message: LayerMessage,
     except: string | undefined,
-    entries: readonly QueueEntry[],
   ): Promise<GroupPosition> {
-    const { keys, history } = this.#context;
-    const event = {
-      message,
-      except,
-      score: this.#nextScore(),
-      queues: entries.map(([queue]) => keys.queue(queue)),
-      bounds: entries.map((entry) => this.#boundsOf(entry)),
-      copies: entries.map(([, channels]) => ({ ...message, [CHANNEL_KEY]: channels, [HISTORY_KEY]: group })),
-    };
-    const { position, full } = await this.#run(home, { channel: "", group }, message.type, () => {
-      if (history === undefined) throw new Error("Expected a layer with histories.");
-      return history.send(group, settings, event);
-    });
-    this.#reportFull(full, entries, group, message.type);
-    return position;
+    const { connections, keys, history } = this.#context;
+    const home = connections.of(group);
+    let members = await this.#membersOf(group, message.type);
+    for (let changes = 0; ; changes += 1) {
+      const entries = [...groupByQueue(members, except)];
+      const event = {
+        message,
+        except,
+        score: this.#nextScore(),
+        members: changes < MAX_MEMBER_CHANGES ? members : undefined,
+        queues: entries.map(([queue]) => keys.queue(queue)),
+        bounds: entries.map((entry) => this.#boundsOf(entry)),
+        copies: entries.map(([, channels]) => ({ ...message, [CHANNEL_KEY]: channels, [HISTORY_KEY]: group })),
+      };
+      const outcome = await this.#run(home, { channel: "", group }, message.type, () => {
+        if (history === undefined) throw new Error("Expected a layer with histories.");
+        return history.send(group, settings, event);
+      });
+      if (outcome.isSent) {
+        this.#reportFull(outcome.full, entries, group, message.type);
+        return outcome.position;
+      }
+      members = outcome.members;
+    }
+  }
+
+  async #membersOf(group: string, type: string): Promise<readonly Buffer[]> {
+    const { connections, groups, local } = this.#context;
+    const home = connections.of(group);
+    const members = await this.#run(home, { channel: "", group }, type, () => groups.members(home, group));
+    local.expireMembers(group);
+    return members;
+  }
+
+  /** Runs sends to a group one after another. */
+  async #inTurn<T>(group: string, send: () => Promise<T>): Promise<T> {
+    const sending = this.#turns.get(group)?.then(send) ?? send();
+    const turn = sending.then(noop, noop);
+    this.#turns.set(group, turn);
+    try {
+      return await sending;
+    } finally {
+      if (this.#turns.get(group) === turn) this.#turns.delete(group);
+    }
   }
 
   /** What the scripts take for a queue, but for the message. */
@@ -196,3 +230,5 @@ export class QueueSender {
     return this.#lastScore.toFixed(6);
   }
 }
+
+function noop(): void {}

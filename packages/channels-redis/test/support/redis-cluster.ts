@@ -55,6 +55,16 @@ export class ClusterProcesses {
     }
   }
 
+  /** Begins to move a slot: from now on its keys are moved one by one, until `moveSlot`. */
+  async startMovingSlot(slot: number, from: RedisProcess, to: RedisProcess): Promise<void> {
+    await redisCli("-p", `${to.port}`, "cluster", "setslot", `${slot}`, "importing", await nodeId(from));
+    await redisCli("-p", `${from.port}`, "cluster", "setslot", `${slot}`, "migrating", await nodeId(to));
+  }
+
+  async moveKey(key: string, from: RedisProcess, to: RedisProcess): Promise<void> {
+    await redisCli("-p", `${from.port}`, "migrate", "127.0.0.1", `${to.port}`, key, "0", "10000");
+  }
+
   async settled(): Promise<void> {
     await eventually(async () => {
       for (const { port } of this.masters) {
