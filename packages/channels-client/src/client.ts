@@ -67,7 +67,10 @@ export interface Client<P extends Protocol> {
   /** Whether the error is the server's refusal of a command, with this code where one is given. */
   isCommandError<Code extends ProtocolErrorCode<P>>(error: unknown, code?: Code): error is CommandError<Code>;
 
-  /** Connects now: at first, after the end of the client, or instead of waiting. Checks a connection that is there. */
+  /**
+   * Connects now: at first, after the end of the client, or instead of waiting. Checks a connection that is there.
+   * @throws TypeError for a relative address outside a page, and where there is no WebSocket.
+   */
   connect(): void;
 
   /** Disconnects. Rejects the calls without a reply with CLIENT_CLOSED, ends the subscriptions and the iterators. Listeners stay. */
@@ -109,7 +112,6 @@ class ProtocolClient {
       options,
       connection: this.#connection,
       calls: this.#calls,
-      events: this.#events,
     });
   }
 
@@ -156,8 +158,9 @@ class ProtocolClient {
       if (on === DRAINING && typeof payload.reconnectAfter === "number") this.#connection.drain(payload.reconnectAfter);
       if (on === GAP) this.#subscriptions.onGap();
       const position = $position as PositionFrame | undefined;
-      this.#events.emit(on, payload, position);
-      if (position !== undefined) this.#subscriptions.onPosition(position);
+      const notify = this.#events.prepare(on, payload);
+      this.#subscriptions.onEvent(on, payload, position);
+      notify();
     } else if (frame.re !== undefined) {
       // Of the shape that the server's own tests check; see `call`.
       this.#calls.onReply(frame as unknown as Parameters<Calls["onReply"]>[0]);
@@ -171,8 +174,9 @@ class ProtocolClient {
  * @throws TypeError for an address or a WebSocket that cannot be used; RangeError naming the option that is out of bounds.
  */
 export function createClient<P extends Protocol>(options: ClientOptions<P>): Client<P> {
-  const client = new ProtocolClient(resolveOptions(options));
-  if (options.autoConnect !== false) client.connect();
+  const resolved = resolveOptions(options);
+  const client = new ProtocolClient(resolved);
+  if (resolved.autoConnect) client.connect();
   // The types of the protocol exist only for the compiler.
   return client as unknown as Client<P>;
 }

@@ -1,6 +1,6 @@
 import type { CommandArguments, CommandName, Protocol, SUBPROTOCOL } from "@multichat/channels/protocol";
 import type { ReconnectPolicy } from "./connection/close-policy.ts";
-import { type SocketClass, socketUrl, type TokenPlace } from "./connection/socket.ts";
+import { isWithoutPage, type SocketClass, socketClass, socketUrl, type TokenPlace } from "./connection/socket.ts";
 import type { BackoffOptions } from "./core/backoff.ts";
 import { checkRange } from "./core/check-range.ts";
 import type { RateOptions } from "./core/token-bucket.ts";
@@ -22,7 +22,10 @@ export type RepeatableCommands<P extends Protocol> = {
 };
 
 export interface ClientOptions<P extends Protocol> {
-  /** The address: `ws:`, `wss:`, `http:` or `https:`; in a page also a path such as `/ws/chat`. */
+  /**
+   * The address: `ws:`, `wss:`, `http:` or `https:`; in a page also a path such as `/ws/chat`. Outside of one, as while a server
+   * renders, a client with such a path does not connect by itself, and its `connect()` throws.
+   */
   readonly url: string | URL;
   /**
    * Returns the token of the signed-in user. Called before each attempt to connect, so that an expired one can be renewed. A
@@ -42,7 +45,7 @@ export interface ClientOptions<P extends Protocol> {
    * @default ["channels.v1"]
    */
   readonly subprotocols?: readonly string[];
-  /** Whether to connect at once, or to wait for `connect()`. @default true */
+  /** Whether to connect at once, or to wait for `connect()`; until then calls and subscriptions wait. @default true */
   readonly autoConnect?: boolean;
   /** What a call does while there is no connection: wait for one until its timeout, or fail with NOT_CONNECTED. @default "queue" */
   readonly offline?: "queue" | "fail";
@@ -76,7 +79,8 @@ export interface ClientOptions<P extends Protocol> {
 }
 
 export interface ResolvedOptions {
-  readonly url: URL;
+  readonly url: string | URL;
+  readonly autoConnect: boolean;
   readonly token: (() => string | null | Promise<string | null>) | undefined;
   readonly tokenPlace: TokenPlace;
   readonly subprotocols: readonly string[];
@@ -90,7 +94,7 @@ export interface ResolvedOptions {
   readonly heartbeat: Required<HeartbeatOptions> | false;
   readonly shouldRetry: (failure: { readonly attempt: number }) => boolean | Promise<boolean>;
   readonly reconnectPolicy: (code: number) => ReconnectPolicy | undefined;
-  readonly WebSocket: SocketClass;
+  readonly WebSocket: SocketClass | undefined;
 }
 
 // The client imports only types of the framework, and this one says which text it has to be.
@@ -102,12 +106,14 @@ const OFFERED_SUBPROTOCOL: typeof SUBPROTOCOL = "channels.v1";
  */
 export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): ResolvedOptions {
   const { heartbeat = {}, backoff = {}, rate } = options;
-  const socketClass = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
-  if (typeof socketClass !== "function") {
-    throw new TypeError("Expected a global WebSocket (browsers, Node 22 or newer) or the option WebSocket.");
-  }
+  const isElsewhere = isWithoutPage(options.url);
+  // One that does not connect yet may be created where it never will: while a server renders.
+  const connectsLater = isElsewhere || options.autoConnect === false;
+  if (!isElsewhere) socketUrl(options.url);
+  if (!connectsLater || options.WebSocket !== undefined) socketClass(options.WebSocket);
   return {
-    url: socketUrl(options.url),
+    url: options.url,
+    autoConnect: !connectsLater,
     token: options.token,
     tokenPlace: options.tokenPlace ?? "subprotocol",
     subprotocols: options.subprotocols ?? [OFFERED_SUBPROTOCOL],
@@ -132,6 +138,6 @@ export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): R
     },
     shouldRetry: options.shouldRetry ?? (() => true),
     reconnectPolicy: options.reconnectPolicy ?? (() => undefined),
-    WebSocket: socketClass,
+    WebSocket: options.WebSocket,
   };
 }

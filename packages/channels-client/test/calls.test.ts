@@ -135,6 +135,16 @@ describe("a connection that breaks during a call", () => {
     await careless.call("message.send", { text: "twice" }, { repeat: true });
     expect(fixture.world.posts.get("twice")).toBe(2);
   });
+
+  test("with a key that was left undefined under a condition the command is none to repeat", async () => {
+    // Without exactOptionalPropertyTypes it compiles.
+    const client = fixture.open({ repeatable: { "message.send": undefined as unknown as "key" } });
+    await client.call("echo", { text: "x" });
+    fixture.network.losesNextReply = true;
+    const call = client.call("message.send", { text: "unkeyed" });
+    await expect(call).rejects.toMatchObject({ code: "CONNECTION_LOST", wasSent: true });
+    expect(fixture.world.posts.get("unkeyed")).toBe(1);
+  });
 });
 
 describe("close()", () => {

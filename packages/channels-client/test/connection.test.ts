@@ -1,10 +1,16 @@
 import { SUBPROTOCOL } from "@multichat/channels/protocol";
-import { type ClientOptions, type CloseReason, createClient, getReconnectPolicy } from "@multichat/channels-client";
+import {
+  type ClientOptions,
+  type CloseReason,
+  type ConnectionState,
+  createClient,
+  getReconnectPolicy,
+} from "@multichat/channels-client";
 import { describe, expect, test } from "vitest";
 import { WebSocket as WsWebSocket } from "ws";
 import { fullJitter } from "../src/core/backoff.ts";
 import { type chat, serveChat } from "./support/chat.ts";
-import { type ChatClient, disconnect, untilPhase, useFixture } from "./support/fixture.ts";
+import { type ChatClient, disconnect, SHORT_BACKOFF, untilPhase, useFixture } from "./support/fixture.ts";
 
 const fixture = useFixture();
 
@@ -129,6 +135,37 @@ describe("an application that closes the client when asked what follows", () => 
     expect(await fixture.open().call("echo", { text: "x" })).toEqual({ text: "x" });
     expect(states.at(-1)).toEqual({ phase: "closed", reason: { kind: "client" } });
     expect(client.connection.get()).toEqual({ phase: "closed", reason: { kind: "client" } });
+  });
+});
+
+describe("an application that closes the client when a subscription waits again", () => {
+  /** Closes the client there, and returns its state when what it did has returned. */
+  async function closeOnInterruption(client: ChatClient, interrupt: () => void): Promise<ConnectionState> {
+    const subscription = client.subscribe("room.join", { room: "closing" });
+    await subscription.ready;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    subscription.state.subscribe(() => {
+      client.close();
+      queueMicrotask(resolve);
+    });
+    interrupt();
+    await promise;
+    return client.connection.get();
+  }
+
+  test("because the connection is silent: it stays closed", async () => {
+    const client = fixture.open({ heartbeat: { intervalMs: 5, timeoutMs: 50 } });
+    const state = await closeOnInterruption(client, () => fixture.network.freeze());
+    expect(state).toEqual({ phase: "closed", reason: { kind: "client" } });
+  });
+
+  test("because the client leaves a server that drains: it stays closed", async () => {
+    await using draining = await serveChat(fixture.world);
+    fixture.network.target = draining.port;
+    const client = fixture.open();
+    const drain = { withinMs: 60_000, closeAfterMs: 60_000, reconnectSpreadMs: 0 };
+    const state = await closeOnInterruption(client, () => void draining.server.drain(drain));
+    expect(state).toEqual({ phase: "closed", reason: { kind: "client" } });
   });
 });
 
@@ -295,7 +332,7 @@ describe("the options", () => {
     createClient<typeof chat>({ url: "ws://127.0.0.1:1", autoConnect: false, ...options });
 
   test.each<[Partial<ClientOptions<typeof chat>>, string]>([
-    [{ url: "/ws" }, "Expected a url such as"],
+    [{ url: "http://" }, "Expected a url such as"],
     [{ url: "ftp://chat.example" }, "Expected a url with ws, wss, http or https"],
     [{ maxCalls: 0 }, "Expected maxCalls from 1"],
     [{ timeoutMs: Number.NaN }, "Expected timeoutMs from 1"],
@@ -312,6 +349,30 @@ describe("the options", () => {
     expect(client.connection.get()).toEqual({ phase: "closed", reason: closed });
     client.connect();
     expect(await client.call("echo", { text: "x" })).toEqual({ text: "x" });
+  });
+
+  test("take a path where there is no page, as on a server that renders, which cannot connect", () => {
+    const client = createClient<typeof chat>({ url: "/ws", backoff: SHORT_BACKOFF });
+    expect(client.connection.get()).toEqual({ phase: "closed", reason: { kind: "client" } });
+    expect(client.connect).toThrow("Expected a url such as");
+    expect(client.connection.get().phase).toBe("closed");
+    client.close();
+  });
+
+  test("let calls wait for the first connect() as subscriptions do, but not after close()", async () => {
+    const client = fixture.open({ autoConnect: false });
+    const failing = fixture.open({ autoConnect: false, offline: "fail" });
+    const call = client.call("echo", { text: "early" });
+    const subscription = client.subscribe("room.join", { room: "early" });
+    await expect(failing.call("echo", { text: "x" })).rejects.toMatchObject({ code: "NOT_CONNECTED" });
+    client.connect();
+    expect(await call).toEqual({ text: "early" });
+    await subscription.ready;
+    const closed = fixture.open({ autoConnect: false });
+    const waiting = closed.call("echo", { text: "x" });
+    closed.close();
+    await expect(waiting).rejects.toMatchObject({ code: "CLIENT_CLOSED", wasSent: false });
+    await expect(closed.call("echo", { text: "x" })).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
   });
 
   test("offer the subprotocol of the framework", () => {

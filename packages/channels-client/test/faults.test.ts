@@ -48,6 +48,33 @@ test("callbacks that throw are reported, and the client goes on", async () => {
   stop();
 });
 
+test("a listener that was left undefined under a condition is none, live and recovered", async () => {
+  const errors = recordUncaught();
+  const received: string[] = [];
+  const client = fixture.open();
+  const on = {
+    "feed.posted": undefined as unknown as () => void,
+    "room.posted": ({ text }: { text: string }) => received.push(text),
+  };
+  const feed = client.subscribe("feed.subscribe", { feed: "undefined" }, { on });
+  const room = client.subscribe("room.join", { room: "undefined" }, { on });
+  await Promise.all([feed.ready, room.ready]);
+  await fixture.world.postToFeed("undefined", "live");
+  // After the event of the feed, on the same connection.
+  await client.call("room.send", { room: "undefined", text: "marker" });
+  await expect.poll(() => received).toContain("marker");
+  const { target } = fixture.network;
+  fixture.network.target = 1;
+  fixture.network.cut();
+  await expect.poll(() => feed.isActive).toBe(false);
+  await fixture.world.postToFeed("undefined", "missed");
+  fixture.network.target = target;
+  await expect.poll(() => feed.isActive).toBe(true);
+  // Uncaught errors are reported in a microtask.
+  await client.call("echo", { text: "x" });
+  expect(errors).toEqual([]);
+});
+
 test("a clock that is set back does not delay the search for a dead connection", async () => {
   const client = fixture.open({ heartbeat: { intervalMs: 200, timeoutMs: 50 } });
   const states = fixture.record(client);

@@ -59,7 +59,7 @@ const ENCODER = new TextEncoder();
 /** The commands without a reply, in the order of their calls. Each settles exactly once. */
 export class Calls {
   readonly #options: ResolvedOptions;
-  readonly #connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">;
+  readonly #connection: Pick<Connection, "state" | "isUnused" | "canSend" | "send" | "leaveIfIdle">;
   readonly #pending = new Map<number, PendingCall>();
   /** How many of them `maxCalls` bounds: not those that end with the connection, of which the subscriptions have one each. */
   #counted = 0;
@@ -84,7 +84,10 @@ export class Calls {
   /** Never used again, so that a late reply finds no other call. */
   #lastId = 0;
 
-  constructor(options: ResolvedOptions, connection: Pick<Connection, "state" | "canSend" | "send" | "leaveIfIdle">) {
+  constructor(
+    options: ResolvedOptions,
+    connection: Pick<Connection, "state" | "isUnused" | "canSend" | "send" | "leaveIfIdle">,
+  ) {
     this.#options = options;
     this.#connection = connection;
     // It lasts longer than a connection: the server may count what a user sends over all of them.
@@ -112,7 +115,9 @@ export class Calls {
    */
   start(name: string, input: object, options: ConnectionCallOptions, outcome: CallOutcome): void {
     const { maxCalls, repeatable } = this.#options;
-    const { signal, timeoutMs = this.#options.timeoutMs, repeat = Object.hasOwn(repeatable, name) } = options;
+    // Undefined also where the application leaves it undefined under a condition: then a repeat would run the command twice.
+    const key = Object.hasOwn(repeatable, name) ? repeatable[name] : undefined;
+    const { signal, timeoutMs = this.#options.timeoutMs, repeat = key !== undefined } = options;
     const { isFirst = false, isBound = this.#isBinding, onSent } = options;
     if (signal?.aborted) {
       outcome.reject(signal.reason);
@@ -126,7 +131,6 @@ export class Calls {
     checkRange("timeoutMs", timeoutMs);
     this.#lastId += 1;
     const id = this.#lastId;
-    const key = Object.hasOwn(repeatable, name) ? repeatable[name] : undefined;
     const keyed = typeof key === "string" ? { [key]: randomKey(), ...withoutUndefined(input, key) } : input;
     // Throws before anything is registered.
     const frame = JSON.stringify({ ...keyed, id, do: name });
@@ -222,9 +226,11 @@ export class Calls {
   }
 
   #findRefusal({ isBound }: { readonly isBound: boolean }): ClientErrorCode | undefined {
+    const { isUnused } = this.#connection;
     const state: ConnectionState = this.#connection.state;
     if (!isBound && this.#counted >= this.#options.maxCalls) return "TOO_MANY_CALLS";
-    if (state.phase === "closed") return state.reason.kind === "client" ? "CLIENT_CLOSED" : "NOT_CONNECTED";
+    if (state.phase === "closed" && !isUnused)
+      return state.reason.kind === "client" ? "CLIENT_CLOSED" : "NOT_CONNECTED";
     // While it moves to another server, the next connection is a matter of milliseconds.
     return this.#options.offline === "fail" && state.phase !== "open" ? "NOT_CONNECTED" : undefined;
   }

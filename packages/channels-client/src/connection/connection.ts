@@ -5,7 +5,7 @@ import { type Readable, Store } from "../core/store.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { getReconnectPolicy, type ReconnectPolicy } from "./close-policy.ts";
 import type { CloseReason, ConnectionState, WaitReason } from "./connection-state.ts";
-import { type Socket, withToken } from "./socket.ts";
+import { type Socket, type SocketClass, socketClass, socketUrl, withToken } from "./socket.ts";
 
 /** How long a probe waits after the page was hidden or the network away, when the connection is likely dead. */
 const PROBE_TIMEOUT_MS = 4_000;
@@ -32,11 +32,19 @@ export interface ConnectionListener {
   isPongDelayed(): boolean;
 }
 
+interface SocketTarget {
+  readonly url: URL;
+  readonly WebSocket: SocketClass;
+}
+
 /** The one WebSocket to the server: opens it, watches it, and opens it again. Does not interpret its frames. */
 export class Connection {
   readonly #options: ResolvedOptions;
   readonly #listener: ConnectionListener;
   readonly #store = new Store<ConnectionState>({ phase: "closed", reason: { kind: "client" } });
+  /** Since the first `connect()`: before it, the client may be where it cannot connect. */
+  #target: SocketTarget | undefined;
+  #isUnused = true;
   #socket: Socket | undefined;
   /** Failures in a row, including the present attempt. */
   #attempt = 0;
@@ -68,13 +76,21 @@ export class Connection {
     return this.#store.get();
   }
 
+  /** Whether neither `connect()` nor `close()` has been called. */
+  get isUnused(): boolean {
+    return this.#isUnused;
+  }
+
   /** Whether commands can be sent now. */
   get canSend(): boolean {
     return this.state.phase === "open" && !this.#isLeaving;
   }
 
+  /** @throws TypeError for an address or a WebSocket that cannot be used */
   connect(): void {
+    this.#target ??= { url: socketUrl(this.#options.url), WebSocket: socketClass(this.#options.WebSocket) };
     this.#unwatch ??= watchEnvironment((change) => this.#environmentChanged(change));
+    this.#isUnused = false;
     const { phase } = this.state;
     if (phase === "open") this.#ping(PROBE_TIMEOUT_MS);
     if (phase === "open" || phase === "connecting") return;
@@ -83,6 +99,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#isUnused = false;
     this.#drop();
     this.#end({ kind: "client" });
   }
@@ -106,8 +123,7 @@ export class Connection {
   /** Connects again if a draining server has asked for it, and no command waits for its reply. */
   leaveIfIdle(): void {
     if (!this.#isLeaving || this.#listener.isBusy()) return;
-    this.#drop();
-    this.#open();
+    if (this.#drop()) this.#open();
   }
 
   #open(): void {
@@ -125,7 +141,7 @@ export class Connection {
 
   /** Never rejects. */
   async #openSocket(generation: number): Promise<void> {
-    const { url, token, tokenPlace, subprotocols, WebSocket } = this.#options;
+    const { token, tokenPlace, subprotocols } = this.#options;
     let currentToken: string | null | undefined;
     try {
       currentToken = await token?.();
@@ -140,6 +156,8 @@ export class Connection {
     }
     let socket: Socket;
     try {
+      // `connect()` has set it.
+      const { url, WebSocket } = this.#target as SocketTarget;
       socket = new WebSocket(...withToken(url, subprotocols, currentToken, tokenPlace));
     } catch {
       // Browsers throw where a policy of the page forbids the connection. That can change, and waiting costs little.
@@ -186,9 +204,7 @@ export class Connection {
     if (this.#generation !== generation) return;
     const reconnectAt = this.#reconnectAt;
     const wasStable = this.#isStable;
-    this.#drop(code);
-    // So may a subscription that has ended with this.
-    if (this.#generation !== generation) return;
+    if (!this.#drop(code)) return;
     if (policy === "never") this.#end({ kind: "server", code, text });
     else if (reconnectAt !== undefined) this.#wait("draining", code, reconnectAt - performance.now());
     else if (policy === "immediate" && wasStable) this.#open();
@@ -221,8 +237,7 @@ export class Connection {
 
   /** Gives up the socket, open or not, and waits. */
   #fail(reason: WaitReason): void {
-    this.#drop();
-    this.#wait(reason);
+    if (this.#drop()) this.#wait(reason);
   }
 
   #wait(reason: WaitReason, code?: number, fixedDelayMs?: number): void {
@@ -251,8 +266,12 @@ export class Connection {
     this.#store.notify();
   }
 
-  /** Gives up the socket without waiting for the closing handshake, which takes minutes over a dead network. */
-  #drop(closeCode?: number): void {
+  /**
+   * Gives up the socket without waiting for the closing handshake, which takes minutes over a dead network. Returns whether the
+   * client goes on: a subscription that has ended or waits again with this may have closed it.
+   */
+  #drop(closeCode?: number): boolean {
+    const generation = this.#generation;
     const socket = this.#socket;
     clearTimeout(this.#timer);
     clearTimeout(this.#drainTimer);
@@ -267,11 +286,12 @@ export class Connection {
       socket.onerror = () => {};
       if (closeCode === undefined) socket.close(1000);
     }
-    if (this.state.phase !== "open") return;
+    if (this.state.phase !== "open") return true;
     if (this.#isStable) this.#attempt = 0;
     // Nothing can be sent from here on. The state that follows is the one to notify of.
     this.#store.replace({ phase: "connecting", attempt: this.#attempt + 1 });
     this.#listener.onLost({ isTooBig: closeCode === MESSAGE_TOO_BIG });
+    return this.#generation === generation;
   }
 
   #watchSilence(): void {

@@ -20,6 +20,11 @@ export type TokenPlace = "subprotocol" | { readonly query: string };
 const BEARER_PREFIX = "bearer.";
 const SCHEMES: Readonly<Record<string, string>> = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" };
 
+/** Whether the address is relative and there is no page that says to what, as while a server renders. */
+export function isWithoutPage(url: string | URL): boolean {
+  return typeof location !== "object" && !URL.canParse(url) && URL.canParse(url, "ws://host");
+}
+
 /**
  * Returns the address as a WebSocket takes it.
  * @throws TypeError for a relative one outside a page, and for another scheme.
@@ -40,6 +45,13 @@ export function socketUrl(url: string | URL): URL {
   const href = resolved.href.replace(resolved.protocol, scheme);
   // WebSockets refuse a fragment.
   return new URL(href.replace(/#.*$/s, ""));
+}
+
+/** @throws TypeError where there is none */
+export function socketClass(option: SocketClass | undefined): SocketClass {
+  const found = option ?? (globalThis.WebSocket as SocketClass | undefined);
+  if (typeof found === "function") return found;
+  throw new TypeError("Expected a global WebSocket (browsers, Node 22 or newer) or the option WebSocket.");
 }
 
 /** Adds a token to the address or to the subprotocols of a request. */

@@ -1,9 +1,8 @@
-import type { PositionFrame } from "@multichat/channels/protocol";
 import { ClientError } from "../calls/errors.ts";
 import { callSafely } from "../core/call-safely.ts";
 import { checkRange } from "../core/check-range.ts";
 
-type Listener = (payload: unknown, position?: PositionFrame) => void;
+type Listener = (payload: unknown) => void;
 
 export interface EventIteratorOptions {
   /** Ends the iteration with the signal's reason. */
@@ -22,7 +21,7 @@ export class EventListeners {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners);
     // The same function added twice is two listeners.
-    const call: Listener = (payload, position) => listener(payload, position);
+    const call: Listener = (payload) => listener(payload);
     listeners.add(call);
     return () => {
       listeners.delete(call);
@@ -30,8 +29,12 @@ export class EventListeners {
     };
   }
 
-  emit(event: string, payload: unknown, position?: PositionFrame): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) callSafely(() => listener(payload, position));
+  /** Returns what calls the listeners of now: not those that are added meanwhile. */
+  prepare(event: string, payload: unknown): () => void {
+    const listeners = [...(this.#listeners.get(event) ?? [])];
+    return () => {
+      for (const listener of listeners) callSafely(() => listener(payload));
+    };
   }
 
   iterate(event: string, { signal, maxBuffered = 1_000 }: EventIteratorOptions): AsyncIterableIterator<unknown> {

@@ -6,7 +6,6 @@ import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
 import { checkRange } from "../core/check-range.ts";
 import { type Readable, Store } from "../core/store.ts";
-import type { EventListeners } from "../events/event-listeners.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { type Leave, SharedLeave } from "./shared-leave.ts";
 
@@ -14,6 +13,7 @@ export interface SubscribeOptions<Reply, Listeners = Readonly<Record<string, (pa
   /**
    * Listeners of events, for as long as the subscription lasts. What arrives while the command is under way is delivered after
    * its reply: a server that has joined a group sends its events at once, before the reply that says from where they continue.
+   * Looked up with each event, so that a listener can be added or replaced.
    */
   readonly on?: Listeners;
   /** Events that may wait for a reply; with one more the command is run again. @default 1_000 */
@@ -109,7 +109,6 @@ interface Context {
   readonly options: ResolvedOptions;
   readonly connection: Pick<Connection, "canSend" | "state">;
   readonly calls: Calls;
-  readonly events: EventListeners;
 }
 
 export class Subscriptions {
@@ -162,9 +161,11 @@ export class Subscriptions {
     this.#gapTimer ??= setTimeout(() => this.#runAll(), fullJitter(1, this.#context.options.backoff));
   }
 
-  /** An event with this position has arrived. */
-  onPosition(position: PositionFrame): void {
-    for (const subscription of this.#active) subscription.onPosition(position);
+  /** An event has arrived. */
+  onEvent(event: string, payload: unknown, position?: PositionFrame): void {
+    for (const subscription of [...this.#active]) subscription.onEvent(event, payload, position);
+    // Also where there is no listener, so that a listener which is added later does not get what is past.
+    if (position !== undefined) for (const subscription of this.#active) subscription.onPosition(position);
   }
 
   /** The server has refused the client for good. */
@@ -217,7 +218,6 @@ class CommandSubscription implements Subscription<unknown> {
   #stop = new AbortController();
   /** What has arrived during it. */
   #held: (() => void)[] = [];
-  readonly #unsubscribe: (() => void)[] = [];
   /** The last event of each group that the command has subscribed to. */
   #positions = new Map<string, PositionFrame>();
   /** For each group, the numbering that had ended by the time of a reply, which has the state after it. */
@@ -231,14 +231,6 @@ class CommandSubscription implements Subscription<unknown> {
     this.#options = options;
     this.#shared = shared;
     this.#onEnd = onEnd;
-    for (const [event, listener] of Object.entries(options.on ?? {})) {
-      // The types of `subscribe` pair events with listeners.
-      const deliver = (payload: unknown, position?: PositionFrame) =>
-        this.#onEvent(() => {
-          if (position === undefined || this.onPosition(position)) listener(payload as never);
-        });
-      this.#unsubscribe.push(context.events.add(event, deliver));
-    }
     // Not every caller waits for it.
     this.#ready.promise.catch(() => {});
   }
@@ -363,14 +355,23 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   #recover({ on, ...payload }: { readonly on: string }): void {
-    const listeners = this.#options.on as Readonly<Record<string, (payload: unknown) => void>> | undefined;
-    if (!this.#hasEnded && Object.hasOwn(listeners ?? {}, on)) callSafely(() => listeners?.[on]?.(payload));
+    if (!this.#hasEnded) callSafely(() => this.#listener(on)?.(payload));
+  }
+
+  /** Undefined also where the application leaves it undefined under a condition. The types of `subscribe` pair it with the event. */
+  #listener(event: string): ((payload: unknown) => void) | undefined {
+    const { on = {} } = this.#options;
+    return Object.hasOwn(on, event) ? (on[event] as ((payload: unknown) => void) | undefined) : undefined;
   }
 
   /** Without a reply yet it waits, and without a run nothing is expected: the next one continues from the last position. */
-  #onEvent(deliver: () => void): void {
+  onEvent(event: string, payload: unknown, position?: PositionFrame): void {
+    if (this.#listener(event) === undefined) return;
     const { maxBuffered = DEFAULT_MAX_BUFFERED } = this.#options;
-    if (this.#phase === "active") deliver();
+    const deliver = () => {
+      if (position === undefined || this.onPosition(position)) this.#listener(event)?.(payload);
+    };
+    if (this.#phase === "active") callSafely(deliver);
     else if (this.#phase === "running" && this.#held.length < maxBuffered) this.#held.push(deliver);
     else if (this.#phase === "running") {
       const message = `Expected a reply to ${this.#name} before ${maxBuffered} events; running it again.`;
@@ -405,7 +406,6 @@ class CommandSubscription implements Subscription<unknown> {
     this.#hasEnded = true;
     this.#phase = "idle";
     this.#held = [];
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     clearTimeout(this.#timer);
     this.#ready.reject(error);
     const due = this.#shared.remove(leave);
