@@ -15,13 +15,16 @@ interface ReadySource<Reply> {
   readonly phase?: string;
   readonly reply?: Reply | undefined;
   readonly error?: unknown;
+  readonly state?: {
+    get(): {
+      readonly phase: string;
+      readonly reply?: Reply | undefined;
+      readonly error?: unknown;
+    };
+    subscribe(listener: () => void): () => void;
+  };
 }
-declare function useReady<Reply>({
-  ready,
-  phase,
-  reply,
-  error
-}: ReadySource<Reply>): Reply;
+declare function useReady<Reply>(source: ReadySource<Reply>): Reply;
 type UseSubscriptionOptions<P extends Protocol, Name extends CommandName<P>> = SubscribeOptions<CommandReply<P, Name>, SubscriptionListeners<P>>;
 type UsedSubscription<Reply> = SubscriptionState<Reply> & {
   readonly ready: Promise<Reply>;

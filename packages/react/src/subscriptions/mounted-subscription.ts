@@ -1,4 +1,4 @@
-import type { SubscribeOptions, Subscription, SubscriptionState } from "@multichat/channels-client";
+import type { Resumption, SubscribeOptions, Subscription, SubscriptionState } from "@multichat/channels-client";
 import { Store } from "../core/store.ts";
 
 /** What the subscription needs of a client, whatever its protocol. */
@@ -27,17 +27,18 @@ export interface Latest<Reply> {
 export class MountedSubscription<Reply> {
   readonly state: Store<MountedState<Reply>>;
   readonly #target: Target<Reply>;
-  readonly #ready = Promise.withResolvers<Reply>();
+  #ready = Promise.withResolvers<Reply>();
   #latest: Latest<Reply>;
   #subscription: Subscription<Reply> | undefined;
   #mounts = 0;
+  /** `ready` has rejected, so that the next subscription needs another one. */
+  #hasRejected = false;
 
   constructor(target: Target<Reply>, latest: Latest<Reply>) {
     this.#target = target;
     this.#latest = latest;
     this.state = new Store<MountedState<Reply>>({ phase: "pending", reply: undefined, ready: this.#ready.promise });
-    // Not every component waits for it.
-    this.#ready.promise.catch(() => {});
+    this.#ignoreRejection();
   }
 
   update(latest: Latest<Reply>): void {
@@ -56,28 +57,19 @@ export class MountedSubscription<Reply> {
   };
 
   #start(): void {
+    if (this.#hasRejected) {
+      this.#hasRejected = false;
+      this.#ready = Promise.withResolvers<Reply>();
+      this.#ignoreRejection();
+    }
     const { client, command, key } = this.#target;
-    const { on = {}, leave, timeoutMs, maxBuffered } = this.#latest.options;
-    const events = Object.keys(on).map((name) => [
-      name,
-      // The types of the hook pair events with listeners.
-      (payload: never) => this.#latest.options.on?.[name]?.(payload),
-    ]);
     const subscription = client.subscribe(
       command,
       () => {
         const { input } = this.#latest;
         return typeof input === "function" ? (input as () => object)() : input;
       },
-      {
-        key,
-        on: Object.fromEntries(events),
-        onReply: (reply, resumption) => this.#latest.options.onReply?.(reply, resumption),
-        onError: (error) => this.#latest.options.onError?.(error),
-        ...(leave === undefined ? {} : { leave: () => this.#latest.options.leave?.() ?? Promise.resolve() }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(maxBuffered === undefined ? {} : { maxBuffered }),
-      },
+      this.#options(key),
     );
     this.#subscription = subscription;
     const copy = () => {
@@ -88,9 +80,40 @@ export class MountedSubscription<Reply> {
     subscription.ready.then(
       (reply) => this.#ready.resolve(reply),
       (error: unknown) => {
-        if (this.#subscription === subscription) this.#ready.reject(error);
+        if (this.#subscription !== subscription) return;
+        this.#hasRejected = true;
+        this.#ready.reject(error);
       },
     );
+  }
+
+  /** The client reads them when it needs them, and so gets those of the latest render. */
+  #options(key: string): SubscribeOptions<Reply> {
+    const latest = () => this.#latest.options;
+    const options = {
+      key,
+      onReply: (reply: Reply, resumption: Resumption) => latest().onReply?.(reply, resumption),
+      onError: (error: unknown) => latest().onError?.(error),
+      get on() {
+        return latest().on;
+      },
+      get leave() {
+        return latest().leave;
+      },
+      get timeoutMs() {
+        return latest().timeoutMs;
+      },
+      get maxBuffered() {
+        return latest().maxBuffered;
+      },
+    };
+    // Undefined is as good as left out.
+    return options as SubscribeOptions<Reply>;
+  }
+
+  /** Not every component waits for it. */
+  #ignoreRejection(): void {
+    this.#ready.promise.catch(() => {});
   }
 
   #stop(): void {
