@@ -11,7 +11,7 @@ import { MultiChatConsumer } from "./multichat-consumer.ts";
 import { authenticate } from "./users.ts";
 
 export const application: WebSocketApplication = stack(
+  rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
   originValidator(),
   authMiddleware(authenticate, { status: 403 }),
-  rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
 )(urlRouter([route("/chat/stream/?", MultiChatConsumer)]));

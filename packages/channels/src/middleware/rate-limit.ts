@@ -1,6 +1,7 @@
 import { refuse } from "../consumer/application.ts";
 import type { FrameGuard, FrameVerdict } from "../consumer/frame-guard.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
+import { getUserId } from "../consumer/user-id.ts";
 import { ChannelsError } from "../errors.ts";
 import { requireInteger } from "../layer/require-integer.ts";
 import type { Middleware } from "./middleware.ts";
@@ -16,7 +17,7 @@ export interface RateLimitOptions {
   readonly handshakesPerAddress?: Rate;
   /**
    * Returns a key that identifies the user, or `undefined` for a connection without a limit.
-   * @default the client's address
+   * @default `user.id`, as `userKey` of the server's options; the client's address for a user without one
    */
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   /**
@@ -42,7 +43,8 @@ export interface RateLimitOptions {
 }
 
 /**
- * Limits the rate of frames and handshakes. Place it after the authentication, so that `userKey` gets the user.
+ * Limits the rate of frames and handshakes. Place it first, so that it counts the handshakes that the authentication refuses, too;
+ * `userKey` gets the user in any place.
  * @throws InvalidOption naming the option that is out of bounds.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
@@ -50,7 +52,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   for (const [name, rate] of Object.entries({ perConnection, perUser, handshakesPerAddress })) validateRate(name, rate);
   const maxKeys = requireInteger("maxKeys", options.maxKeys ?? 100_000, 1, 10_000_000);
   const now = options.now ?? (() => performance.now());
-  const userKey = options.userKey ?? ((scope: WebSocketScope) => scope.client.address);
+  const userKey = options.userKey ?? getDefaultKey;
   const tooMany: FrameVerdict =
     options.onLimit === "drop" ? "drop" : { close: options.closeCode ?? 1008, reason: "too many messages" };
   const users = perUser === undefined ? undefined : new TokenBuckets(perUser, maxKeys);
@@ -71,6 +73,12 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     if (users !== undefined && user !== undefined) guards.push(() => (users.take(user, now()) ? "pass" : tooMany));
     return { ...resolution, guards };
   };
+}
+
+/** Says of which kind it is: a user may have any text as id, also an address. */
+function getDefaultKey(scope: WebSocketScope): string {
+  const id = getUserId(scope);
+  return id === undefined ? `address ${scope.client.address}` : `user ${id}`;
 }
 
 function validateRate(option: string, rate: Rate | undefined): void {

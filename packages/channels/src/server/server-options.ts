@@ -3,6 +3,7 @@ import type { ErrorHandler } from "../consumer/failure.ts";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
 import type { Refusal } from "../consumer/runner/transport.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
+import { getUserId } from "../consumer/user-id.ts";
 import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
@@ -245,10 +246,4 @@ function getSocketAddress(request: IncomingMessage): string {
 
 function toPlainText({ reason }: Refusal): RefusalResponse {
   return { contentType: "text/plain; charset=utf-8", body: `${reason}\n` };
-}
-
-function getUserId(scope: WebSocketScope): string | undefined {
-  const { user } = scope;
-  if (typeof user !== "object" || user === null || !("id" in user)) return undefined;
-  return typeof user.id === "string" || typeof user.id === "number" ? String(user.id) : undefined;
 }

@@ -207,6 +207,52 @@ describe("the rate limit", () => {
     await Promise.all([a1.done(), a2.disconnect(), b.disconnect(), anonymous.disconnect()]);
   });
 
+  it("counts by the user's id, as the server does, and by the address for a user without one", async () => {
+    const application = stack(rateLimit({ perUser: { burst: 1, perSecond: 1 }, now: () => 0 }))(echo);
+    const open = async (user: unknown, address = "here"): Promise<WebsocketCommunicator> => {
+      const client = new WebsocketCommunicator(application, "/ws", { user, address });
+      await client.connect();
+      return client;
+    };
+    // All but the last two have a limit of their own.
+    const users = [{ id: 1 }, { id: 2 }, { id: "here" }, undefined, { id: "1" }, { name: "anonymous" }];
+    const clients: WebsocketCommunicator[] = [];
+    for (const user of users) clients.push(await open(user));
+    for (const client of clients.slice(0, 4)) {
+      client.send("x");
+      expect(await client.receive()).toBe("x");
+    }
+    for (const client of clients.slice(4)) {
+      client.send("x");
+      expect(await client.closed).toMatchObject({ code: 1008 });
+    }
+    await Promise.all([
+      ...clients.slice(0, 4).map((client) => client.disconnect()),
+      ...clients.slice(4).map((c) => c.done()),
+    ]);
+  });
+
+  it("in the first place counts the handshakes that the authentication refuses, and gets the user of the others", async () => {
+    const limit = rateLimit({
+      handshakesPerAddress: { burst: 2, perSecond: 1 },
+      perUser: { burst: 1, perSecond: 1 },
+      now: () => 0,
+      userKey: ({ user }) => (user === "alice" ? "alice" : undefined),
+    });
+    const application = stack(
+      limit,
+      authMiddleware(({ query }) => query.get("user") ?? undefined),
+    )(echo);
+    const guess = (): Promise<number> => statusOf(application, { address: "guesser" });
+    expect([await guess(), await guess(), await guess()]).toEqual([401, 401, 429]);
+    const client = new WebsocketCommunicator(application, "/ws?user=alice", { address: "other" });
+    await client.connect();
+    client.send("x");
+    client.send("too many");
+    expect(await client.closed).toMatchObject({ code: 1008 });
+    await client.done();
+  });
+
   it("refuses handshakes with 429 when an address makes too many", async () => {
     const application = stack(rateLimit({ handshakesPerAddress: { burst: 2, perSecond: 1 }, now: () => 0 }))(echo);
     const from = (address: string): Promise<number> => statusOf(application, { address });

@@ -14,9 +14,9 @@ import { RoomConsumer } from "./room.ts";
 registerLayer("default", new InMemoryLayer());
 
 export const application = stack(
+  rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
   originValidator({ allowed: ["https://chat.example"] }),
   authMiddleware(({ cookies }) => findUser(cookies.get("session"))),
-  rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
 )(urlRouter([route("/ws/room/:room", RoomConsumer)]));
 
 export const server = createServer(application);
