@@ -3,13 +3,21 @@ import type { Protocol, ProtocolErrorCode } from "../protocol/define-protocol.ts
 import type { GroupFrame, PositionFrame } from "../protocol/wire.ts";
 import type { GroupSubscribeOptions, GroupSubscription } from "./group-subscription.ts";
 
+/** What a command asks of its subscription. */
+export interface SubscriptionRequest {
+  readonly since: PositionFrame | undefined;
+  readonly limit: number | undefined;
+  /** Returns why the command has timed out or was canceled; undefined while it goes on. */
+  readonly cancellation: () => CommandError | undefined;
+}
+
 export interface CallContext {
   readonly id: number;
   readonly command: string;
   readonly signal: AbortSignal;
   /** The client's last positions by group, of a command that it runs again. */
   readonly since?: ReadonlyMap<string, PositionFrame> | undefined;
-  subscribe(group: string, since: PositionFrame | undefined, limit: number | undefined): Promise<GroupFrame>;
+  subscribe(group: string, subscription: SubscriptionRequest): Promise<GroupFrame>;
 }
 
 /** One command under way. */
@@ -42,11 +50,12 @@ export class Call<P extends Protocol = Protocol> {
    * Adds the connection to a group for a client that subscribes with this command. Where the layer keeps a history of the group, the
    * client continues from its last position after a reconnect: the reply has the events that it missed, or says that they cannot
    * be recovered. Call it before reading what the reply says about the group, so that nothing is missed between the two.
-   * @throws InvalidName; LayerDisconnected; ConnectionEnded.
+   * @throws InvalidName; LayerDisconnected; ConnectionEnded; the reason of `signal` once the command has timed out or was canceled,
+   * and then the connection has not joined.
    */
   async subscribe(group: string, { recover = true, limit }: GroupSubscribeOptions = {}): Promise<GroupSubscription> {
     const since = recover ? this.#context.since?.get(group) : undefined;
-    const frame = await this.#context.subscribe(group, since, limit);
+    const frame = await this.#context.subscribe(group, { since, limit, cancellation: () => this.#reason });
     // One frame for each group: the client would get what it missed once for each.
     this.#groups = [...(this.#groups ?? []).filter((earlier) => earlier.group !== group), frame];
     const { epoch, offset, recovered } = frame;

@@ -64,7 +64,8 @@ export interface SubscribingConsumer {
   readonly encoders: Encoders;
   readonly channelName: string;
   readonly channelLayer: Pick<ChannelLayer, "groupHistory">;
-  groupAdd(group: string): Promise<void>;
+  /** Joins the group, unless the command was canceled. */
+  join(group: string): Promise<void>;
   /** Whether the client gets an event (`shouldSend`). */
   isSent(message: LayerMessage): boolean;
   /** Called with what was wrong with an event, which is left out. */
@@ -81,7 +82,7 @@ export async function subscribeToGroup(
   since: PositionFrame | undefined,
   { limit = DEFAULT_LIMIT, budget }: { readonly limit: number | undefined; readonly budget: RecoveryBudget },
 ): Promise<GroupFrame> {
-  await consumer.groupAdd(group);
+  await consumer.join(group);
   if (since === undefined) {
     const { position } = await consumer.channelLayer.groupHistory(group, { limit: 0 });
     return { group, ...position, recovered: false };

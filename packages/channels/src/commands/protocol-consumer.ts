@@ -13,16 +13,10 @@ import type { EventMap } from "../layer/events.ts";
 import { CommandError, commandError } from "../protocol/command-error.ts";
 import type { EventArguments, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { type Validation, validate } from "../protocol/schema.ts";
-import {
-  type DrainFrame,
-  type GapFrame,
-  type GroupFrame,
-  type PositionFrame,
-  type ReplyFrame,
-  SUBPROTOCOL,
-} from "../protocol/wire.ts";
-import { Call } from "./call.ts";
+import { type DrainFrame, type GapFrame, type GroupFrame, type ReplyFrame, SUBPROTOCOL } from "../protocol/wire.ts";
+import { Call, type SubscriptionRequest } from "./call.ts";
 import { type CommandTable, NO_COMMANDS, type protocolOf, type RegisteredCommand } from "./command-table.ts";
+import { GroupJoins } from "./group-joins.ts";
 import { newRecoveryBudget, type RecoveryBudget, readPositions, subscribeToGroup } from "./group-subscription.ts";
 import { type IdempotencyStore, InMemoryIdempotencyStore } from "./idempotency-store.ts";
 import { checkEvent, type ProtocolEvents, protocolEncoders } from "./protocol-encoders.ts";
@@ -53,6 +47,7 @@ export abstract class ProtocolConsumer<
   readonly #protocol: P;
   /** By id, the commands whose reply has not been sent. */
   readonly #running = new Map<number, RunningCommand>();
+  readonly #joins = new GroupJoins();
   /** Whether a command has subscribed the client to a group. */
   #hasSubscribed = false;
 
@@ -151,7 +146,7 @@ export abstract class ProtocolConsumer<
       command: name,
       signal: this.signal,
       since,
-      subscribe: (group, position, limit) => this.#subscribe(group, position, { limit, budget }),
+      subscribe: (group, request) => this.#subscribe(group, request, budget),
     });
     const validated = validate(declared.input, input);
     return validated instanceof Promise
@@ -197,8 +192,8 @@ export abstract class ProtocolConsumer<
 
   #subscribe(
     group: string,
-    since: PositionFrame | undefined,
-    bounds: { readonly limit: number | undefined; readonly budget: RecoveryBudget },
+    { since, limit, cancellation }: SubscriptionRequest,
+    budget: RecoveryBudget,
   ): Promise<GroupFrame> {
     this.#hasSubscribed = true;
     const { channelLayer, channelName } = this;
@@ -208,14 +203,14 @@ export abstract class ProtocolConsumer<
         encoders: this.#class.encoders,
         channelLayer,
         channelName,
-        groupAdd: (name) => this.groupAdd(name),
+        join: (name) => this.#joins.join(this, name, cancellation),
         // A declared event of the protocol, as it would be delivered.
         isSent: (message) => this.shouldSend(message as never) === true,
         onInvalidEvent: (err, event) => this.logger.error({ err, event }, "failed to encode an event, dropped it"),
       },
       group,
       since,
-      bounds,
+      { limit, budget },
     );
   }
 

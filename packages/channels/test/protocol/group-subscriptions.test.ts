@@ -14,7 +14,7 @@ import {
 } from "@multichat/channels";
 import { defineProtocol } from "@multichat/channels/protocol";
 import { WebsocketCommunicator } from "@multichat/channels/testing";
-import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 
 const feed = defineProtocol({
@@ -24,6 +24,9 @@ const feed = defineProtocol({
       reply: z.object({ recovered: z.array(z.boolean()) }),
     },
     post: { input: z.object({ text: z.string() }) },
+    join: { input: z.object({ group: z.string() }) },
+    leave: { input: z.object({ group: z.string() }) },
+    groups: { input: z.object({}), reply: z.object({ groups: z.array(z.string()) }) },
   },
   events: { posted: z.object({ text: z.string().max(100_000) }), "user.left": z.object({ user: z.string() }) },
 });
@@ -39,6 +42,15 @@ class FeedConsumer extends protocolConsumer(feed)<Record<never, never>, { "acces
       for (const group of groups) subscribed.push(await call.subscribe(group, options));
       return { recovered: subscribed.map(({ recovered }) => recovered) };
     },
+    join: {
+      concurrent: true,
+      run: async (_consumer, { group }, call) => {
+        await gates.join;
+        await call.subscribe(group);
+      },
+    },
+    leave: (consumer, { group }) => consumer.groupDiscard(group),
+    groups: (consumer) => ({ groups: [...consumer.groups] }),
     post: async (consumer, { text }) => {
       await consumer.group("news").send("posted", { text }, { except: consumer.channelName });
     },
@@ -51,10 +63,21 @@ class FeedConsumer extends protocolConsumer(feed)<Record<never, never>, { "acces
   }
 }
 
+/** What the next `join` waits for before it subscribes, and what the next `groupAdd` of the layer waits for. */
+let gates: { readonly join?: Promise<void>; readonly groupAdd?: Promise<void> } = {};
+
+class GatedLayer extends InMemoryLayer {
+  override async groupAdd(group: string, channel: string): Promise<void> {
+    await gates.groupAdd;
+    await super.groupAdd(group, channel);
+  }
+}
+
 let layer: InMemoryLayer;
 const communicators: WebsocketCommunicator[] = [];
 beforeEach(() => {
-  layer = new InMemoryLayer({ history: 20, groupHistory: [{ group: "plain", history: 0 }] });
+  gates = {};
+  layer = new GatedLayer({ history: 20, groupHistory: [{ group: "plain", history: 0 }] });
 });
 afterEach(async () => {
   for (const communicator of communicators.splice(0)) await communicator.disconnect();
@@ -242,4 +265,43 @@ test("a group's history has the protocol's events, typed", async () => {
     else expectTypeOf(event.payload.user).toBeString();
   }
   expect(await news().history({ since: { epoch: "other", offset: 0 } })).toMatchObject({ recovered: false });
+});
+
+describe.each(["before it joins", "while it joins"])("a concurrent command that is canceled %s", (when) => {
+  const gate = (waits: Promise<void>) => {
+    gates = when === "before it joins" ? { join: waits } : { groupAdd: waits };
+  };
+  const joined = async (client: WebsocketCommunicator) =>
+    ((await ask(client, { id: 9, do: "groups" })) as { ok: { groups: string[] } }).ok.groups;
+
+  test("has not joined, also after the client has left", async () => {
+    const client = await open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate(promise);
+    client.sendJson({ id: 1, do: "join", group: "news" });
+    expect(await ask(client, { cancel: 1 })).toMatchObject({ re: 1, error: { code: "COMMAND_CANCELED" } });
+    expect(await ask(client, { id: 2, do: "leave", group: "news" })).toMatchObject({ re: 2, ok: {} });
+    resolve();
+    // The connection ends when its handlers have ended, so that nothing of them follows.
+    gates = {};
+    await new Promise((done) => setImmediate(done));
+    expect(await joined(client)).toEqual([]);
+  });
+
+  test("ends no membership that another command has", async () => {
+    const client = await open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate(promise);
+    for (const id of [1, 2, 3]) client.sendJson({ id, do: "join", group: "news" });
+    expect(await ask(client, { cancel: 3 })).toMatchObject({ re: 3, error: { code: "COMMAND_CANCELED" } });
+    expect(await ask(client, { cancel: 1 })).toMatchObject({ re: 1, error: { code: "COMMAND_CANCELED" } });
+    resolve();
+    expect(await client.receiveJson()).toMatchObject({ re: 2, ok: {} });
+    expect(await joined(client)).toEqual(["news"]);
+    gate(Promise.resolve());
+    client.sendJson({ id: 4, do: "join", group: "news" });
+    await ask(client, { cancel: 4 });
+    await new Promise((done) => setImmediate(done));
+    expect(await joined(client)).toEqual(["news"]);
+  });
 });
