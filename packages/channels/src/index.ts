@@ -87,6 +87,7 @@ export {
   type HandlerName,
   handlerName,
 } from "./layer/events.ts";
+export { groupName } from "./layer/group-name.ts";
 export type { HistoryRule } from "./layer/history-policy.ts";
 export { InMemoryLayer, type InMemoryLayerOptions } from "./layer/in-memory-layer.ts";
 export type { LayerOptions } from "./layer/layer-options.ts";

@@ -3,7 +3,7 @@ import { ChannelsError } from "../errors.ts";
 
 const CHANNEL_PATTERN = /^[A-Za-z0-9\-_.]+(?:![A-Za-z0-9\-_.]+)?$/;
 const NAME_PATTERN = /^[A-Za-z0-9\-_.]+$/;
-const MAX_NAME_LENGTH = 99;
+export const MAX_NAME_LENGTH = 99;
 const MAX_PREFIX_LENGTH = 50;
 
 /**

@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { commands, protocolConsumer, route, urlRouter } from "@multichat/channels";
+import { commands, groupName, protocolConsumer, route, urlRouter } from "@multichat/channels";
 import { toAsyncApi } from "@multichat/channels/protocol";
 import { chat } from "./chat-protocol.ts";
 
 export class ChatConsumer extends protocolConsumer(chat)<{ user: { name: string } }> {
   static override commands = commands<ChatConsumer>({
-    "room.join": (consumer, { room }) => consumer.groupAdd(`room.${room}`),
+    "room.join": (consumer, { room }) => consumer.groupAdd(groupName("room", room)),
     "message.send": {
       concurrent: true, // the next command does not wait for this one
       timeoutMs: 5_000,
       async run(consumer, { room, text }, call) {
-        if (!consumer.groups.has(`room.${room}`)) throw call.error("ROOM_ACCESS_DENIED");
+        const group = groupName("room", room); // any text gives a valid name
+        if (!consumer.groups.has(group)) throw call.error("ROOM_ACCESS_DENIED");
         const id = randomUUID();
         const from = consumer.scope.user.name;
-        await consumer.group(`room.${room}`).send("message.posted", { id, room, from, text });
+        await consumer.group(group).send("message.posted", { id, room, from, text });
         return { id };
       },
     },

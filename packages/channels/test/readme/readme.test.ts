@@ -61,6 +61,7 @@ describe("the README", () => {
     expect(await open("/team/room/a", "alice")).toMatchObject({ accepted: true });
     expect(await open("/team/room/a", "bob")).toMatchObject({ accepted: false, status: 402 });
     expect(await open("/ws/room/a", "bob")).toMatchObject({ accepted: true });
+    expect(await open(`/ws/room/my%20room_${"x".repeat(200)}`, "bob")).toMatchObject({ accepted: true });
     expect(await open("/ws/room/a")).toMatchObject({ accepted: false, status: 401 });
     expect(await open("/room/a", "alice")).toMatchObject({ accepted: false, status: 404 });
   });
@@ -75,6 +76,8 @@ describe("the README", () => {
     expect(await alice.receiveJson()).toMatchObject({ re: 1, error: { code: "ROOM_ACCESS_DENIED" } });
     alice.sendJson({ id: 2, do: "room.join", room: "lobby" });
     expect(await alice.receiveJson()).toEqual({ re: 2, ok: {} });
+    alice.sendJson({ id: 4, do: "room.join", room: "my room" });
+    expect(await alice.receiveJson()).toEqual({ re: 4, ok: {} });
     alice.sendJson({ id: 3, ...send });
     const frames = [await alice.receiveJson(), await alice.receiveJson()];
     expect(frames).toContainEqual({ re: 3, ok: { id: expect.any(String) } });

@@ -1,4 +1,4 @@
-import { type EventOf, encoders, JsonWebSocketConsumer } from "@multichat/channels";
+import { type EventOf, encoders, groupName, JsonWebSocketConsumer } from "@multichat/channels";
 
 type RoomEvents = {
   "chat.message": { from: string; text: string };
@@ -13,7 +13,7 @@ export class RoomConsumer extends JsonWebSocketConsumer<
   static override encoders = encoders<RoomEvents, "chat.message">({
     "chat.message": ({ from, text }) => ({ from, text }),
   });
-  readonly #group = `room.${this.scope.params.room}`;
+  readonly #group = groupName("room", this.scope.params.room); // a valid name, whatever the address says
 
   override async connect(): Promise<void> {
     await this.groupAdd(this.#group); // the consumer leaves it when the connection ends
