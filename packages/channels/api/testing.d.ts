@@ -496,17 +496,22 @@ interface CommunicatorOptions {
   readonly handlerGraceMs?: number;
   readonly timeoutMs?: number;
 }
+type CommunicatorArguments<User, State> = [unknown, unknown] extends [User, State] ? [options?: CommunicatorOptions] : [options: Omit<CommunicatorOptions, "user" | "state"> & (unknown extends User ? Pick<CommunicatorOptions, "user"> : {
+  readonly user: User;
+}) & (unknown extends State ? Pick<CommunicatorOptions, "state"> : {
+  readonly state: State;
+})];
 type Handshake = {
   readonly accepted: true;
   readonly subprotocol: string | undefined;
 } | ({
   readonly accepted: false;
 } & Refusal);
-declare class WebsocketCommunicator extends TestClient {
+declare class WebsocketCommunicator<User = unknown, State = unknown> extends TestClient {
   readonly counters: ConnectionCounters;
   readonly errors: unknown[];
   readonly scope: WebSocketScope;
-  constructor(application: WebSocketApplication | Application, path: string, options?: CommunicatorOptions);
+  constructor(application: WebSocketApplication<User, State> | Application, path: string, ...[given]: CommunicatorArguments<User, State>);
   get state(): ConnectionState;
   get paused(): boolean;
   connect(): Promise<Handshake>;
@@ -515,4 +520,4 @@ declare class WebsocketCommunicator extends TestClient {
   drain(reconnectAfterMs: number): void;
   done(): Promise<void>;
 }
-export { ApplicationCommunicator, type ApplicationCommunicatorOptions, type CloseInfo, type CommunicatorOptions, type EventuallyOptions, type Handshake, HandshakeRefused, Inbox, LiveClient, type LiveRequest, type LiveServer, PausableClock, SteppableClock, TestClient, WebsocketCommunicator, eventually, liveServer };
+export { ApplicationCommunicator, type ApplicationCommunicatorOptions, type CloseInfo, type CommunicatorArguments, type CommunicatorOptions, type EventuallyOptions, type Handshake, HandshakeRefused, Inbox, LiveClient, type LiveRequest, type LiveServer, PausableClock, SteppableClock, TestClient, WebsocketCommunicator, eventually, liveServer };

@@ -1,7 +1,7 @@
 import { ChannelsError } from "../errors.ts";
 import type { CommandDeclaration, Protocol } from "./define-protocol.ts";
 import type { Schema } from "./schema.ts";
-import { BUILT_IN_ERRORS } from "./wire.ts";
+import { BUILT_IN_ERRORS, SUBPROTOCOL } from "./wire.ts";
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -52,9 +52,41 @@ const GROUP: JsonSchema = {
 };
 const GROUPS: JsonSchema = { type: "array", items: GROUP };
 
+/** What every protocol has besides its own: what the client sends, and what a client that offers the subprotocol gets. */
+const BUILT_IN_MESSAGES = {
+  cancel: {
+    action: "receive",
+    payload: closedObject({ cancel: ID }),
+    summary: "Cancels the concurrent command with this id.",
+  },
+  "server.draining": {
+    action: "send",
+    payload: {
+      type: "object",
+      properties: { on: { const: "server.draining" }, reconnectAfter: { type: "number", minimum: 0 } },
+      required: ["on", "reconnectAfter"],
+    },
+    summary: `Asks the client to connect again after so many milliseconds. Sent to a client of ${SUBPROTOCOL}.`,
+  },
+  "server.gap": {
+    action: "send",
+    payload: { type: "object", properties: { on: { const: "server.gap" } }, required: ["on"] },
+    summary: `Events may be missing: subscriptions should be made again. Sent to a client of ${SUBPROTOCOL}.`,
+  },
+} as const;
+
+/** The subprotocol is offered by choice. */
+const WS_BINDING: JsonSchema = {
+  headers: {
+    type: "object",
+    properties: { "Sec-WebSocket-Protocol": { type: "string", examples: [SUBPROTOCOL] } },
+  },
+  bindingVersion: "0.1.0",
+};
+
 /**
- * Returns an AsyncAPI 3 document of a protocol, from the server's point of view: it receives commands, replies to them, and
- * sends events.
+ * Returns an AsyncAPI 3 document of a protocol, from the server's point of view: it receives commands and their cancellations,
+ * replies to them, and sends events.
  * @throws InvalidProtocol for a schema that has no JSON Schema.
  */
 export function toAsyncApi(protocol: Protocol, options: AsyncApiOptions): JsonSchema {
@@ -92,6 +124,12 @@ export function toAsyncApi(protocol: Protocol, options: AsyncApiOptions): JsonSc
     messages[key] = message(name, withMembers({ on: { const: name } }, payload, { $position: POSITION }));
     operations[key] = { action: "send", channel: ref("channels", CHANNEL), messages: [channelMessage(key)] };
   }
+  for (const [name, { action, payload, summary }] of Object.entries(BUILT_IN_MESSAGES)) {
+    // A command may have the name.
+    const key = Object.hasOwn(messages, name) ? `${name}.frame` : name;
+    messages[key] = message(name, payload, summary);
+    operations[key] = { action, summary, channel: ref("channels", CHANNEL), messages: [channelMessage(key)] };
+  }
   return {
     asyncapi: "3.0.0",
     info: { title, version, ...(description === undefined ? {} : { description }) },
@@ -101,6 +139,7 @@ export function toAsyncApi(protocol: Protocol, options: AsyncApiOptions): JsonSc
       [CHANNEL]: {
         address,
         messages: Object.fromEntries(Object.keys(messages).map((key) => [key, ref("components/messages", key)])),
+        bindings: { ws: WS_BINDING },
       },
     },
     operations,

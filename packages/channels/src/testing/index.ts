@@ -5,4 +5,9 @@ export { HandshakeRefused, LiveClient, type LiveRequest, type LiveServer, liveSe
 export { PausableClock } from "./pausable-clock.ts";
 export { SteppableClock } from "./steppable-clock.ts";
 export { type CloseInfo, TestClient } from "./test-client.ts";
-export { type CommunicatorOptions, type Handshake, WebsocketCommunicator } from "./websocket-communicator.ts";
+export {
+  type CommunicatorArguments,
+  type CommunicatorOptions,
+  type Handshake,
+  WebsocketCommunicator,
+} from "./websocket-communicator.ts";

@@ -39,11 +39,20 @@ export interface CommunicatorOptions {
   /** @default 30_000 */
   readonly handlerGraceMs?: number;
   /**
-   * How long `receive` waits, in milliseconds.
+   * How long `connect` and `receive` wait, in milliseconds.
    * @default 2_000
    */
   readonly timeoutMs?: number;
 }
+
+/** What follows the path: the user and the state that the application's consumers require, as if middleware had added them. */
+export type CommunicatorArguments<User, State> = [unknown, unknown] extends [User, State]
+  ? [options?: CommunicatorOptions]
+  : [
+      options: Omit<CommunicatorOptions, "user" | "state"> &
+        (unknown extends User ? Pick<CommunicatorOptions, "user"> : { readonly user: User }) &
+        (unknown extends State ? Pick<CommunicatorOptions, "state"> : { readonly state: State }),
+    ];
 
 /** The result of a handshake. */
 export type Handshake =
@@ -51,22 +60,34 @@ export type Handshake =
   | ({ readonly accepted: false } & Refusal);
 
 /** Runs a WebSocket application without a socket, for tests. */
-export class WebsocketCommunicator extends TestClient {
+export class WebsocketCommunicator<User = unknown, State = unknown> extends TestClient {
   readonly counters: ConnectionCounters = createConnectionCounters();
   /** The errors that handlers of this connection threw. */
   readonly errors: unknown[] = [];
   readonly scope: WebSocketScope;
   readonly #application: WebSocketApplication;
   readonly #options: CommunicatorOptions;
+  readonly #timeoutMs: number;
   readonly #abort = new AbortController();
   readonly #consumerEnded = Promise.withResolvers<void>();
   #runner: WebSocketRunner | undefined;
   #paused = false;
 
   /** `path` can contain a query. */
-  constructor(application: WebSocketApplication | Application, path: string, options: CommunicatorOptions = {}) {
-    super(options.timeoutMs ?? defaultTimeoutMs(2_000));
-    this.#application = typeof application === "function" ? application : application.websocket;
+  constructor(
+    application: WebSocketApplication<User, State> | Application,
+    path: string,
+    ...[given]: CommunicatorArguments<User, State>
+  ) {
+    // The type of the arguments depends on the application's, and is assignable for each.
+    const options: CommunicatorOptions = given ?? {};
+    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs(2_000);
+    super(timeoutMs);
+    this.#timeoutMs = timeoutMs;
+    // It gets the user and the state of the options.
+    this.#application = (
+      typeof application === "function" ? application : application.websocket
+    ) as WebSocketApplication;
     this.#options = options;
     const headers = lowerCaseNames(options.headers ?? {});
     const queryStart = path.indexOf("?");
@@ -95,8 +116,19 @@ export class WebsocketCommunicator extends TestClient {
     return this.#paused;
   }
 
-  /** Starts the handshake; resolves when it is accepted or refused. */
+  /** Starts the handshake; resolves when it is accepted or refused. Rejects after the timeout. */
   async connect(): Promise<Handshake> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const expected = `Expected the handshake to be accepted or refused within ${this.#timeoutMs} ms; got nothing.`;
+    const timer = setTimeout(() => reject(new Error(expected)), this.#timeoutMs);
+    try {
+      return await Promise.race([this.#shakeHands(), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #shakeHands(): Promise<Handshake> {
     const resolution = await this.#application(this.scope);
     return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#startRunner(resolution);
   }

@@ -4,8 +4,11 @@ import {
   type Failure,
   type FailureOutcome,
   type MaybePromise,
+  route,
+  urlRouter,
   WebSocketConsumer,
 } from "@multichat/channels";
+import { WebsocketCommunicator } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
 import { connectClient, createClient, createLayer } from "./fixtures.ts";
 
@@ -268,4 +271,18 @@ describe("C8 errors of a consumer", () => {
       ["at the end", "disconnect"],
     ]);
   });
+});
+
+it("a communicator gives up a handshake that never ends", async () => {
+  class Undecided extends WebSocketConsumer {
+    override connect(): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+  const client = new WebsocketCommunicator(urlRouter([route("/ws", Undecided)]), "/ws", {
+    timeoutMs: 5,
+    handlerGraceMs: 5,
+  });
+  await expect(client.connect()).rejects.toThrow("Expected the handshake to be accepted or refused within 5 ms");
+  await client.disconnect(1006);
 });

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { defineProtocol, type JsonSchema, toAsyncApi, unchecked } from "@multichat/channels/protocol";
+import {
+  type DrainFrame,
+  defineProtocol,
+  type GapFrame,
+  type JsonSchema,
+  toAsyncApi,
+  unchecked,
+} from "@multichat/channels/protocol";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type } from "arktype";
@@ -32,7 +39,10 @@ describe("the AsyncAPI document of a protocol", () => {
 
   test("has an operation for each command with its replies, and for each event", () => {
     const { operations, channels } = toAsyncApi(chat, OPTIONS) as Record<string, Record<string, never>>;
-    expect(Object.keys(operations ?? {})).toEqual([...Object.keys(chat.commands), ...Object.keys(chat.events)]);
+    expect(Object.keys(operations ?? {})).toEqual([
+      ...[...Object.keys(chat.commands), ...Object.keys(chat.events)],
+      ...["cancel", "server.draining", "server.gap"],
+    ]);
     expect(operations?.["message.send"]).toMatchObject({
       action: "receive",
       summary: chat.commands["message.send"].summary,
@@ -45,6 +55,25 @@ describe("the AsyncAPI document of a protocol", () => {
     });
     expect(operations?.greeting).toMatchObject({ action: "send" });
     expect(channels?.socket).toMatchObject({ address: "/ws" });
+  });
+
+  test("has what every protocol has: cancellations, the server's announcements and the subprotocol", () => {
+    const { channels, operations, components } = toAsyncApi(chat, OPTIONS) as Record<string, Record<string, never>>;
+    expect(operations?.cancel).toMatchObject({ action: "receive" });
+    expect(operations?.["server.gap"]).toMatchObject({ action: "send" });
+    expect(JSON.stringify(channels?.socket)).toContain("channels.v1");
+    const { messages } = components as unknown as { messages: Record<string, { payload: JsonSchema }> };
+    const draining: DrainFrame = { on: "server.draining", reconnectAfter: 250 };
+    const gap: GapFrame = { on: "server.gap" };
+    const frames = { cancel: { cancel: 7 }, "server.draining": draining, "server.gap": gap };
+    for (const [name, frame] of Object.entries(frames)) {
+      const matches = new Ajv2020({ strict: false }).compile(messages[name]?.payload ?? false);
+      expect([matches(frame), matches({})], name).toEqual([true, false]);
+    }
+    // A command of that name is another message.
+    const unlucky = defineProtocol({ commands: { cancel: { input: z.object({ order: z.string() }) } } });
+    const { operations: both } = toAsyncApi(unlucky, OPTIONS) as Record<string, object>;
+    expect(Object.keys(both ?? {})).toEqual(["cancel", "cancel.frame", "server.draining", "server.gap"]);
   });
 
   test("every reference leads somewhere", () => {

@@ -14,6 +14,7 @@ import {
   type WebSocketApplication,
   WebSocketConsumer,
 } from "@multichat/channels";
+import { WebsocketCommunicator } from "@multichat/channels/testing";
 
 interface User {
   readonly id: string;
@@ -74,3 +75,15 @@ channelNameRouter({ jobs: Worker });
 channelNameRouter({ jobs: Idle });
 // @ts-expect-error a WebSocket consumer cannot handle a named channel
 channelNameRouter({ jobs: Anybody });
+
+// A test gives a consumer the user and the state that it requires, without the middleware.
+new WebsocketCommunicator(members, "/b", { user: { id: "1", staff: true } });
+new WebsocketCommunicator(tenants, "/b", { user: { id: "1", staff: true }, state: { tenant: "one" } });
+new WebsocketCommunicator(stack(auth)(members), "/b");
+new WebsocketCommunicator(stack(auth)(members), "/b", { user: "anybody" });
+// @ts-expect-error a consumer requires a user
+new WebsocketCommunicator(members, "/b");
+// @ts-expect-error a consumer requires another user
+new WebsocketCommunicator(members, "/b", { user: { name: "ann" } });
+// @ts-expect-error a consumer requires a tenant, too
+new WebsocketCommunicator(tenants, "/b", { user: { id: "1", staff: true } });
