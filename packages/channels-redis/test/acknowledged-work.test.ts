@@ -178,7 +178,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     clock.pause();
     const again = await other.receiveAck("jobs");
     expect(again).toMatchObject({ message: { type: "job" }, attempt: 2 });
-    await expect(late.ack()).rejects.toThrow("settled too late");
+    await expect(late.ack()).rejects.toMatchObject({ code: "ClaimLapsed", details: { channel: "jobs" } });
     await again.ack();
   });
 

@@ -594,6 +594,11 @@ declare const messages: {
   }: {
     readonly reason: string;
   }) => string;
+  readonly ClaimLapsed: ({
+    channel
+  }: {
+    readonly channel: string;
+  }) => string;
   readonly ForeignChannel: ({
     channel
   }: {

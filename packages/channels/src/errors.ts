@@ -42,6 +42,9 @@ const messages = {
   LayerDisconnected: ({ reason }: { readonly reason: string }) =>
     `The layer's server is unreachable, and the message was dropped: ${reason}. ` +
     "The layer reconnects by itself; send again, or wait for layerGap.",
+  ClaimLapsed: ({ channel }: { readonly channel: string }) =>
+    `A message of channel "${channel}" was settled too late: its claim had lapsed, and it is delivered again. ` +
+    "Expected a renewal within work.visibilityMs; raise it, or keep the event loop free.",
   ForeignChannel: ({ channel }: { readonly channel: string }) =>
     `Channel "${channel}" belongs to another process, and this layer can add only its own channels to a group. ` +
     "Call groupAdd in the process that created the channel.",

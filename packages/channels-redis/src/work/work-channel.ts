@@ -1,4 +1,4 @@
-import type { ClockTimer, LayerMessage } from "@multichat/channels/layer";
+import { ChannelsError, type ClockTimer, type LayerMessage } from "@multichat/channels/layer";
 import { RedisScript } from "../connection/redis-script.ts";
 import { disconnectedError } from "../layer-errors.ts";
 import type { QueueConnection } from "../queue/queue-connection.ts";
@@ -191,10 +191,7 @@ export class WorkChannel {
       throw disconnectedError(error);
     }
     if (settled === 1) return;
-    throw new Error(
-      `A message of channel "${this.#channel}" was settled too late: its claim had lapsed, and it is delivered again. ` +
-        "Expected a renewal within work.visibilityMs; raise it, or keep the event loop free.",
-    );
+    throw new ChannelsError("ClaimLapsed", { channel: this.#channel });
   }
 
   #hold(connection: QueueConnection, claim: Claim): void {
