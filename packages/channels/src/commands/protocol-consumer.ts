@@ -47,7 +47,8 @@ export abstract class ProtocolConsumer<
   readonly #protocol: P;
   /** By id, the commands whose reply has not been sent. */
   readonly #running = new Map<number, RunningCommand>();
-  readonly #joins = new GroupJoins();
+  // Most connections are idle, and have none.
+  #joins: GroupJoins | undefined;
   /** Whether a command has subscribed the client to a group. */
   #hasSubscribed = false;
 
@@ -203,7 +204,10 @@ export abstract class ProtocolConsumer<
         encoders: this.#class.encoders,
         channelLayer,
         channelName,
-        join: (name) => this.#joins.join(this, name, cancellation),
+        join: (name) => {
+          this.#joins ??= new GroupJoins();
+          return this.#joins.join(this, name, cancellation);
+        },
         // A declared event of the protocol, as it would be delivered.
         isSent: (message) => this.shouldSend(message as never) === true,
         onInvalidEvent: (err, event) => this.logger.error({ err, event }, "failed to encode an event, dropped it"),
