@@ -38,11 +38,11 @@ describe("the user's own messages", () => {
     expect(await message(alice.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(1);
     expect(await message(bob.page, 1, "this is mine").getAttribute("data-own")).toBeNull();
     expect(await message(bob.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(0);
-    const background = ({ page }: Visitor) =>
+    const authorColor = ({ page }: Visitor) =>
       message(page, 1, "this is mine")
-        .locator(":has(> div[dir=auto])")
-        .evaluate((body) => getComputedStyle(body).backgroundColor);
-    expect(await background(alice)).not.toBe(await background(bob));
+        .getByRole("button", { name: "alice" })
+        .evaluate((author) => getComputedStyle(author).color);
+    expect(await authorColor(alice)).not.toBe(await authorColor(bob));
   });
 
   test("are edited with ArrowUp in an empty composer, and both pages show the new text as edited", async () => {

@@ -2,6 +2,7 @@ import type { OutboxMessage } from "@multichat/client";
 import type { Message, QuotedMessage } from "@multichat/protocol";
 import { type MouseEvent, type ReactNode, useState } from "react";
 import { Avatar } from "../../../components/indicators/avatar.tsx";
+import { VisuallyHidden } from "../../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { formatRoomAddress } from "../../../navigation/columns.ts";
 import { goToMessage, openPane } from "../../../navigation/room-navigation.ts";
@@ -75,7 +76,7 @@ export function RowFrame(props: RowFrameProps) {
             >
               {name}
             </button>
-            {isOwn && <span className={styles.you}>{t("message.you")}</span>}
+            {isOwn && <VisuallyHidden>{t("message.you")}</VisuallyHidden>}
             {time}
           </header>
         )}
