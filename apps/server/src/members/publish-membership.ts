@@ -1,3 +1,4 @@
+import type { Member } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
 import type { Context } from "../context.ts";
 import { isAdmitted } from "../fan-out/last-broadcast-rooms.ts";
@@ -22,12 +23,16 @@ export async function publishMembership(
     case "changed": {
       const { room, event, seq } = result;
       if (event !== undefined) {
-        await publishAdmission({ store, broadcasts }, user, room);
-        if (event.on === "member.joined") {
-          await broadcasts.publishReadMarker(user, room.id, await store.markers.get({ user, room: room.id }));
+        try {
+          await publishAdmission({ store, broadcasts }, user, room);
+          if (event.on === "member.joined") {
+            await broadcasts.publishReadMarker(user, room.id, await store.markers.get({ user, room: room.id }));
+          }
+        } finally {
+          // It is committed, and a repeated command would find nothing to publish.
+          await broadcasts.publishLogEventOnce(room, event);
+          await broadcasts.flush();
         }
-        await broadcasts.publishLogEventOnce(room, event);
-        await broadcasts.flush();
       }
       return { seq };
     }
@@ -44,7 +49,14 @@ async function publishAdmission(
     await broadcasts.publishMemberChange(room, user, null);
     return;
   }
-  const member = await store.members.find({ room: room.id, user });
+  let member: Member | undefined;
+  try {
+    member = await store.members.find({ room: room.id, user });
+  } catch (error) {
+    // Without the role and a mute, which clients read with the next list.
+    await broadcasts.publishRoomChange(room);
+    throw error;
+  }
   // Another process may have taken the room away meanwhile.
   const current = (await store.rooms.find(room.id)) ?? room;
   await broadcasts.publishMemberChange(current, user, member ?? null);

@@ -3,7 +3,7 @@ import { toActorRef } from "../../src/access/operator.ts";
 import type { Actor } from "../../src/accounts/accounts.ts";
 import { publishChangeReliably } from "../../src/change-feed/publish-change-reliably.ts";
 import type { Context } from "../../src/context.ts";
-import { userGroup } from "../../src/fan-out/chat-groups.ts";
+import { roomGroup, userGroup } from "../../src/fan-out/chat-groups.ts";
 import { addMember, removeMember } from "../../src/members/index.ts";
 import { toAuthor } from "../../src/people/index.ts";
 import { createRoom } from "../../src/rooms/index.ts";
@@ -24,33 +24,35 @@ afterAll(() => fixture?.close());
 interface Failing {
   readonly times?: number;
   readonly code?: StoreErrorCode;
-  /** Whether they fail only once a member was removed. */
-  readonly fromRemoval?: boolean;
+  /** Whether they fail only once a member was added or removed. */
+  readonly from?: "add" | "remove";
 }
 
 /** The context, with a database of which some reads fail so many times. */
 function failing({
   times = Number.POSITIVE_INFINITY,
   code = "busy",
-  fromRemoval = false,
+  from,
 }: Failing): Context & { readonly failures: () => number } {
   const { context } = fixture;
   let failures = 0;
-  let isFailing = !fromRemoval;
+  let isFailing = from === undefined;
   const failOr = <T>(read: () => Promise<T>): Promise<T> => {
     if (!isFailing || failures >= times) return read();
     failures += 1;
     return Promise.reject(new StoreError(code, "the reads of this test fail"));
   };
+  const thenFail =
+    <P, R>(change: (parameters: P) => Promise<R>) =>
+    async (parameters: P): Promise<R> => {
+      const changed = await change(parameters);
+      isFailing = true;
+      return changed;
+    };
   const members = Object.create(context.store.members, {
     find: { value: (key: { room: string; user: string }) => failOr(() => context.store.members.find(key)) },
-    remove: {
-      value: async (removal: Parameters<typeof context.store.members.remove>[0]) => {
-        const removed = await context.store.members.remove(removal);
-        isFailing = true;
-        return removed;
-      },
-    },
+    add: { value: thenFail(context.store.members.add) },
+    remove: { value: thenFail(context.store.members.remove) },
   });
   const accounts = Object.create(context.accounts, {
     clearCache: { value: (id: string) => context.accounts.clearCache(id) },
@@ -71,7 +73,7 @@ const options = () => ({ signal: new AbortController().signal });
 describe("a right that was lost ends on open connections, also where the database cannot be read after the commit:", () => {
   test.each([false, true])("that of a member who is removed here (ban: %s)", async (ban) => {
     const room = await createRoomOfBoth();
-    const context = failing({ fromRemoval: true });
+    const context = failing({ from: "remove" });
     await removeMember(context, alice, { room, user: bob.id, ban });
     expect(await fixture.takeMessages()).toContainEqual(
       expect.objectContaining({ type: "membership.changed", admitted: false, wasAdmitted: true }),
@@ -95,6 +97,17 @@ describe("a right that was lost ends on open connections, also where the databas
     const types = (await fixture.takeMessages()).map(({ type }) => type);
     expect(types).toEqual(["session.ended", "account.changed"]);
   });
+});
+
+test("a member's event is published, also where the database cannot be read after the commit", async () => {
+  const { id } = await createRoom(fixture.context, alice, { title: "Plans", private: true });
+  await fixture.subscribe(roomGroup(id));
+  await fixture.takeMessages();
+  const context = failing({ from: "add" });
+  await expect(addMember(context, alice, { room: id, user: bob.id })).rejects.toMatchObject({ code: "busy" });
+  const messages = await fixture.takeMessages();
+  expect(messages).toContainEqual(expect.objectContaining({ type: "membership.changed", admitted: true }));
+  expect(messages.some(({ type }) => type === "log.event" || type === "log.events")).toBe(true);
 });
 
 test("a change is not tried again after a failure that stays", async () => {

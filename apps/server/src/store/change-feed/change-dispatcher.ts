@@ -4,10 +4,10 @@ import type { StoreOperations } from "../operations.ts";
 import type { AccountListener } from "../people/account-store.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type { AuditListener } from "../store.ts";
-import { asStoreError } from "../store-error.ts";
+import { asStoreError, type StoreError } from "../store-error.ts";
 import type { ChangeFeedPage, ChangeSource, StoreChange } from "./store-change.ts";
 
-/** Between two attempts to reload what a gap in the change feed may have hidden. */
+/** Between two attempts to reload what the change feed says, or what a gap in it may have hidden. */
 const RELOAD_INTERVAL_MS = 1_000;
 
 type Loads = Pick<StoreOperations, "roomLoads" | "people">;
@@ -112,8 +112,10 @@ export class ChangeDispatcher {
       for (const room of rooms) if (room !== undefined) this.#rooms.upsert(room);
       return direct.map(({ id }) => id);
     } catch (error) {
-      // The old names stay until the next change.
-      this.#errors.report("reload rooms", asStoreError(error));
+      const failure = asStoreError(error);
+      this.#errors.report("reload rooms", failure);
+      // The old names stay meanwhile, and who is deactivated.
+      if (canRetry(failure)) setTimeout(() => void this.#reloadAndNotify(user), RELOAD_INTERVAL_MS).unref();
       return [];
     }
   }
@@ -134,6 +136,7 @@ export class ChangeDispatcher {
       for (const room of rooms) {
         this.#rooms.upsert(room);
         this.#notify({ kind: "room", room: room.id });
+        for (const listener of this.#logListeners) listener(room.id, room.lastSeq);
       }
       for (const { id } of await this.#loads.people.list()) {
         this.#notify({ kind: "user", user: id });
@@ -143,8 +146,11 @@ export class ChangeDispatcher {
     } catch (error) {
       const failure = asStoreError(error);
       this.#errors.report("reload rooms", failure);
-      if (!failure.isTransient || failure.code === "closed") return;
-      setTimeout(() => void this.#reloadEverything(), RELOAD_INTERVAL_MS).unref();
+      if (canRetry(failure)) setTimeout(() => void this.#reloadEverything(), RELOAD_INTERVAL_MS).unref();
     }
   }
+}
+
+function canRetry({ isTransient, code }: StoreError): boolean {
+  return isTransient && code !== "closed";
 }

@@ -34,6 +34,7 @@ export class ChangeReader {
   #retryMs = FIRST_RETRY_MS;
   /** Whether a change of this process stopped the last poll, because its COMMIT was not answered yet. */
   #waitsForAnswer = false;
+  #isPositioned = false;
   #isClosed = false;
 
   constructor(parts: ChangeReaderParts) {
@@ -52,12 +53,15 @@ export class ChangeReader {
   async open(): Promise<void> {
     await this.#slot.connect();
     this.#lastChangeId = await lastChangeId(this.#slot.context);
+    this.#isPositioned = true;
+    this.poll();
     this.#timer = setInterval(() => this.poll(), this.#parts.pollIntervalMs);
   }
 
   /** Reads what is committed now. */
   poll(): void {
-    if (this.#isClosed || performance.now() < this.#retryAt) return;
+    // A notification before the start has its position would read the feed from its beginning.
+    if (!this.#isPositioned || this.#isClosed || performance.now() < this.#retryAt) return;
     if (this.#reading !== undefined) {
       this.#shouldReadAgain = true;
       return;

@@ -158,9 +158,13 @@ export class PostgresConnection {
       default_transaction_isolation: "read committed",
       plan_cache_mode: plansEachTime ? "force_custom_plan" : "auto",
     };
-    await this.run("select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)", [
-      JSON.stringify(settings),
-    ]);
+    await this.run(
+      // An answer means that the change survives a power cut: any other setting waits for a disk at least.
+      `select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)
+       union all
+       select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+      [JSON.stringify(settings)],
+    );
   }
 
   /** Only statements with parameters: the others are no queries, or run once. */

@@ -109,7 +109,7 @@ test("a pooler can take the connections: nothing is asked for at their start tha
 test("a connection has its settings, whatever those of the database, the user and the URL are", async () => {
   const place = withSettings(
     await newPlace(),
-    "-c default_transaction_isolation=serializable -c idle_session_timeout=60s -c statement_timeout=60s",
+    "-c default_transaction_isolation=serializable -c idle_session_timeout=60s -c statement_timeout=60s -c synchronous_commit=off",
   );
   const options = resolveOptions({ url: `${place}&lock_timeout=7&client_encoding=latin1` });
   for (const [role, planning, idleMs] of [
@@ -128,6 +128,7 @@ test("a connection has its settings, whatever those of the database, the user an
     expect(settings.get("statement_timeout")).toBe(`${role === "searcher" ? 10_000 : 15_000}`);
     expect(settings.get("lock_timeout")).toBe("5000");
     expect(settings.get("client_encoding")).toBe("UTF8");
+    expect(settings.get("synchronous_commit")).toBe("on");
     expect(settings.get("plan_cache_mode")).toBe(planning);
   }
 });
