@@ -20,7 +20,7 @@ export interface RetryingRequestsOptions {
 }
 
 /**
- * Idempotent commands: after a lost reply they are sent again over the next connection, for the same user. They are not
+ * Idempotent commands: without a reply they are sent again, over the next connection too, for the same user. They are not
  * persisted, because what they refer to can look different after a reload.
  */
 export class RetryingRequests {
@@ -86,8 +86,13 @@ export class RetryingRequests {
         const timeoutMs = Math.max(1, Math.min(replyTimeoutMs, deadline - clock.now()));
         return await transport.request(name, params, { timeoutMs, ...(signal && { signal }) });
       } catch (error) {
-        if (error instanceof ReplyTimeout) transport.connection.probe();
         if (error instanceof ConnectionLost) continue;
+        if (error instanceof ReplyTimeout && clock.now() < deadline) {
+          // Sent again, on this connection or on the next one, so that the server has its id: what lies unread somewhere must not
+          // take effect after a newer change.
+          transport.connection.probe();
+          continue;
+        }
         if (!(error instanceof CommandError && isTemporary(error))) throw error;
         const delayMs = (error.retryAfterSeconds ?? 0) * 1000 + fullJitter(attempt, random);
         if (clock.now() + delayMs >= deadline) throw error;

@@ -358,24 +358,27 @@ describe("changing a message", () => {
     expect(firstMessage(room).pinned).toBe(true);
   });
 
-  test("ignores a delayed command that arrives after a newer one", async () => {
+  test.each([
+    ["lost", true],
+    ["dead, which is found out when the reply does not come", false],
+  ])("ignores a command, delayed on a connection that is %s, after a newer one", async (_, isNoticed) => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
     room.send("one");
     await world.clock.advance(50);
     const { id } = firstMessage(room);
-    world.network.lateArrivalMs = () => 10_000;
+    world.network.lateArrivalMs = () => 60_000;
     const changing = [room.edit(id, "two"), room.react(id, "👍", { added: true })];
     // Sent, and not yet received by the server.
     await world.clock.advance(1);
-    world.socket(alice).cut({ isNoticed: true });
-    await world.clock.advance(3_000);
+    world.socket(alice).cut({ isNoticed });
+    await world.clock.advance(isNoticed ? 3_000 : 28_000);
     await Promise.all(changing);
     const newer = [room.edit(id, "three"), room.react(id, "👍", { added: false })];
     await world.clock.advance(50);
     await Promise.all(newer);
-    await world.clock.advance(20_000);
+    await world.clock.advance(90_000);
     expect(firstMessage(room)).toMatchObject({ body: "three", reactions: [] });
     expect(general.message(id)).toMatchObject({ body: "three", reactions: [] });
   });
