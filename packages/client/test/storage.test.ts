@@ -154,6 +154,17 @@ describe("in files", () => {
     expect(readdirSync(folder).sort()).toEqual(["one.json", "two.json.part"]);
   });
 
+  test.each(["", '{"clientId":"tw', "null and void"])(
+    "leaves out a file that another program has changed to %j",
+    async (text) => {
+      const outbox = fileOutbox(join(folder, "new", "folders"));
+      await outbox.put(record("one"));
+      writeFileSync(join(folder, "new", "folders", "two.json"), text);
+      expect(await outbox.all()).toEqual([record("one")]);
+      expect(readdirSync(join(folder, "new", "folders")).sort()).toEqual(["one.json", "two.json"]);
+    },
+  );
+
   test("rejects a client id that contains a path", async () => {
     await expect(fileOutbox(folder).put(record("../escape"))).rejects.toThrow(/client id/);
   });

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { OutboxRecord } from "../model/outbox-message.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 
@@ -7,11 +7,20 @@ const EXTENSION = ".json";
 
 /**
  * Returns a storage that writes each unsent message to a file, and syncs it to the disk before `put` resolves. One process at a
- * time can use a folder; a process that starts adopts the messages in it.
+ * time can use a folder; a process that starts adopts the messages in it. A file that is not whole, such as one that another
+ * program has changed, stays in the folder and is left out.
  * @param folder created when it does not exist
  */
 export function fileOutbox(folder: string): OutboxStorage {
-  const ensureFolder = (): Promise<unknown> => mkdir(folder, { recursive: true });
+  const ensureFolder = async (): Promise<void> => {
+    const firstCreated = await mkdir(folder, { recursive: true });
+    if (firstCreated === undefined) return;
+    // A new folder, too, is there after a power cut only once the one that holds it is synced.
+    for (let created = folder; ; created = dirname(created)) {
+      await syncFolder(dirname(created));
+      if (created === firstCreated || created === dirname(created)) return;
+    }
+  };
   const pathOf = (clientId: string): string => {
     // The client id becomes a file name, so it must not contain a path.
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(clientId)) {
@@ -24,9 +33,10 @@ export function fileOutbox(folder: string): OutboxStorage {
       await ensureFolder();
       const names = (await readdir(folder)).filter((name) => name.endsWith(EXTENSION));
       // Files are complete: each is written under another name and renamed.
-      return await Promise.all(
+      const read = await Promise.allSettled(
         names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as OutboxRecord),
       );
+      return read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
     },
     async put(record) {
       const path = pathOf(record.clientId);
@@ -39,9 +49,21 @@ export function fileOutbox(folder: string): OutboxStorage {
         await file.close();
       }
       await rename(`${path}.part`, path);
+      await syncFolder(folder);
     },
     async delete(clientId) {
       await rm(pathOf(clientId), { force: true });
     },
   };
+}
+
+/** Makes the names in a folder durable. Windows cannot, and does so by itself. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
