@@ -82,6 +82,15 @@ export interface Accounts {
   }): Promise<Actor | undefined>;
 
   /**
+   * The same from the cache alone, without a turn of the event loop, for the commands of an open connection. undefined where the
+   * cache does not have the session, which says nothing about it: call `authenticate`.
+   */
+  authenticateCached(credentials: {
+    readonly cookie?: string | undefined;
+    readonly bearer?: string | undefined;
+  }): Actor | undefined;
+
+  /**
    * `POST` to `/api/auth/sign-in/username` `{username, password}`, `/api/auth/sign-out` and `/api/auth/change-password`
    * `{currentPassword, newPassword}`, as a fetch handler; any other path under `/api/auth/` is not found. A sign-in returns
    * `{user}`, with `?token=1` also `token`, sets the cookies, and ends the session that it came with. Errors are `{error: {code, message}}` with the status of the code. The caller

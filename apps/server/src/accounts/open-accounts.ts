@@ -45,6 +45,12 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return new StoredAccounts(options, secret);
 }
 
+/** A `Cookie` header or a bearer token. */
+interface SentCredentials {
+  readonly cookie?: string | undefined;
+  readonly bearer?: string | undefined;
+}
+
 /** The library requires an email address. This placeholder is never shown and cannot receive mail. */
 const PLACEHOLDER_EMAIL_DOMAIN = "@nobody.invalid";
 /** Lookups of a session that keeps changing, before the last result is used as it is. */
@@ -87,16 +93,30 @@ class StoredAccounts implements Accounts {
   }
 
   /** `test/accounts/session-lookup-cost.test.ts` measures its cost. */
-  async authenticate({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
-    const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.readValue(cookie));
-    if (credential === undefined || credential === "") return undefined;
+  async authenticate(credentials: SentCredentials): Promise<Actor | undefined> {
+    const credential = this.#readCredential(credentials);
+    if (credential === undefined) return undefined;
+    const { key, text, isToken } = credential;
+    const session =
+      this.#sessionCache.get(key) ?? (await this.#lookUpSession(key, isToken ? text : this.#cookie.verify(text)));
+    return session && this.#toSeenActor(session);
+  }
+
+  authenticateCached(credentials: SentCredentials): Actor | undefined {
+    const credential = this.#readCredential(credentials);
+    const session = credential && this.#sessionCache.get(credential.key);
+    return session && this.#toSeenActor(session);
+  }
+
+  #readCredential({ cookie, bearer }: SentCredentials) {
+    const text = bearer ?? (cookie === undefined ? undefined : this.#cookie.readValue(cookie));
+    if (text === undefined || text === "") return undefined;
     // The same string is a different credential in a cookie, where it must be signed.
     const isToken = bearer !== undefined;
-    const key = isToken ? `token ${credential}` : `cookie ${credential}`;
-    const session =
-      this.#sessionCache.get(key) ??
-      (await this.#lookUpSession(key, isToken ? credential : this.#cookie.verify(credential)));
-    if (session === undefined) return undefined;
+    return { key: isToken ? `token ${text}` : `cookie ${text}`, text, isToken };
+  }
+
+  #toSeenActor(session: ActiveSession): Actor {
     this.#activityWriter.record(session);
     return toActor(session);
   }
@@ -285,7 +305,7 @@ function toAccount(row: PersonRow): Account {
   };
 }
 
-function readCredentials({ headers }: Request): { cookie?: string | undefined; bearer?: string | undefined } {
+function readCredentials({ headers }: Request): SentCredentials {
   const bearer = /^Bearer +(?<token>\S+)$/i.exec(headers.get("authorization") ?? "")?.groups?.token;
   return bearer === undefined ? { cookie: headers.get("cookie") ?? undefined } : { bearer };
 }

@@ -6,8 +6,11 @@ const ACTIVITY_RESOLUTION_MS = 5 * 60_000;
 const WRITE_INTERVAL_MS = 60_000;
 /** Sessions waiting to be written; further ones are recorded at their next request. */
 const MAX_PENDING_SESSIONS = 10_000;
-/** How long an expired session, which is refused already, may wait for its entry in the audit log. */
-const CLEANUP_INTERVAL_MS = 10 * 60_000;
+/**
+ * How long an expired session, which is refused already, may wait for its entry in the audit log, and for the end of connections
+ * that only listen.
+ */
+const CLEANUP_INTERVAL_MS = 60_000;
 
 /** Writes the activity of sessions at intervals, which also extends them, and ends expired sessions. */
 export class SessionActivityWriter {

@@ -34,7 +34,7 @@ export type ChatEvents = {
   /** To `room.<id>`: a user started or stopped typing. `except` is the channel on which the user types, if it is here. */
   "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string | null };
   /** To `room.<id>`: the presence of a user in the room changed. */
-  "presence.changed": { presence: Data<Presence> };
+  "presence.changed": { room: string; presence: Data<Presence> };
   /**
    * To `everybody`: a room was created or changed, and each connection checks whether its user can still see it. `previous` is
    * the room as it was last broadcast, or null: users who could see it neither then nor now receive nothing.

@@ -186,6 +186,6 @@ function toEvent(hint: ActivityHint, { id, username }: Account, room: StoredRoom
     case "typing.changed":
       return { type: hint.type, room: room.id, user, started: hint.started, except: null };
     case "presence.changed":
-      return { type: hint.type, presence: { user: id, status: hint.status, text: hint.text } };
+      return { type: hint.type, room: room.id, presence: { user: id, status: hint.status, text: hint.text } };
   }
 }

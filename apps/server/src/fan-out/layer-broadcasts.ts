@@ -122,7 +122,7 @@ export class LayerBroadcasts implements Broadcasts {
 
   async publishPresence(room: string, { user, status, text }: Presence): Promise<void> {
     const type = "presence.changed";
-    await this.#toGroup(roomGroup(room), { type, presence: { user, status, text } });
+    await this.#toGroup(roomGroup(room), { type, room, presence: { user, status, text } });
     await this.#hint({ type, room, user, status, text });
   }
 

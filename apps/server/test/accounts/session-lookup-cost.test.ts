@@ -16,9 +16,11 @@ test("looks up a cached or forged session without a query, and an uncached one w
   for (let i = 0; i < 100; i += 1) {
     expect(await fixture.accounts.authenticate({ cookie: `theme=dark; ${cookie}` })).toBeDefined();
     expect(await fixture.accounts.authenticate({ cookie: `${cookie.slice(0, -5)}x%3D` })).toBeUndefined();
+    expect(fixture.accounts.authenticateCached({ cookie })).toMatchObject({ id });
   }
   expect(findSession).not.toHaveBeenCalled();
   fixture.accounts.clearCache(id);
+  expect(fixture.accounts.authenticateCached({ cookie })).toBeUndefined();
   for (let i = 0; i < 100; i += 1) expect(await fixture.accounts.authenticate({ cookie })).toMatchObject({ id });
   expect(findSession).toHaveBeenCalledTimes(1);
   findSession.mockRestore();

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
+import { SessionActivityWriter } from "../../src/accounts/session-activity-writer.ts";
 import { until } from "../store/support/temp-store.ts";
 import { testDatabase } from "../store/support/test-database.ts";
 import {
@@ -233,6 +234,23 @@ describe("the end of a session", () => {
     await runSql(fixture, `update session set "expiresAt" = '${new Date(0).toISOString()}' where id = '${one?.id}'`);
     expect(await fixture.accounts.sessions(id, null)).toHaveLength(1);
     expect(await fixture.store.people.endExpiredSessions()).toBe(1);
+  });
+
+  test("follows its expiry within a minute, also where nobody uses it", async () => {
+    const fixture = await openTempFixture();
+    const { username } = await createPerson(fixture);
+    await signIn(fixture, username);
+    await runSql(fixture, `update session set "expiresAt" = '${new Date(0).toISOString()}'`);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const writer = new SessionActivityWriter(fixture.store.people, (error) => {
+      throw error;
+    });
+    vi.advanceTimersByTime(60_000);
+    await until(async () => (await runSql(fixture, "select id from session")).length === 0);
+    await writer.close();
   });
 });
 

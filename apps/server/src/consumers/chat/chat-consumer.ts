@@ -4,6 +4,7 @@ import {
   type CommandOf,
   type EphemeralEvent,
   type JoinedRoom,
+  type Me,
   type Reply,
   SUBPROTOCOL,
 } from "@multichat/protocol";
@@ -78,8 +79,23 @@ export class ChatConsumer extends RoomConnection {
     }
     const { command } = read;
     this.rate.charge(extraCost(command));
-    if (hasLongBody(command)) return ownTurn().then(() => this.#execute(command));
-    return this.#execute(command);
+    if (hasLongBody(command)) return ownTurn().then(() => this.#start(command));
+    return this.#start(command);
+  }
+
+  #start(command: Command): void | Promise<void> {
+    // A ping does nothing, and connections that only listen send it: it must not cost a query.
+    const isSignedIn = command.do === "ping" || this.checkSession();
+    return isSignedIn === true ? this.#execute(command) : this.#startLater(command, isSignedIn);
+  }
+
+  async #startLater(command: Command, isSignedIn: Promise<boolean>): Promise<void> {
+    try {
+      if (!(await isSignedIn)) return;
+    } catch (error) {
+      return this.#replyWith(command, Promise.reject(error));
+    }
+    await this.#execute(command);
   }
 
   #execute(command: Command): void | Promise<void> {
@@ -113,7 +129,7 @@ export class ChatConsumer extends RoomConnection {
         return event.except !== this.channelName && this.#isDue(event);
       case "presence.changed":
         // It arrives once for each room that the two users share.
-        return this.#presences.isNew(event.presence);
+        return this.#isDue(event) && this.#presences.isNew(event.presence);
       default:
         return true;
     }
@@ -155,10 +171,8 @@ export class ChatConsumer extends RoomConnection {
     else if (canSeeRoom(this.actor, sharedAudience(delivery))) this.sendShared(delivery, encodeRoomDeleted);
   }
 
-  override async accountChanged(event: On<"account.changed">): Promise<void> {
-    const { id, username, email, staff, superuser } = event;
-    this.#sendEvent({ on: "me.changed", me: { id, username, email, staff, superuser } });
-    await super.accountChanged(event);
+  protected override onAccountChanged(me: Me): void {
+    this.#sendEvent({ on: "me.changed", me });
   }
 
   protected override onRoomLeft({ id }: RoomRef): void {
@@ -192,7 +206,9 @@ export class ChatConsumer extends RoomConnection {
     const earlyEvents = this.#earlyEvents;
     this.#earlyEvents = undefined;
     for (const event of earlyEvents?.events ?? []) {
-      const frame = this.joinedRooms.has(roomOf(event)) && chatEncoders.findEncoder(event.type)?.encode(event);
+      if (!this.joinedRooms.has(roomOf(event))) continue;
+      if (event.type === "presence.changed" && !this.#presences.isNew(event.presence)) continue;
+      const frame = chatEncoders.findEncoder(event.type)?.encode(event);
       if (frame) this.send(frame);
     }
   }
@@ -314,7 +330,11 @@ export class ChatConsumer extends RoomConnection {
       clientId,
       present: command.do === "reaction.add",
     };
-    return services.reactions.set(state, (present) => setReaction(context, actor, { ...command, present }));
+    return services.reactions.set(state, async (present) => {
+      // It may have waited for a minute, and the connection may be closed.
+      if (!(await this.checkSession())) throw new Refusal("USER_HAS_TO_LOGIN");
+      return setReaction(context, this.actor, { ...command, present });
+    });
   }
 
   #startTyping(room: string): void {

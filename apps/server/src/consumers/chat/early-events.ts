@@ -1,7 +1,9 @@
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 
 type EventOfRoom = {
-  [Type in "log.event" | "log.events" | "occupancy.counted" | "typing.changed"]: { type: Type } & ChatEvents[Type];
+  [Type in "log.event" | "log.events" | "occupancy.counted" | "typing.changed" | "presence.changed"]: {
+    type: Type;
+  } & ChatEvents[Type];
 };
 /** An event that arrives in the group of a room. */
 export type RoomEvent = EventOfRoom[keyof EventOfRoom];

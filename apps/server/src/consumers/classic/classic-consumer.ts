@@ -38,6 +38,8 @@ export class ClassicConsumer extends RoomConnection {
     }
     const command = readClassicCommand(text);
     try {
+      const isSignedIn = this.checkSession();
+      if (isSignedIn !== true && !(await isSignedIn)) return;
       await this.#run(command);
     } catch (error) {
       const { code } = this.toRefusal(error, `classic ${command.kind}`);
@@ -97,7 +99,10 @@ export class ClassicConsumer extends RoomConnection {
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
     const cost = bodyCost(body.data);
     this.rate.charge(cost);
-    if (cost > 0) await ownTurn();
+    if (cost > 0) {
+      await ownTurn();
+      if (!(await this.checkSession())) return;
+    }
     await postMessage(this.context, this.actor, { room: joined.id, clientId: randomUUID(), body: body.data });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
-import { CLOSE_CODES, ERRORS, type ErrorCode, type Room } from "@multichat/protocol";
+import { CLOSE_CODES, ERRORS, type ErrorCode, type Me, type Room } from "@multichat/protocol";
 import { canSeeRoom } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
@@ -51,7 +51,10 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   /** Rooms that it has left: further entries and exits are repeated ones. */
   #leftRooms: Set<string> | undefined;
   #actor: Actor = this.scope.user;
+  /** The staff flag by which the client's list and the joined rooms were last checked; `account.changed` brings it up to date. */
+  #appliedStaff = this.scope.user.staff;
 
+  /** The user as of the last handshake, command or change of the account. */
   protected get actor(): Actor {
     return this.#actor;
   }
@@ -76,16 +79,44 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     await this.groupAdd(userGroup(this.#actor.id));
     // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
     const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
-    if (actor === undefined || actor.id !== this.#actor.id) {
-      this.recordRefusal("USER_HAS_TO_LOGIN", `GET ${this.scope.path}`);
-      this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
+    if (!this.#takeActor(actor)) {
+      const code = actor?.passwordChangeRequired === true ? "PASSWORD_CHANGE_REQUIRED" : "USER_HAS_TO_LOGIN";
+      this.recordRefusal(code, `GET ${this.scope.path}`);
+      this.refuse(code === "USER_HAS_TO_LOGIN" ? this.signedOutStatus : 403, ERRORS[code].message);
       return;
     }
-    // Mostly the same user as before, whose object the scope keeps.
-    if (!isDeepStrictEqual(actor, this.#actor)) this.#actor = actor;
+    this.#appliedStaff = this.#actor.staff;
     this.accept(this.subprotocol);
     // Not awaited: publishing presence can wait for an unavailable Redis.
-    void this.context.presence.connect(actor.id, this.channelName);
+    void this.context.presence.connect(this.#actor.id, this.channelName);
+  }
+
+  /**
+   * Takes the user as of now, before a command: it may have waited behind others while the session ended or a flag was lost, and
+   * the event that says so waits behind it. Returns whether the session lasts; if not, the connection is closed. A promise only
+   * where the account cache does not have the session, which is at most once in 15 seconds.
+   */
+  protected checkSession(): true | Promise<boolean> {
+    return (
+      this.#takeActor(this.context.accounts.authenticateCached(this.scope.state.credentials)) || this.#authenticate()
+    );
+  }
+
+  async #authenticate(): Promise<boolean> {
+    const { accounts } = this.context;
+    if (this.#takeActor(await accounts.authenticate(this.scope.state.credentials))) return true;
+    const account = await accounts.find(this.#actor.id);
+    const code = account?.active === true ? CLOSE_CODES.SIGNED_OUT : CLOSE_CODES.BANNED;
+    this.close(this.sessionEndCloseCode(code), "session ended");
+    return false;
+  }
+
+  /** Returns false for nobody, and for a user who has to choose a new password before anything else. */
+  #takeActor(actor: Actor | undefined): boolean {
+    if (actor?.id !== this.#actor.id || actor.passwordChangeRequired === true) return false;
+    // Mostly the same user as before, whose object the scope keeps.
+    if (!isDeepStrictEqual(actor, this.#actor)) this.#actor = actor;
+    return true;
   }
 
   /** Notifies the rooms that the connection had joined, however it ended. */
@@ -226,12 +257,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted });
   }
 
-  async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
-    const was = this.#actor;
-    this.#actor = { id, username, staff, superuser, session: was.session };
-    if (was.staff !== staff) {
-      await this.onStaffFlagChanged({ staff, rooms: await listStaffOnlyRooms(this.context, was) });
-    }
+  /** Looks the account up: an event can be older than another one that has arrived, and its flags would give back what was lost. */
+  async accountChanged({ email }: On<"account.changed">): Promise<void> {
+    if (!(await this.#authenticate())) return;
+    const { id, username, staff, superuser } = this.#actor;
+    this.onAccountChanged({ id, username, email, staff, superuser });
+    if (staff === this.#appliedStaff) return;
+    this.#appliedStaff = staff;
+    await this.onStaffFlagChanged({ staff, rooms: await listStaffOnlyRooms(this.context, { id }) });
   }
 
   /**
@@ -244,8 +277,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (!isAffected) return;
     this.context.accounts.clearCache(id);
     const actor = await this.context.accounts.authenticate(this.scope.state.credentials);
-    if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
+    if (!this.#takeActor(actor)) this.close(this.sessionEndCloseCode(code), "session ended");
   }
+
+  /** Called when the account's name or flags may have changed. */
+  protected onAccountChanged(_me: Me): void {}
 
   /** Called when the user became staff or lost the flag. */
   protected async onStaffFlagChanged({ staff, rooms }: StaffFlagChange): Promise<void> {

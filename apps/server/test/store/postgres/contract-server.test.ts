@@ -1,6 +1,7 @@
 import { runOnPostgres } from "../support/run-contract.ts";
 
 await runOnPostgres([
+  () => import("../../consumers/access/queued-commands.test.ts"),
   () => import("../../consumers/messages/messages.test.ts"),
   () => import("../../consumers/messages/search.test.ts"),
   () => import("../../consumers/rooms/members.test.ts"),
