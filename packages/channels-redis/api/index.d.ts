@@ -1,5 +1,5 @@
 import { ConnectionOptions } from "node:tls";
-import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, Receiver, Subscription } from "@multichat/channels/layer";
+import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, LocalMember, Receiver, Subscription } from "@multichat/channels/layer";
 import { Presence, PresenceCounts, PresenceDiff, PresenceOptions, PresenceStats, PresenceWatch, PresentMember } from "@multichat/channels/presence";
 type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 interface RedisUrlHost {
@@ -90,6 +90,7 @@ declare class RedisPubSubLayer implements ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -148,6 +149,7 @@ declare class RedisQueueLayer implements ChannelLayer {
   deadLetters(channel: string, limit?: number): Promise<readonly DeadLetter[]>;
   reviveDeadLetters(channel: string, ids: readonly string[]): Promise<number>;
   dropDeadLetters(channel: string, ids: readonly string[]): Promise<number>;
+  localMembers(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;

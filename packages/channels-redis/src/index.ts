@@ -3,7 +3,8 @@ export type { RedisHost, RedisSentinelHost, RedisUrlHost } from "./connection/re
 export { UnreadableMessageError } from "./layer-errors.ts";
 export { RedisPresence, type RedisPresenceOptions } from "./presence/redis-presence.ts";
 export type { RedisCluster } from "./pubsub/cluster-connection.ts";
-export { type MessageTarget, RedisPubSubLayer, type RedisPubSubOptions } from "./pubsub/pubsub-layer.ts";
+export { RedisPubSubLayer } from "./pubsub/pubsub-layer.ts";
+export type { MessageTarget, RedisPubSubOptions } from "./pubsub/pubsub-options.ts";
 export type { ExpiryRule } from "./queue/message-expiry.ts";
 export { RedisQueueLayer } from "./queue/queue-layer.ts";
 export type { RedisQueueOptions } from "./queue/queue-options.ts";

@@ -99,6 +99,16 @@ interface Delivery {
 interface Receiver {
   deliver(delivery: Delivery): boolean;
   layerGap(gap: LayerGap): void;
+  readonly control?: MemberControl;
+}
+interface MemberControl {
+  user(): string | undefined;
+  disconnect(code: number, reason: string): void;
+  move(from: string, to: string): Promise<void>;
+}
+interface LocalMember {
+  readonly channel: string;
+  readonly control: MemberControl | undefined;
 }
 interface LayerGap {
   readonly since: number;
@@ -153,43 +163,11 @@ interface ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers?(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
   close(): Promise<void>;
-}
-interface GroupSubscribeOptions {
-  readonly recover?: boolean;
-  readonly limit?: number;
-}
-interface GroupSubscription {
-  readonly recovered: boolean;
-  readonly position: GroupPosition | undefined;
-}
-interface SubscriptionRequest {
-  readonly since: PositionFrame | undefined;
-  readonly limit: number | undefined;
-  readonly cancellation: () => CommandError | undefined;
-}
-interface CallContext {
-  readonly id: number;
-  readonly command: string;
-  readonly signal: AbortSignal;
-  readonly since?: ReadonlyMap<string, PositionFrame> | undefined;
-  subscribe(group: string, subscription: SubscriptionRequest): Promise<GroupFrame>;
-}
-declare class Call<P extends Protocol = Protocol> {
-  readonly id: number;
-  readonly command: string;
-  constructor(protocol: P, context: CallContext);
-  get groups(): readonly GroupFrame[] | undefined;
-  subscribe(group: string, {
-    recover,
-    limit
-  }?: GroupSubscribeOptions): Promise<GroupSubscription>;
-  get signal(): AbortSignal;
-  error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
-  abort(reason: CommandError): void;
 }
 type EventPayload = {
   readonly [key: string]: LayerValue | undefined;
@@ -239,6 +217,39 @@ interface Encoders<out Types extends string = string> {
   findEncoder(type: string): FrameEncoder | undefined;
 }
 declare function encoders<Events extends EventMap, Types extends keyof Events & string = keyof Events & string>(table: { readonly [Type in Types]: Encoder<EventOf<Events, Type>> }): Encoders<Types>;
+interface GroupSubscribeOptions {
+  readonly recover?: boolean;
+  readonly limit?: number;
+}
+interface GroupSubscription {
+  readonly recovered: boolean;
+  readonly position: GroupPosition | undefined;
+}
+interface SubscriptionRequest {
+  readonly since: PositionFrame | undefined;
+  readonly limit: number | undefined;
+  readonly cancellation: () => CommandError | undefined;
+}
+interface CallContext {
+  readonly id: number;
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly since?: ReadonlyMap<string, PositionFrame> | undefined;
+  subscribe(group: string, subscription: SubscriptionRequest): Promise<GroupFrame>;
+}
+declare class Call<P extends Protocol = Protocol> {
+  readonly id: number;
+  readonly command: string;
+  constructor(protocol: P, context: CallContext);
+  get groups(): readonly GroupFrame[] | undefined;
+  subscribe(group: string, {
+    recover,
+    limit
+  }?: GroupSubscribeOptions): Promise<GroupSubscription>;
+  get signal(): AbortSignal;
+  error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
+  abort(reason: CommandError): void;
+}
 interface Logger {
   debug(details: object, message: string): void;
   info(details: object, message: string): void;
@@ -386,6 +397,7 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   disconnect(_code: number): MaybePromise<void>;
   onError(_error: unknown, _failure: Failure): FailureOutcome | undefined;
   onDrain(_reconnectAfterMs: number): MaybePromise<void>;
+  memberUser(): string | undefined;
   shouldSend(_event: AnyEventOf<Events>): boolean;
   continueFrame(work: Promise<void>): void;
   accept(subprotocol?: string): void;
@@ -693,6 +705,78 @@ interface Clock {
 }
 type ClockTimer = object;
 declare const systemClock: Clock;
+type MemberTarget = {
+  readonly group: string;
+  readonly user?: string;
+} | {
+  readonly group?: string;
+  readonly user: string;
+};
+interface GroupMember {
+  readonly channel: string;
+  readonly process: string;
+  readonly user?: string;
+}
+interface GroupControlOptions {
+  readonly processName?: string;
+  readonly timeoutMs?: number;
+  readonly renewMs?: number;
+  readonly batchSize?: number;
+  readonly batchIntervalMs?: number;
+}
+interface ControlOutcome {
+  readonly processes: number;
+  readonly unanswered: readonly string[];
+}
+interface MemberCount extends ControlOutcome {
+  readonly count: number;
+}
+interface MemberList extends ControlOutcome {
+  readonly members: readonly GroupMember[];
+  readonly next: string | undefined;
+}
+interface ControlCallOptions {
+  readonly except?: string;
+  readonly timeoutMs?: number;
+}
+declare class GroupControl {
+  static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
+  count(group: string, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  members(group: string, {
+    except,
+    timeoutMs,
+    limit,
+    after
+  }?: ControlCallOptions & {
+    readonly limit?: number;
+    readonly after?: string;
+  }): Promise<MemberList>;
+  disconnect(target: MemberTarget, {
+    except,
+    timeoutMs,
+    code,
+    reason
+  }?: ControlCallOptions & {
+    readonly code?: number;
+    readonly reason?: string;
+  }): Promise<MemberCount>;
+  move({
+    from,
+    to,
+    user
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly user?: string;
+  }, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  close(): Promise<void>;
+}
 declare function groupName(...parts: readonly [string | number, ...(string | number)[]]): string;
 interface HistoryRule {
   readonly group: string | RegExp;
@@ -731,6 +815,7 @@ declare class InMemoryLayer implements ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -1096,4 +1181,4 @@ interface WorkerOptions {
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type Logger, type MatchedConsumer, type MaybePromise, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

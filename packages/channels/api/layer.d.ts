@@ -184,6 +184,16 @@ interface Delivery {
 interface Receiver {
   deliver(delivery: Delivery): boolean;
   layerGap(gap: LayerGap): void;
+  readonly control?: MemberControl;
+}
+interface MemberControl {
+  user(): string | undefined;
+  disconnect(code: number, reason: string): void;
+  move(from: string, to: string): Promise<void>;
+}
+interface LocalMember {
+  readonly channel: string;
+  readonly control: MemberControl | undefined;
 }
 interface LayerGap {
   readonly since: number;
@@ -238,6 +248,7 @@ interface ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers?(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -251,6 +262,78 @@ interface Clock {
 type ClockTimer = object;
 declare const MAX_DELAY_MS = 2147483647;
 declare const systemClock: Clock;
+type MemberTarget = {
+  readonly group: string;
+  readonly user?: string;
+} | {
+  readonly group?: string;
+  readonly user: string;
+};
+interface GroupMember {
+  readonly channel: string;
+  readonly process: string;
+  readonly user?: string;
+}
+interface GroupControlOptions {
+  readonly processName?: string;
+  readonly timeoutMs?: number;
+  readonly renewMs?: number;
+  readonly batchSize?: number;
+  readonly batchIntervalMs?: number;
+}
+interface ControlOutcome {
+  readonly processes: number;
+  readonly unanswered: readonly string[];
+}
+interface MemberCount extends ControlOutcome {
+  readonly count: number;
+}
+interface MemberList extends ControlOutcome {
+  readonly members: readonly GroupMember[];
+  readonly next: string | undefined;
+}
+interface ControlCallOptions {
+  readonly except?: string;
+  readonly timeoutMs?: number;
+}
+declare class GroupControl {
+  static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
+  count(group: string, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  members(group: string, {
+    except,
+    timeoutMs,
+    limit,
+    after
+  }?: ControlCallOptions & {
+    readonly limit?: number;
+    readonly after?: string;
+  }): Promise<MemberList>;
+  disconnect(target: MemberTarget, {
+    except,
+    timeoutMs,
+    code,
+    reason
+  }?: ControlCallOptions & {
+    readonly code?: number;
+    readonly reason?: string;
+  }): Promise<MemberCount>;
+  move({
+    from,
+    to,
+    user
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly user?: string;
+  }, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  close(): Promise<void>;
+}
 declare class DropReporter {
   constructor(onError: (error: unknown, channel: string) => void);
   report(drop: Drop): void;
@@ -332,6 +415,7 @@ declare class InMemoryLayer implements ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -365,6 +449,7 @@ declare class LocalChannels {
   receive(channel: string, signal?: AbortSignal): Promise<LayerMessage>;
   expireMembers(group: string): void;
   memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]>;
+  members(group: string | undefined): readonly LocalMember[];
   hasReceiver(channel: string): boolean;
   notifyGap(gap: LayerGap): void;
   stats(): {
@@ -409,4 +494,4 @@ interface TypedChannel<Events extends EventMap> {
 }
 declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
 declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
-export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type ControlCallOptions, type ControlOutcome, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, type LocalMember, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };

@@ -21,6 +21,16 @@ interface Delivery {
 interface Receiver {
   deliver(delivery: Delivery): boolean;
   layerGap(gap: LayerGap): void;
+  readonly control?: MemberControl;
+}
+interface MemberControl {
+  user(): string | undefined;
+  disconnect(code: number, reason: string): void;
+  move(from: string, to: string): Promise<void>;
+}
+interface LocalMember {
+  readonly channel: string;
+  readonly control: MemberControl | undefined;
 }
 interface LayerGap {
   readonly since: number;
@@ -75,6 +85,7 @@ interface ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers?(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -110,7 +121,7 @@ interface ContractLayerOptions extends LayerOptions {
   readonly prefix: string;
 }
 type LayerFactory = (options: ContractLayerOptions) => ChannelLayer | Promise<ChannelLayer>;
-type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server" /** The layer keeps the history of groups. */ | "history";
+type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server" /** The layer keeps the history of groups. */ | "history" /** The layer has `localMembers`, which `GroupControl` needs. */ | "groupControl";
 interface ContractServer {
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
@@ -124,7 +135,7 @@ interface LayerContractOptions {
   readonly runs?: number;
   readonly leakCycles?: number;
 }
-type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18}`;
+type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22}`;
 declare function layerContract(name: string, createLayer: LayerFactory, options?: LayerContractOptions): void;
 interface PresentMember {
   readonly member: string;

@@ -24,6 +24,16 @@ interface Delivery {
 interface Receiver {
   deliver(delivery: Delivery): boolean;
   layerGap(gap: LayerGap): void;
+  readonly control?: MemberControl;
+}
+interface MemberControl {
+  user(): string | undefined;
+  disconnect(code: number, reason: string): void;
+  move(from: string, to: string): Promise<void>;
+}
+interface LocalMember {
+  readonly channel: string;
+  readonly control: MemberControl | undefined;
 }
 interface LayerGap {
   readonly since: number;
@@ -78,6 +88,7 @@ interface ChannelLayer {
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
+  localMembers?(group?: string): readonly LocalMember[];
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -224,6 +235,7 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   disconnect(_code: number): MaybePromise<void>;
   onError(_error: unknown, _failure: Failure): FailureOutcome | undefined;
   onDrain(_reconnectAfterMs: number): MaybePromise<void>;
+  memberUser(): string | undefined;
   shouldSend(_event: AnyEventOf<Events>): boolean;
   continueFrame(work: Promise<void>): void;
   accept(subprotocol?: string): void;
@@ -293,17 +305,31 @@ interface EventuallyOptions {
   readonly intervalMs?: number;
 }
 declare function eventually<T>(check: () => T | Promise<T>, options?: EventuallyOptions): Promise<Exclude<T, false>>;
+type InboxOrder = {
+  readonly kind: "disconnect";
+  readonly code: number;
+  readonly reason: string;
+} | {
+  readonly kind: "move";
+  readonly from: string;
+  readonly to: string;
+};
 declare class Inbox implements Receiver {
   readonly deliveries: Delivery[];
   readonly gaps: LayerGap[];
   capacity: number;
   beforeDeliver: ((delivery: Delivery) => void) | undefined;
+  readonly orders: InboxOrder[];
+  user: string | undefined;
+  readonly control: MemberControl;
+  onMove: ((from: string, to: string) => Promise<void>) | undefined;
   get messages(): readonly LayerMessage[];
   deliver(delivery: Delivery): boolean;
   layerGap(gap: LayerGap): void;
   waitForCount(count: number, timeoutMs?: number): Promise<readonly LayerMessage[]>;
   waitForType(type: string, timeoutMs?: number): Promise<readonly LayerMessage[]>;
   waitForGaps(count: number, timeoutMs?: number): Promise<readonly LayerGap[]>;
+  waitForOrders(count: number, timeoutMs?: number): Promise<readonly InboxOrder[]>;
 }
 interface DrainOptions {
   readonly withinMs?: number;
@@ -520,4 +546,4 @@ declare class WebsocketCommunicator<User = unknown, State = unknown> extends Tes
   drain(reconnectAfterMs: number): void;
   done(): Promise<void>;
 }
-export { ApplicationCommunicator, type ApplicationCommunicatorOptions, type CloseInfo, type CommunicatorArguments, type CommunicatorOptions, type EventuallyOptions, type Handshake, HandshakeRefused, Inbox, LiveClient, type LiveRequest, type LiveServer, PausableClock, SteppableClock, TestClient, WebsocketCommunicator, eventually, liveServer };
+export { ApplicationCommunicator, type ApplicationCommunicatorOptions, type CloseInfo, type CommunicatorArguments, type CommunicatorOptions, type EventuallyOptions, type Handshake, HandshakeRefused, Inbox, type InboxOrder, LiveClient, type LiveRequest, type LiveServer, PausableClock, SteppableClock, TestClient, WebsocketCommunicator, eventually, liveServer };

@@ -75,10 +75,21 @@ export type {
   LayerMessage,
   LayerStats,
   LayerValue,
+  LocalMember,
+  MemberControl,
   Receiver,
   Subscription,
 } from "./layer/channel-layer.ts";
 export { type Clock, type ClockTimer, systemClock } from "./layer/clock.ts";
+export type { GroupMember, MemberTarget } from "./layer/control/control-messages.ts";
+export {
+  type ControlCallOptions,
+  type ControlOutcome,
+  GroupControl,
+  type GroupControlOptions,
+  type MemberCount,
+  type MemberList,
+} from "./layer/control/group-control.ts";
 export {
   type AnyEventOf,
   type EventMap,

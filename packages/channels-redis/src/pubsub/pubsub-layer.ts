@@ -18,6 +18,7 @@ import {
   type LayerMessage,
   type LayerStats,
   LocalChannels,
+  type LocalMember,
   type Receiver,
   resolveLayerOptions,
   SharedDelivery,
@@ -28,27 +29,12 @@ import { hostIndex } from "../consistent-hash.ts";
 import { EndedChannels } from "../ended-channels.ts";
 import { type GroupAddress, PubSubHistory } from "../history/pubsub-history.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
-import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
+import { resolveRedisOptions } from "../redis-layer-options.ts";
 import { CHANNEL_KEY, EXCEPT_KEY, freezeSentMessage, takeException } from "../sent-message.ts";
-import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
+import { ClusterConnection } from "./cluster-connection.ts";
 import type { PubSubConnection } from "./pubsub-connection.ts";
+import type { MessageTarget, RedisPubSubOptions } from "./pubsub-options.ts";
 import { ServerConnection } from "./server-connection.ts";
-
-export interface RedisPubSubOptions extends RedisLayerOptions {
-  /** A Redis Cluster instead of `hosts`, by sharded pub/sub (Redis 7). channels_redis has no such mode. */
-  readonly cluster?: RedisCluster;
-  /**
-   * Called once in this process for each message from the server, before its receivers. Returns whether to deliver it;
-   * what it throws goes to `onError`, and the message is not delivered. Anything with access to the server can publish:
-   * this is where a process checks what it is about to believe. Not called for what this process sends to its own
-   * channels and by `groupSendLocal`.
-   * @default delivers every message
-   */
-  readonly accept?: (message: LayerMessage, target: MessageTarget) => boolean;
-}
-
-/** The group, or else the channel, that a message was sent to. */
-export type MessageTarget = { readonly group: string } | { readonly channel: string };
 
 /**
  * A layer over Redis pub/sub. Topics, names and payloads are those of channels_redis' `RedisPubSubChannelLayer`, so Django,
@@ -259,6 +245,10 @@ export class RedisPubSubLayer implements ChannelLayer {
     });
     await Promise.race([received, subscribed]);
     return await received;
+  }
+
+  localMembers(group?: string): readonly LocalMember[] {
+    return this.#local.members(group);
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {

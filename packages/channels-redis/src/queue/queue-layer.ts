@@ -16,6 +16,7 @@ import {
   type LayerStats,
   type LayerValue,
   LocalChannels,
+  type LocalMember,
   type Receiver,
   type ResolvedLayerOptions,
   requireInteger,
@@ -26,7 +27,6 @@ import {
 import { type Codec, type CodecOptions, makeCodec } from "../codec/codec.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
-import { RedisScript } from "../connection/redis-script.ts";
 import { EndedChannels } from "../ended-channels.ts";
 import { HistoryServer } from "../history/history-server.ts";
 import { QUEUE_HISTORY_SCRIPTS, QueueHistory, readPosition } from "../history/queue-history.ts";
@@ -39,15 +39,13 @@ import { resolveWorkOptions } from "../work/work-options.ts";
 import { WORK_SCRIPTS, WorkQueue } from "../work/work-queue.ts";
 import { MessageExpiry } from "./message-expiry.ts";
 import { QueueConnection, type QueuedMessage } from "./queue-connection.ts";
-import { QueueConnections } from "./queue-connections.ts";
+import { FLUSH_SCRIPTS, QueueConnections } from "./queue-connections.ts";
 import { GROUP_SCRIPTS, QueueGroups } from "./queue-groups.ts";
 import { QueueKeys, queueOf, recipientsOf } from "./queue-keys.ts";
 import type { RedisQueueOptions } from "./queue-options.ts";
-import { flushScript } from "./queue-scripts.ts";
 import { QueueSender, SENDER_SCRIPTS } from "./queue-sender.ts";
 
-const flushCommand = new RedisScript(flushScript);
-const SCRIPTS = [...SENDER_SCRIPTS, ...GROUP_SCRIPTS, flushCommand, ...WORK_SCRIPTS];
+const SCRIPTS = [...SENDER_SCRIPTS, ...GROUP_SCRIPTS, ...FLUSH_SCRIPTS, ...WORK_SCRIPTS];
 
 /** How long `close` may spend removing this process's state from a server. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -265,6 +263,10 @@ export class RedisQueueLayer implements ChannelLayer {
     return await this.#work.removeDeadLetters(channel, ids, { revive: false });
   }
 
+  localMembers(group?: string): readonly LocalMember[] {
+    return this.#local.members(group);
+  }
+
   onDrop(listener: (drop: Drop) => void): () => void {
     return this.#drops.addListener(listener);
   }
@@ -279,17 +281,7 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#assertOpen("flush");
     this.#local.flush();
     this.#groups.clear();
-    for (const connection of this.#connections.all) {
-      try {
-        await connection.ready();
-        let cursor = "0";
-        do {
-          cursor = String(await flushCommand.run(connection.commands.corked, [], [this.#keys.pattern, cursor]));
-        } while (cursor !== "0");
-      } catch (error) {
-        throw disconnectedError(error);
-      }
-    }
+    await this.#connections.deleteKeys(this.#keys.pattern);
   }
 
   async close(): Promise<void> {

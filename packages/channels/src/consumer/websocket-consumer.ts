@@ -95,6 +95,14 @@ export abstract class WebSocketConsumer<
   onDrain(_reconnectAfterMs: number): MaybePromise<void> {}
 
   /**
+   * Returns whose connection it is, for `GroupControl`, which lists and disconnects by user (L20, L21): a text of 1 to 200
+   * characters, such as the id in `scope.user`. It must not wait. Returns undefined by default.
+   */
+  memberUser(): string | undefined {
+    return undefined;
+  }
+
+  /**
    * Returns whether an encode-once event is sent to this client. Called at each delivery, also while a handler is under
    * way, so that a right that the handler has just taken away counts. It must not wait. Returns true by default.
    */

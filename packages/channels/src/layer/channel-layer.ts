@@ -51,6 +51,24 @@ export interface Receiver {
   deliver(delivery: Delivery): boolean;
   /** Reports that the layer was disconnected and is back: messages sent since `gap.since` may be missing (L11). */
   layerGap(gap: LayerGap): void;
+  /** What `GroupControl` may do with it; without it, the receiver is no connection. */
+  readonly control?: MemberControl;
+}
+
+/** A connection of this process, for `GroupControl`. */
+export interface MemberControl {
+  /** The user whose connection it is, as its consumer says. */
+  user(): string | undefined;
+  disconnect(code: number, reason: string): void;
+  /** Joins the second group, then leaves the first. */
+  move(from: string, to: string): Promise<void>;
+}
+
+/** A channel of this process. */
+export interface LocalMember {
+  readonly channel: string;
+  /** Of its listener. */
+  readonly control: MemberControl | undefined;
 }
 
 export interface LayerGap {
@@ -132,7 +150,7 @@ export type GroupHistory<Event = GroupEvent> =
       readonly events: readonly [];
     };
 
-/** Carries messages to channels and groups. The rules L1 to L18 are in docs/reference/layer-rules.md. */
+/** Carries messages to channels and groups. The rules L1 to L22 are in docs/reference/layer-rules.md. */
 export interface ChannelLayer {
   /**
    * Returns a name that no other call, process or machine returns, of the form `prefix.process!local`.
@@ -173,6 +191,12 @@ export interface ChannelLayer {
 
   /** Waits for the channel's next message, for scripts, workers and tests. Rejects when the signal aborts. */
   receive(channel: string, options?: { readonly signal?: AbortSignal }): Promise<LayerMessage>;
+
+  /**
+   * Returns the members of a group that are channels of this process; without a group, all of its channels that have a listener.
+   * Needed by `GroupControl` (L19 to L22).
+   */
+  localMembers?(group?: string): readonly LocalMember[];
 
   /** Calls the listener for every drop. Returns a function that removes the listener. */
   onDrop(listener: (drop: Drop) => void): () => void;

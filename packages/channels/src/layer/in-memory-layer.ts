@@ -8,6 +8,7 @@ import type {
   GroupSendOptions,
   LayerMessage,
   LayerStats,
+  LocalMember,
   Receiver,
   Subscription,
 } from "./channel-layer.ts";
@@ -113,6 +114,10 @@ export class InMemoryLayer implements ChannelLayer {
     this.#assertOpen("receive");
     checkChannelName(channel);
     return await this.#local.receive(channel, options.signal);
+  }
+
+  localMembers(group?: string): readonly LocalMember[] {
+    return this.#local.members(group);
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {

@@ -16,10 +16,21 @@ export type {
   LayerMessage,
   LayerStats,
   LayerValue,
+  LocalMember,
+  MemberControl,
   Receiver,
   Subscription,
 } from "./channel-layer.ts";
 export { type Clock, type ClockTimer, MAX_DELAY_MS, systemClock } from "./clock.ts";
+export type { GroupMember, MemberTarget } from "./control/control-messages.ts";
+export {
+  type ControlCallOptions,
+  type ControlOutcome,
+  GroupControl,
+  type GroupControlOptions,
+  type MemberCount,
+  type MemberList,
+} from "./control/group-control.ts";
 export { DropReporter } from "./drop-reporter.ts";
 export {
   type AnyEventOf,

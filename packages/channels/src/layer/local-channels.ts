@@ -1,5 +1,13 @@
 import { ChannelsError } from "../errors.ts";
-import type { Delivery, DropReason, LayerGap, LayerMessage, Receiver, Subscription } from "./channel-layer.ts";
+import type {
+  Delivery,
+  DropReason,
+  LayerGap,
+  LayerMessage,
+  LocalMember,
+  Receiver,
+  Subscription,
+} from "./channel-layer.ts";
 import type { ClockTimer } from "./clock.ts";
 import type { DropReporter } from "./drop-reporter.ts";
 import type { ResolvedLayerOptions } from "./layer-options.ts";
@@ -184,6 +192,18 @@ export class LocalChannels {
   /** Yields every group that has local members, with their channels. */
   *memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]> {
     for (const [name, group] of this.#groups) yield [name, group.snapshot().map(({ mailbox }) => mailbox.channel)];
+  }
+
+  /** Returns the local members of a group, or all channels with a listener. */
+  members(group: string | undefined): readonly LocalMember[] {
+    const now = this.#now();
+    const mailboxes =
+      group === undefined
+        ? [...this.#mailboxes.values()].filter(({ receiver }) => receiver !== undefined)
+        : (this.#groups.get(group)?.snapshot() ?? [])
+            .filter(({ expiresAt }) => expiresAt > now)
+            .map(({ mailbox }) => mailbox);
+    return mailboxes.map(({ channel, receiver }) => ({ channel, control: receiver?.control }));
   }
 
   /** Returns whether the channel has a listener or a pending `receive`, so that a message would not have to wait. */

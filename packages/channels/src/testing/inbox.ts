@@ -1,5 +1,10 @@
-import type { Delivery, LayerGap, LayerMessage, Receiver } from "../layer/channel-layer.ts";
+import type { Delivery, LayerGap, LayerMessage, MemberControl, Receiver } from "../layer/channel-layer.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
+
+/** What `GroupControl` has done with a connection. */
+export type InboxOrder =
+  | { readonly kind: "disconnect"; readonly code: number; readonly reason: string }
+  | { readonly kind: "move"; readonly from: string; readonly to: string };
 
 /** A receiver for tests. It records deliveries and gaps, lets tests wait for them, and can be full or throw. */
 export class Inbox implements Receiver {
@@ -10,6 +15,25 @@ export class Inbox implements Receiver {
   /** Called with each delivery before it is recorded. An error that it throws is thrown to the layer. */
   beforeDeliver: ((delivery: Delivery) => void) | undefined;
   readonly #listeners = new Set<() => void>();
+  /** What `GroupControl` has asked for, in order. */
+  readonly orders: InboxOrder[] = [];
+  /** The user whose connection it stands for. */
+  user: string | undefined;
+  readonly control: MemberControl = {
+    user: () => this.user,
+    disconnect: (code, reason) => this.#record({ kind: "disconnect", code, reason }),
+    move: async (from, to) => {
+      this.#record({ kind: "move", from, to });
+      await this.onMove?.(from, to);
+    },
+  };
+  /** Moves its channel, as the runner of a connection does. */
+  onMove: ((from: string, to: string) => Promise<void>) | undefined;
+
+  #record(order: InboxOrder): void {
+    this.orders.push(order);
+    for (const listener of this.#listeners) listener();
+  }
 
   get messages(): readonly LayerMessage[] {
     return this.deliveries.map((delivery) => delivery.message);
@@ -54,6 +78,16 @@ export class Inbox implements Receiver {
       () => this.gaps.length >= count,
       () => this.gaps,
       `${count} gaps`,
+      timeoutMs,
+    );
+  }
+
+  /** Waits for `count` orders of `GroupControl`, and returns all. */
+  waitForOrders(count: number, timeoutMs?: number): Promise<readonly InboxOrder[]> {
+    return this.#waitUntil(
+      () => this.orders.length >= count,
+      () => this.orders,
+      `${count} orders`,
       timeoutMs,
     );
   }

@@ -1,6 +1,6 @@
 export { ApplicationCommunicator, type ApplicationCommunicatorOptions } from "./application-communicator.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
-export { Inbox } from "./inbox.ts";
+export { Inbox, type InboxOrder } from "./inbox.ts";
 export { HandshakeRefused, LiveClient, type LiveRequest, type LiveServer, liveServer } from "./live-server.ts";
 export { PausableClock } from "./pausable-clock.ts";
 export { SteppableClock } from "./steppable-clock.ts";

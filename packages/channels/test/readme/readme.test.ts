@@ -11,14 +11,20 @@ describe("the README", () => {
   });
   afterAll(closeLayers);
 
-  it.each(["room.ts", "serve.ts", "middleware.ts", "chat-protocol.ts", "chat.ts", "worker.ts", "communicator.ts"])(
-    "shows %s unchanged",
-    async (file) => {
-      const source = await readFile(new URL(file, import.meta.url), "utf8");
-      expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
-      expect(readme.match(/```ts\n/g)).toHaveLength(7);
-    },
-  );
+  it.each([
+    "room.ts",
+    "serve.ts",
+    "middleware.ts",
+    "chat-protocol.ts",
+    "chat.ts",
+    "groups.ts",
+    "worker.ts",
+    "communicator.ts",
+  ])("shows %s unchanged", async (file) => {
+    const source = await readFile(new URL(file, import.meta.url), "utf8");
+    expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
+    expect(readme.match(/```ts\n/g)).toHaveLength(8);
+  });
 
   it("lists the defaults of the options", async () => {
     const { SERVER_DEFAULTS } = await import("@multichat/channels");
@@ -46,6 +52,9 @@ describe("the README", () => {
     expect(await bob.receiveJson()).toEqual({ joined: "cy" });
     cy.sendJson("hi bob");
     expect(await bob.receiveJson()).toEqual({ from: "cy", text: "hi bob" });
+    const { closeRoom } = await import("./groups.ts");
+    expect(await closeRoom("lobby")).toBe(2);
+    expect(await bob.closed).toMatchObject({ code: 4001 });
     await expect(LiveClient.connect(url)).rejects.toMatchObject({ status: 401 });
     await server.close();
   });

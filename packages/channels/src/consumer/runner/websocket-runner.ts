@@ -1,5 +1,5 @@
 import { ChannelsError } from "../../errors.ts";
-import type { ChannelLayer, Delivery, LayerGap, Receiver } from "../../layer/channel-layer.ts";
+import type { ChannelLayer, Delivery, LayerGap, MemberControl, Receiver } from "../../layer/channel-layer.ts";
 import type { ClockTimer } from "../../layer/clock.ts";
 import type { MatchedConsumer } from "../application.ts";
 import { findAsyncHook } from "../async-hook.ts";
@@ -24,6 +24,7 @@ import { CONNECTING, type ConnectionState, openState, type QueuedFramesPolicy } 
 import { ConsumerChannel } from "./consumer-channel.ts";
 import { EventQueue } from "./event-queue.ts";
 import { FrameQueue } from "./frame-queue.ts";
+import { memberControl } from "./member-control.ts";
 import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
@@ -161,6 +162,11 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   layerGap(gap: LayerGap): void {
     this.#options.counters.layerGaps += 1;
     this.#queueCall((consumer) => consumer.layerGap(gap));
+  }
+
+  get control(): MemberControl {
+    const onError = (error: unknown) => this.#report(error, "failed to find the user of a connection");
+    return memberControl(this, () => this.#consumer?.memberUser(), onError);
   }
 
   // Called by the consumer.

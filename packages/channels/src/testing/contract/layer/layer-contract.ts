@@ -1,3 +1,4 @@
+import { testControlRules } from "./control-rules.ts";
 import { testDeliveryRules } from "./delivery-rules.ts";
 import { describeWithFixture, LayerContractFixture } from "./fixture.ts";
 import { testGroupRules } from "./group-rules.ts";
@@ -10,7 +11,7 @@ import { testNameRules } from "./name-rules.ts";
 import type { LayerContractOptions, LayerFactory } from "./options.ts";
 
 /**
- * Declares, in a vitest file, the tests of the rules L1 to L18 for a layer. Every title starts with the number of its
+ * Declares, in a vitest file, the tests of the rules L1 to L22 for a layer. Every title starts with the number of its
  * rule. Tests of capabilities in `options.unsupported` are skipped, and their titles show the reason.
  *
  * ```ts
@@ -32,6 +33,7 @@ export function layerContract(name: string, createLayer: LayerFactory, options: 
     testLimitRules(fixture);
     testGroupRules(fixture);
     testHistoryRules(fixture);
+    testControlRules(fixture);
     testModel(fixture);
     testLifecycleRules(fixture);
   });

@@ -35,7 +35,9 @@ export type LayerCapability =
   /** The layer has a server that it can lose. */
   | "server"
   /** The layer keeps the history of groups. */
-  | "history";
+  | "history"
+  /** The layer has `localMembers`, which `GroupControl` needs. */
+  | "groupControl";
 
 /** Controls the connection of layers to their server. */
 export interface ContractServer {
@@ -79,4 +81,5 @@ export interface LayerContractOptions {
 }
 
 /** The number of a rule. */
-export type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18}`;
+export type LayerRule =
+  `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22}`;

@@ -1,0 +1,394 @@
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ChannelsError, isChannelsError } from "../../errors.ts";
+import type { ChannelLayer, Delivery, LocalMember, Receiver, Subscription } from "../channel-layer.ts";
+import { InMemoryLayer } from "../in-memory-layer.ts";
+import { checkChannelName, checkGroupName } from "../names.ts";
+import { requireInteger } from "../require-integer.ts";
+import {
+  CONTROL_GROUP,
+  CONTROL_PREFIX,
+  type ControlReply,
+  type ControlRequest,
+  type GroupMember,
+  MAX_LISTED_MEMBERS,
+  type MemberOrder,
+  type MemberTarget,
+  readHello,
+  readReply,
+  readRequest,
+  toMessage,
+} from "./control-messages.ts";
+import { KnownProcesses } from "./known-processes.ts";
+
+export interface GroupControlOptions {
+  /** What this process is called where it did not answer; at most 100 characters. @default host name and process id */
+  readonly processName?: string;
+  /** How long an operation waits for the other processes, in milliseconds, 1 to 60,000. @default 2_000 */
+  readonly timeoutMs?: number;
+  /** How often a process says that it is there, in milliseconds; it is expected to answer for three times as long. @default 10_000 */
+  readonly renewMs?: number;
+  /** Connections that a process closes or moves at once, 1 to 10,000. @default 100 */
+  readonly batchSize?: number;
+  /** Milliseconds between two batches, 1 to 60,000. @default 50 */
+  readonly batchIntervalMs?: number;
+}
+
+/** Which processes an answer is from. */
+export interface ControlOutcome {
+  /** The processes that have answered, with this one. */
+  readonly processes: number;
+  /** The names of those that have not answered in time. Without any, the answer is complete. */
+  readonly unanswered: readonly string[];
+}
+
+export interface MemberCount extends ControlOutcome {
+  readonly count: number;
+}
+
+export interface MemberList extends ControlOutcome {
+  /** By the names of their channels. */
+  readonly members: readonly GroupMember[];
+  /** Pass it as `after` for the next members; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+export interface ControlCallOptions {
+  /** The name of a channel that is left out. */
+  readonly except?: string;
+  /** How long to wait for the other processes, in milliseconds, 1 to 60,000. @default that of `start` */
+  readonly timeoutMs?: number;
+}
+
+/** Operations of this process whose answers are awaited. */
+const MAX_PENDING = 1_000;
+const MAX_NAME_LENGTH = 100;
+
+interface PendingRequest {
+  readonly replies: Map<string, ControlReply>;
+  readonly finish: () => void;
+}
+
+const controls = new WeakMap<ChannelLayer, Promise<GroupControl>>();
+
+/**
+ * Counts, lists, disconnects and moves the members of groups, in all processes that have started it for their layer (L19 to L22).
+ * Each process answers for its own members; a process without it, such as one of Python, is not asked.
+ */
+export class GroupControl {
+  readonly #layer: ControllableLayer;
+  readonly #options: Required<GroupControlOptions>;
+  readonly #processes: KnownProcesses;
+  readonly #pending = new Map<string, PendingRequest>();
+  readonly #stop = new AbortController();
+  #channel = "";
+  #subscription: Subscription | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+  #lastId = 0;
+
+  private constructor(layer: ControllableLayer, options: Required<GroupControlOptions>) {
+    this.#layer = layer;
+    this.#options = options;
+    this.#processes = new KnownProcesses(3 * options.renewMs);
+  }
+
+  /**
+   * Starts it for a layer: from now on this process answers. Later calls for the same layer return the first one, until it is closed.
+   * Where another process has started it, waits until one has answered, at most `timeoutMs`.
+   * @throws InvalidOption, also for a layer without `localMembers`.
+   */
+  static start(layer: ChannelLayer, options: GroupControlOptions = {}): Promise<GroupControl> {
+    let control = controls.get(layer);
+    if (control === undefined) {
+      control = GroupControl.#start(layer, options);
+      controls.set(layer, control);
+      control.catch(() => controls.delete(layer));
+    }
+    return control;
+  }
+
+  static async #start(layer: ChannelLayer, options: GroupControlOptions): Promise<GroupControl> {
+    if (!isControllable(layer)) {
+      throw new ChannelsError("InvalidOption", {
+        option: "layer",
+        expected: "a layer with localMembers",
+        got: "another",
+      });
+    }
+    const control = new GroupControl(layer, resolveOptions(options));
+    await control.#open();
+    return control;
+  }
+
+  /** Returns how many members a group has (L19). */
+  async count(group: string, { except, timeoutMs }: ControlCallOptions = {}): Promise<MemberCount> {
+    checkGroupName(group);
+    const { replies, outcome } = await this.#ask({ kind: "count", target: { group }, except }, timeoutMs);
+    return { count: sumOf(replies), ...outcome };
+  }
+
+  /**
+   * Returns the members of a group, by the names of their channels (L20).
+   * @param options.limit members to return at most, 1 to 1,000; @default 100
+   * @param options.after the `next` of the answer before
+   */
+  async members(
+    group: string,
+    {
+      except,
+      timeoutMs,
+      limit = 100,
+      after = "",
+    }: ControlCallOptions & { readonly limit?: number; readonly after?: string } = {},
+  ): Promise<MemberList> {
+    checkGroupName(group);
+    requireInteger("limit", limit, 1, MAX_LISTED_MEMBERS);
+    if (after !== "") checkChannelName(after);
+    // One more than wanted says whether there are more.
+    const { replies, outcome } = await this.#ask({ kind: "list", target: { group }, except, limit, after }, timeoutMs);
+    const all = replies.flatMap(({ members }) => members).sort((a, b) => (a.channel < b.channel ? -1 : 1));
+    const members = all.slice(0, limit);
+    const isLast = sumOf(replies) <= members.length;
+    return { members, next: isLast ? undefined : members.at(-1)?.channel, ...outcome };
+  }
+
+  /**
+   * Closes the connections of a group's members, of a user, or of a user in a group (L21). Each process closes them in batches; the
+   * count is that of the connections that are being closed. Members that are no connection stay.
+   * @param options.code 1000 to 4999, as for `close`; @default 1000
+   */
+  async disconnect(
+    target: MemberTarget,
+    {
+      except,
+      timeoutMs,
+      code = 1000,
+      reason = "",
+    }: ControlCallOptions & { readonly code?: number; readonly reason?: string } = {},
+  ): Promise<MemberCount> {
+    const { replies, outcome } = await this.#ask({ kind: "disconnect", target, except, code, reason }, timeoutMs);
+    return { count: sumOf(replies), ...outcome };
+  }
+
+  /**
+   * Moves members from one group to another: each joins `to`, then leaves `from` (L22). With a user, only that user's.
+   * The count is that of the members that are being moved.
+   */
+  async move(
+    { from, to, user }: { readonly from: string; readonly to: string; readonly user?: string },
+    { except, timeoutMs }: ControlCallOptions = {},
+  ): Promise<MemberCount> {
+    const target = user === undefined ? { group: from } : { group: from, user };
+    const { replies, outcome } = await this.#ask({ kind: "move", target, except, to }, timeoutMs);
+    return { count: sumOf(replies), ...outcome };
+  }
+
+  /** Ends it in this process, which no longer answers. Batches that wait are dropped. */
+  async close(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    controls.delete(this.#layer);
+    clearInterval(this.#renewal);
+    for (const { finish } of this.#pending.values()) finish();
+    // Others would otherwise wait for this process until its time is over. Without a server they do.
+    await this.#sayHello({ isLeaving: true }).catch(() => undefined);
+    await this.#subscription?.unsubscribe();
+  }
+
+  async #open(): Promise<void> {
+    this.#channel = this.#layer.newChannel(CONTROL_PREFIX);
+    const receiver: Receiver = { deliver: (delivery) => this.#receive(delivery), layerGap: () => this.#renew() };
+    this.#subscription = await this.#layer.subscribe(this.#channel, receiver);
+    // No other process can be on this layer.
+    if (this.#layer instanceof InMemoryLayer) return;
+    await this.#layer.groupAdd(CONTROL_GROUP, this.#channel);
+    this.#renewal = setInterval(() => this.#renew(), this.#options.renewMs).unref();
+    const discovered = this.#processes.firstOther();
+    await this.#sayHello();
+    await Promise.race([discovered, this.#wait(this.#options.timeoutMs)]);
+  }
+
+  #renew(): void {
+    this.#sayHello().catch((error: unknown) => {
+      // The next one makes up for it, unless there is none.
+      if (isChannelsError(error, "LayerClosed")) void this.close();
+    });
+  }
+
+  async #sayHello({ isLeaving = false } = {}): Promise<void> {
+    if (this.#layer instanceof InMemoryLayer) return;
+    await this.#layer.groupSend(CONTROL_GROUP, this.#helloMessage(isLeaving), { except: this.#channel });
+  }
+
+  #helloMessage(isLeaving: boolean, isAnswer = false) {
+    return toMessage({ kind: "hello", channel: this.#channel, name: this.#options.processName, isLeaving, isAnswer });
+  }
+
+  /** Performs an operation here, and asks the other processes to perform it. */
+  async #ask(
+    order: MemberOrder,
+    timeoutMs = this.#options.timeoutMs,
+  ): Promise<{ readonly replies: readonly ControlReply[]; readonly outcome: ControlOutcome }> {
+    if (this.#stop.signal.aborted) throw new ChannelsError("LayerClosed", { operation: order.kind });
+    if (this.#pending.size >= MAX_PENDING) {
+      const expected = `at most ${MAX_PENDING} operations under way`;
+      throw new ChannelsError("InvalidOption", { option: "operation", expected, got: "one more" });
+    }
+    requireInteger("timeoutMs", timeoutMs, 1, 60_000);
+    this.#lastId += 1;
+    const id = this.#lastId.toString(36);
+    const request: ControlRequest = { id, replyTo: this.#channel, order };
+    // What other processes would ignore is refused here.
+    if (readRequest(toMessage({ kind: "request", request })) === undefined) throw invalidOrder(order);
+    const replies = new Map<string, ControlReply>();
+    const { promise: answered, resolve: finish } = Promise.withResolvers<void>();
+    this.#pending.set(id, { replies, finish });
+    try {
+      if (!(this.#layer instanceof InMemoryLayer)) {
+        await this.#layer.groupSend(CONTROL_GROUP, toMessage({ kind: "request", request }), { except: this.#channel });
+      }
+      replies.set(this.#channel, this.#perform(id, order));
+      if (!this.#isAnswered(replies)) await Promise.race([answered, this.#wait(timeoutMs)]);
+    } finally {
+      this.#pending.delete(id);
+    }
+    const unanswered = this.#processes.others().filter(({ channel }) => !replies.has(channel));
+    return {
+      replies: [...replies.values()],
+      outcome: { processes: replies.size, unanswered: unanswered.map(({ name }) => name) },
+    };
+  }
+
+  #isAnswered(replies: ReadonlyMap<string, ControlReply>): boolean {
+    return this.#processes.others().every(({ channel }) => replies.has(channel));
+  }
+
+  #receive({ message }: Delivery): boolean {
+    const hello = readHello(message);
+    if (hello !== undefined && hello.channel !== this.#channel) {
+      if (hello.isLeaving) this.#processes.remove(hello.channel);
+      else this.#processes.add(hello);
+      if (!hello.isAnswer && !hello.isLeaving) this.#sendTo(hello.channel, this.#helloMessage(false, true));
+    }
+    const request = readRequest(message);
+    if (request !== undefined && request.replyTo !== this.#channel) {
+      const reply = this.#perform(request.id, request.order);
+      this.#sendTo(
+        request.replyTo,
+        toMessage({
+          kind: "reply",
+          reply,
+          channel: this.#channel,
+          name: this.#options.processName,
+          known: this.#processes.others(),
+        }),
+      );
+    }
+    const answer = readReply(message);
+    const pending = answer && this.#pending.get(answer.reply.id);
+    if (answer !== undefined && pending !== undefined) {
+      this.#processes.add(answer);
+      // Those that it knows and this process does not are expected to answer, too.
+      for (const known of answer.known) if (known.channel !== this.#channel) this.#processes.add(known, known.ageMs);
+      pending.replies.set(answer.channel, answer.reply);
+      if (this.#isAnswered(pending.replies)) pending.finish();
+    }
+    return true;
+  }
+
+  #sendTo(channel: string, message: ReturnType<typeof toMessage>): void {
+    // The other process names this one as one that has not answered.
+    this.#layer.send(channel, message).catch(() => undefined);
+  }
+
+  /** Performs an operation on the members of this process. */
+  #perform(id: string, order: MemberOrder): ControlReply {
+    const { target, except } = order;
+    const matching = this.#layer
+      .localMembers(target.group)
+      .filter(({ channel, control }) => channel !== except && isUser(control, target.user));
+    switch (order.kind) {
+      case "count":
+        return { id, count: matching.length, members: [] };
+      case "list": {
+        const later = matching
+          .filter(({ channel }) => channel > order.after)
+          .sort((a, b) => (a.channel < b.channel ? -1 : 1));
+        return {
+          id,
+          count: later.length,
+          members: later.slice(0, order.limit).map((member) => this.#describe(member)),
+        };
+      }
+      case "disconnect": {
+        const connections = matching.filter(({ control }) => control !== undefined);
+        const { code, reason } = order;
+        void this.#inBatches(connections, ({ control }) => control?.disconnect(code, reason));
+        return { id, count: connections.length, members: [] };
+      }
+      case "move": {
+        const from = target.group ?? "";
+        void this.#inBatches(matching, (member) => this.#move(member, from, order.to));
+        return { id, count: matching.length, members: [] };
+      }
+    }
+  }
+
+  #describe({ channel, control }: LocalMember): GroupMember {
+    const user = control?.user();
+    const process = this.#options.processName;
+    return user === undefined ? { channel, process } : { channel, process, user };
+  }
+
+  async #move({ channel, control }: LocalMember, from: string, to: string): Promise<void> {
+    if (control !== undefined) return await control.move(from, to);
+    await this.#layer.groupAdd(to, channel);
+    await this.#layer.groupDiscard(from, channel);
+  }
+
+  /** The clients of thousands of connections that are closed at once would come back at once. */
+  async #inBatches(members: readonly LocalMember[], run: (member: LocalMember) => unknown): Promise<void> {
+    const { batchSize, batchIntervalMs } = this.#options;
+    for (let start = 0; start < members.length; start += batchSize) {
+      if (start > 0) await this.#wait(batchIntervalMs);
+      if (this.#stop.signal.aborted) return;
+      // One whose connection has ended meanwhile, or whose layer has lost its server, affects no other.
+      await Promise.allSettled(members.slice(start, start + batchSize).map(async (member) => run(member)));
+    }
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+  }
+}
+
+type ControllableLayer = ChannelLayer & Required<Pick<ChannelLayer, "localMembers">>;
+
+function isControllable(layer: ChannelLayer): layer is ControllableLayer {
+  return typeof layer.localMembers === "function";
+}
+
+function isUser(control: LocalMember["control"], user: string | undefined): boolean {
+  return user === undefined || control?.user() === user;
+}
+
+function sumOf(replies: readonly ControlReply[]): number {
+  return replies.reduce((sum, { count }) => sum + count, 0);
+}
+
+function invalidOrder(order: MemberOrder): ChannelsError<"InvalidOption"> {
+  const expected =
+    "a group or a user of 1 to 200 characters, names by L1, a close code of 1000 to 1003, 1007 to 1014 or 3000 to 4999, and a reason of at most 123 bytes";
+  return new ChannelsError("InvalidOption", { option: order.kind, expected, got: JSON.stringify(order) });
+}
+
+function resolveOptions(options: GroupControlOptions): Required<GroupControlOptions> {
+  const processName = (options.processName ?? `${hostname()}:${process.pid}`).slice(0, MAX_NAME_LENGTH);
+  return {
+    processName,
+    timeoutMs: requireInteger("timeoutMs", options.timeoutMs ?? 2_000, 1, 60_000),
+    renewMs: requireInteger("renewMs", options.renewMs ?? 10_000, 1, 600_000),
+    batchSize: requireInteger("batchSize", options.batchSize ?? 100, 1, 10_000),
+    batchIntervalMs: requireInteger("batchIntervalMs", options.batchIntervalMs ?? 50, 1, 60_000),
+  };
+}
