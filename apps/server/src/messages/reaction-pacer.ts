@@ -29,6 +29,7 @@ interface Change {
 
 /** One user's reaction with one emoji to one message. */
 interface Reaction {
+  readonly key: string;
   wasApplied: boolean;
   isApplying: boolean;
   /** In the order of arrival; only the last one decides. */
@@ -44,7 +45,7 @@ interface Repeats {
 
 /** Of one user in one room: repeated changes at once, and in the long run. */
 const RATE = { burst: 8, perSecond: 2 } as const;
-/** How long a reaction is remembered after its last change. */
+/** How long a reaction is remembered after its last change took effect. */
 const MEMORY_MS = 60_000;
 /** Beyond it the least recently used are forgotten, so that their next change counts as a first one. */
 const MAX_REACTIONS = 100_000;
@@ -62,12 +63,18 @@ function bounded(max: number): { readonly maxSize: number; readonly sizeCalculat
  */
 export class ReactionPacer {
   readonly #now: () => number;
-  readonly #reactions = new LRUCache<string, Reaction>({ ...bounded(MAX_REACTIONS), ttl: MEMORY_MS });
+  readonly #reactions: LRUCache<string, Reaction>;
+  /**
+   * Those with a change that waits or is being applied. They are not forgotten, for however long it takes: a newer change would be
+   * applied before the older one, which would then undo it.
+   */
+  readonly #busy = new Map<string, Reaction>();
   readonly #repeats = new LRUCache<string, Repeats>(bounded(MAX_REPEATS));
 
   /** @param now A monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+    this.#reactions = new LRUCache({ ...bounded(MAX_REACTIONS), ttl: MEMORY_MS, perf: { now } });
   }
 
   /**
@@ -87,15 +94,14 @@ export class ReactionPacer {
     if (sent !== undefined) return { isWaiting: true, result: sent.result.promise };
     const change: Change = { present, clientId, apply, result: Promise.withResolvers() };
     reaction.waiting.push(change);
+    this.#busy.set(reaction.key, reaction);
     this.#advance(reaction, repeats);
     return { isWaiting: reaction.waiting.length > 0, result: change.result.promise };
   }
 
   #get(key: string): Reaction {
-    const reaction = this.#reactions.get(key) ?? { wasApplied: false, isApplying: false, waiting: [] };
-    // Also renews how long it is remembered.
-    this.#reactions.set(key, reaction);
-    return reaction;
+    const known = this.#busy.get(key) ?? this.#reactions.get(key);
+    return known ?? { key, wasApplied: false, isApplying: false, waiting: [] };
   }
 
   #repeatsOf(key: string): Repeats {
@@ -130,6 +136,9 @@ export class ReactionPacer {
       if (!isRepeat) await Promise.all(changes.splice(0).map((change) => settle(change, present)));
     }
     reaction.isApplying = false;
+    if (reaction.waiting.length === 0) this.#busy.delete(reaction.key);
+    // Also renews how long it is remembered.
+    this.#reactions.set(reaction.key, reaction);
     this.#advance(reaction, repeats);
   }
 

@@ -4,6 +4,8 @@ import { ReactionPacer } from "../../src/messages/reaction-pacer.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
+  // The cache takes a time of zero for none.
+  vi.advanceTimersByTime(1);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -87,6 +89,58 @@ describe("reactions that one user switches on and off reach the others a bounded
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a change for whose predecessor the minute has passed", () => {
+  test("takes effect after it, where it still waits for its turn", async () => {
+    const { set, events, isPresent } = fixture();
+    for (let i = 0; i < 200; i += 1) set(true, { emoji: `e${i}` });
+    await vi.advanceTimersByTimeAsync(0);
+    const removed = Array.from({ length: 200 }, (_, i) => set(false, { emoji: `e${i}` }));
+    await vi.advanceTimersByTimeAsync(61_000);
+    // Its turn would come after 96 s.
+    expect(isPresent("u m e199")).toBe(true);
+    events.length = 0;
+    const last = set(true, { emoji: "e199" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await Promise.all([...removed, last].map(({ result }) => result));
+    expect(isPresent("u m e199")).toBe(true);
+    expect(events).not.toContain("u m e199 false");
+  });
+
+  test("takes effect after it, where the store has not answered yet", async () => {
+    const pacer = new ReactionPacer(() => performance.now());
+    const state = { user: "u", room: "r", message: "m", emoji: "e", clientId: undefined };
+    const applied: boolean[] = [];
+    const slow = Promise.withResolvers<void>();
+    const first = pacer.set({ ...state, present: true }, async (present) => {
+      await slow.promise;
+      applied.push(present);
+      return { seq: 1, isRepeat: false };
+    });
+    await vi.advanceTimersByTimeAsync(61_000);
+    const second = pacer.set({ ...state, present: false }, async (present) => {
+      applied.push(present);
+      return { seq: 2, isRepeat: false };
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    slow.resolve();
+    await Promise.all([first.result, second.result]);
+    expect(applied).toEqual([true, false]);
+  });
+
+  test("is a repeated one for a minute after its predecessor took effect", async () => {
+    const { set, events } = fixture();
+    for (let i = 0; i < 200; i += 1) set(true, { emoji: `e${i}` });
+    await vi.advanceTimersByTimeAsync(0);
+    for (let i = 0; i < 200; i += 1) set(false, { emoji: `e${i}` });
+    await vi.advanceTimersByTimeAsync(97_000);
+    events.length = 0;
+    // Of the removals, the last 120 took effect within the minute.
+    for (let i = 80; i < 200; i += 1) set(true, { emoji: `e${i}` });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(events.length).toBeLessThanOrEqual(8);
   });
 });
 
