@@ -1,5 +1,4 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
-import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
 import { toActorRef } from "../access/operator.ts";
 import { canInvite, canJoin } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -8,7 +7,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { getAccount, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { publishMembership } from "./publish-membership.ts";
+import { changeMembership, type MembershipChange } from "./change-membership.ts";
 
 export interface AddMember {
   readonly room: RoomAddress;
@@ -23,15 +22,14 @@ export interface AddMember {
 /**
  * Joins an open room, or adds another user as a moderator. Has no effect for a user who is a member already.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND,
- * PERSON_DEACTIVATED, MEMBER_BANNED.
+ * PERSON_DEACTIVATED, MEMBER_BANNED, UNAVAILABLE.
  */
 export function addMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   addition: AddMember,
 ): Promise<{ readonly seq: number }> {
-  const key = toIdempotencyKey(actor, addition.clientId);
-  return replayOnDuplicate(context, key, () => add(context, actor, addition, key));
+  return changeMembership(context, actor, addition, (key) => add(context, actor, addition, key));
 }
 
 async function add(
@@ -39,7 +37,7 @@ async function add(
   actor: Actor,
   { room: address, user, role = "member" }: AddMember,
   idempotencyKey: IdempotencyKey | undefined,
-): Promise<{ readonly seq: number }> {
+): Promise<MembershipChange> {
   const { room, member } = await loadRoomAccess(context, actor, address);
   assertNotArchived(actor, room);
   const isOwnJoin = user === undefined && role === "member" && canJoin(room);
@@ -53,10 +51,11 @@ async function add(
   }
   const added = await context.store.members.add({
     room: room.id,
+    accessVersion: room.accessVersion,
     user: toAuthor(person),
     role,
     by: toActorRef(actor),
     idempotencyKey,
   });
-  return await publishMembership(context, person.id, added);
+  return { ...added, user: person.id };
 }

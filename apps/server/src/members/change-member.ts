@@ -1,5 +1,4 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
-import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
 import { toActorRef } from "../access/operator.ts";
 import { canInvite, canManage } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -8,6 +7,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { getAccount, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
+import { changeMembership, type MembershipChange } from "./change-membership.ts";
 import { publishMembership } from "./publish-membership.ts";
 
 export interface ChangeMember {
@@ -28,15 +28,14 @@ const SAME_MUTE_MS = 30_000;
  * Changes a member's role or mute. Muting a guest of an open room makes them a member first, because a mute belongs to a
  * membership.
  *
- * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED, LAST_OWNER.
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED, LAST_OWNER, UNAVAILABLE.
  */
 export function changeMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   change: ChangeMember,
 ): Promise<{ readonly seq: number }> {
-  const key = toIdempotencyKey(actor, change.clientId);
-  return replayOnDuplicate(context, key, () => apply(context, actor, change, key));
+  return changeMembership(context, actor, change, (key) => apply(context, actor, change, key));
 }
 
 async function apply(
@@ -44,7 +43,7 @@ async function apply(
   actor: Actor,
   { room: address, user, role, muteSeconds }: ChangeMember,
   idempotencyKey: IdempotencyKey | undefined,
-): Promise<{ readonly seq: number }> {
+): Promise<MembershipChange> {
   const { store } = context;
   const by = toActorRef(actor);
   const { room, member } = await loadRoomAccess(context, actor, address);
@@ -61,18 +60,20 @@ async function apply(
   }
   // Before a guest is made a member: they may have left again since the first attempt.
   const firstSeq = idempotencyKey && (await store.eventLog.findSeqByKey(idempotencyKey));
-  if (firstSeq !== undefined) return { seq: firstSeq };
+  if (firstSeq !== undefined) return { outcome: "changed", seq: firstSeq, room, user: person.id };
+  const ref = { room: room.id, accessVersion: room.accessVersion };
   const current = await store.members.find({ room: room.id, user: person.id });
   if (current === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
-    const added = await store.members.add({ room: room.id, user: toAuthor(person), role: "member", by });
+    const added = await store.members.add({ ...ref, user: toAuthor(person), role: "member", by });
+    if (added.outcome === "stale") return { ...added, user: person.id };
     await publishMembership(context, person.id, added);
   }
   const mutedUntil = muteSeconds === undefined ? undefined : muteEnd(muteSeconds, current?.mutedUntil ?? null);
   const changes = { role, mutedUntil };
-  const changed = await store.members.change({ room: room.id, user: person.id, changes, by, idempotencyKey });
+  const changed = await store.members.change({ ...ref, user: person.id, changes, by, idempotencyKey });
   if (changed.outcome === "unknown") throw notAMember();
-  return await publishMembership(context, person.id, changed);
+  return { ...changed, user: person.id };
 }
 
 function muteEnd(seconds: number, current: number | null): number | null {

@@ -1,5 +1,4 @@
 import type { RoomAddress } from "@multichat/protocol";
-import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
 import { toActorRef } from "../access/operator.ts";
 import { canLeave, canManage } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -8,7 +7,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { getAccount, isSelf, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { publishMembership } from "./publish-membership.ts";
+import { changeMembership, type MembershipChange } from "./change-membership.ts";
 
 export interface RemoveMember {
   readonly room: RoomAddress;
@@ -22,15 +21,14 @@ export interface RemoveMember {
 
 /**
  * Leaves a room, or removes another user as a moderator. Succeeds for a user who is not a member.
- * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_NOT_FOUND, LAST_OWNER.
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_NOT_FOUND, LAST_OWNER, UNAVAILABLE.
  */
 export function removeMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   removal: RemoveMember,
 ): Promise<{ readonly seq: number }> {
-  const key = toIdempotencyKey(actor, removal.clientId);
-  return replayOnDuplicate(context, key, () => remove(context, actor, removal, key));
+  return changeMembership(context, actor, removal, (key) => remove(context, actor, removal, key));
 }
 
 async function remove(
@@ -38,7 +36,7 @@ async function remove(
   actor: Actor,
   { room: address, user, ban }: RemoveMember,
   idempotencyKey: IdempotencyKey | undefined,
-): Promise<{ readonly seq: number }> {
+): Promise<MembershipChange> {
   const access = await loadRoomAccess(context, actor, address);
   const { room, member } = access;
   const person = user === undefined ? actor : await getAccount(context, user);
@@ -52,12 +50,13 @@ async function remove(
   }
   const removed = await context.store.members.remove({
     room: room.id,
+    accessVersion: room.accessVersion,
     user: toAuthor(person),
     ban,
     by: toActorRef(actor),
     idempotencyKey,
   });
-  return await publishMembership(context, person.id, removed);
+  return { ...removed, user: person.id };
 }
 
 function assertCanLeave({ room, member }: RoomAccess, { ban }: Pick<RemoveMember, "ban">): void {

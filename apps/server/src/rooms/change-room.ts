@@ -3,36 +3,28 @@ import { operatorSource, toActorRef } from "../access/operator.ts";
 import { canChangeRoom } from "../access/policies/rooms.ts";
 import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
+import { retryIfStale } from "../access/retry-if-stale.ts";
 import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { publishMembership } from "../members/index.ts";
 import { toAuthor } from "../people/index.ts";
+import type { StaleChange, StoredRoom } from "../store/store.ts";
 
 export interface ChangeRoom {
   readonly room: RoomAddress;
   readonly changes: { readonly [K in keyof RoomPatch]?: RoomPatch[K] | undefined };
 }
 
-/** Changes the given properties of a room. @throws Refusal ROOM_INVALID, FORBIDDEN. */
+/** Changes the given properties of a room. @throws Refusal ROOM_INVALID, FORBIDDEN, UNAVAILABLE. */
 export async function changeRoom(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { room: address, changes }: ChangeRoom,
+  change: ChangeRoom,
 ): Promise<Room> {
-  const { store, broadcasts } = context;
-  // Visibility first: FORBIDDEN would reveal that the room exists.
-  const access = await loadRoomAccess(context, actor, address);
-  const { room, member } = access;
-  if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
-  if (changes.kind === "private") await keepActorAsOwner(context, actor, access);
-  const changed = await store.rooms.change({
-    room: room.id,
-    changes: withoutUndefined(changes),
-    by: toActorRef(actor),
-    audit: operatorSource(actor),
-  });
-  if (changed === undefined) throw new Refusal("ROOM_INVALID");
+  const { broadcasts } = context;
+  const changed = await retryIfStale(() => apply(context, actor, change));
+  if (changed.outcome === "unknown") throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {
     // Evictions first, so that users who lose the room do not receive its event.
     await broadcasts.publishRoomChange(changed.room);
@@ -42,16 +34,42 @@ export async function changeRoom(
   return toPublicRoom(changed.room);
 }
 
-/** Keeps the actor in a room that becomes private, as an owner unless they are a member already. It could have no owner otherwise. */
+async function apply(
+  context: Pick<Context, "store" | "broadcasts">,
+  actor: Actor,
+  { room: address, changes }: ChangeRoom,
+) {
+  // Visibility first: FORBIDDEN would reveal that the room exists.
+  const access = await loadRoomAccess(context, actor, address);
+  const { room, member } = access;
+  if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
+  const current = changes.kind === "private" ? await keepActorAsOwner(context, actor, access) : room;
+  if ("outcome" in current) return current;
+  return await context.store.rooms.change({
+    room: room.id,
+    accessVersion: current.accessVersion,
+    changes: withoutUndefined(changes),
+    by: toActorRef(actor),
+    audit: operatorSource(actor),
+  });
+}
+
+/**
+ * Keeps the actor in a room that becomes private, as an owner unless they are a member already. It could have no owner otherwise.
+ * Returns the room afterwards.
+ */
 async function keepActorAsOwner(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   { room }: RoomAccess,
-): Promise<void> {
+): Promise<StoredRoom | StaleChange> {
   const by = toActorRef(actor);
-  if (room.kind === "private" || by === null) return;
-  const added = await context.store.members.add({ room: room.id, user: toAuthor(actor), role: "owner", by });
+  if (room.kind === "private" || by === null) return room;
+  const { id, accessVersion } = room;
+  const added = await context.store.members.add({ room: id, accessVersion, user: toAuthor(actor), role: "owner", by });
+  if (added.outcome === "stale") return added;
   await publishMembership(context, actor.id, added);
+  return added.outcome === "changed" ? added.room : room;
 }
 
 function withoutUndefined({

@@ -12,6 +12,7 @@ export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
 export type { CountedState } from "./markers/markers.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
 export type { AppendResult, MessageChangeResult, MessageRef, NewMessage } from "./messages/message-types.ts";
+export type { StaleChange } from "./rooms/access-version.ts";
 export type { StoredRoom } from "./rooms/stored-room.ts";
 export type { MessageSearch } from "./search/search-messages.ts";
 

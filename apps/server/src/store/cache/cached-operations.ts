@@ -1,5 +1,6 @@
 import { toAppendResult } from "../messages/append/append-result.ts";
 import type { StoreOperations } from "../operations.ts";
+import type { StaleChange } from "../rooms/access-version.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type {
   EventLog,
@@ -50,12 +51,12 @@ function cacheRooms(rooms: StoreOperations["rooms"], cache: RoomCache): RoomStor
     },
     change: async (change) => {
       const changed = await rooms.change(change);
-      if (changed !== undefined) cache.upsert(changed.room);
+      if (changed.outcome === "changed") cache.upsert(changed.room);
       return changed;
     },
     delete: async (deletion) => {
       const deleted = await rooms.delete(deletion);
-      if (deleted) cache.remove(deletion.room);
+      if (deleted.outcome === "deleted") cache.remove(deletion.room);
       return deleted;
     },
   };
@@ -84,7 +85,7 @@ function cacheMessages(messages: StoreOperations["messages"], cache: RoomCache):
 
 function cacheMembers(members: StoreOperations["members"], cache: RoomCache): MemberStore {
   /** Caches the room with its changed members. */
-  const upsert = async (change: Promise<MemberChangeResult>): Promise<MemberChangeResult> => {
+  const upsert = async <T extends MemberChangeResult | StaleChange>(change: Promise<T>): Promise<T> => {
     const changed = await change;
     if (changed.outcome === "changed") cache.upsert(changed.room);
     return changed;

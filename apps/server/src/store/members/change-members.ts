@@ -8,7 +8,9 @@ import { findSeqByKey, type IdempotencyKey, storeKey } from "../event-log/idempo
 import { logEvent, type NewEvent } from "../event-log/log-event.ts";
 import { reserveMemberSeq } from "../event-log/room-seq.ts";
 import { hasMarker, startReading } from "../markers/markers.ts";
+import { type DecidedAccess, isStale, type StaleChange } from "../rooms/access-version.ts";
 import { findRoom } from "../rooms/find-rooms.ts";
+import type { StoredRoom } from "../rooms/stored-room.ts";
 import { countMembers, findMemberRow, insertMember, type SelectedMember } from "./member-rows.ts";
 import type { MemberChangeResult } from "./member-types.ts";
 
@@ -35,7 +37,7 @@ const countOwners = prepared<{ room: string }, { count: number }>((db, param) =>
     .where("role", "=", sql.lit("owner")),
 );
 
-interface MemberChange {
+interface MemberChange extends DecidedAccess {
   readonly room: string;
   readonly by: ActorRef;
   readonly idempotencyKey?: IdempotencyKey | undefined;
@@ -57,44 +59,51 @@ export interface MemberPatch extends MemberChange {
   readonly changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined };
 }
 
-export function addMember(context: WriteContext, addition: MemberAddition): Promise<MemberChangeResult> {
-  return changeOnce(context, addition, () => add(context, addition));
+export function addMember(context: WriteContext, addition: MemberAddition): Promise<MemberChangeResult | StaleChange> {
+  return changeOnce(context, addition, (room) => add(context, room, addition));
 }
 
-export function removeMember(context: WriteContext, removal: MemberRemoval): Promise<MemberChangeResult> {
-  return changeOnce(context, removal, () => remove(context, removal));
+export function removeMember(context: WriteContext, removal: MemberRemoval): Promise<MemberChangeResult | StaleChange> {
+  return changeOnce(context, removal, (room) => remove(context, room, removal));
 }
 
-export function changeMember(context: WriteContext, patch: MemberPatch): Promise<MemberChangeResult> {
-  return changeOnce(context, patch, () => change(context, patch));
+export function changeMember(context: WriteContext, patch: MemberPatch): Promise<MemberChangeResult | StaleChange> {
+  return changeOnce(context, patch, (room) => change(context, room, patch));
 }
 
-/** Makes a change, or returns the result of its first attempt where its key is known. */
+/**
+ * Makes a change, unless the room has left the access version that it was decided on; or returns the result of its first attempt
+ * where its key is known.
+ */
 async function changeOnce(
   context: WriteContext,
-  { room: id, idempotencyKey }: MemberChange,
-  make: () => Promise<MemberChangeResult>,
-): Promise<MemberChangeResult> {
+  change: MemberChange,
+  make: (room: StoredRoom) => Promise<MemberChangeResult>,
+): Promise<MemberChangeResult | StaleChange> {
+  const { room: id, idempotencyKey } = change;
   const firstSeq = idempotencyKey && (await findSeqByKey(context, idempotencyKey));
-  if (firstSeq !== undefined) {
-    const room = await findRoom(context, { id });
-    return room === undefined ? { outcome: "unknown" } : { outcome: "changed", seq: firstSeq, room };
-  }
-  const result = await make();
+  const room = await findRoom(context, { id });
+  if (room === undefined) return { outcome: "unknown" };
+  if (firstSeq !== undefined) return { outcome: "changed", seq: firstSeq, room };
+  if (isStale(room, change)) return { outcome: "stale" };
+  const result = await make(room);
   if (result.outcome === "changed") await storeKey(context, idempotencyKey, result.seq);
   return result;
 }
 
-async function add(context: WriteContext, { room: id, user, role, by }: MemberAddition): Promise<MemberChangeResult> {
+async function add(
+  context: WriteContext,
+  room: StoredRoom,
+  { room: id, user, role, by }: MemberAddition,
+): Promise<MemberChangeResult> {
   const { db, now } = context;
-  const room = await findRoom(context, { id });
-  if (room === undefined) return { outcome: "unknown" };
   const where = { room: id, user: user.id };
   const [departure] = await selectDeparture(context, where);
   if (departure?.banned === 1) return { outcome: "banned" };
   const member = await findMemberRow(context, where);
   if (member !== undefined) return { outcome: "changed", seq: member.seq, room };
-  const seq = await reserveMemberSeq(context, { room: id, revokesAccess: false });
+  // Moderators could manage this user until now.
+  const seq = await reserveMemberSeq(context, { room: id, revokesAccess: role === "owner" });
   await insertMember(context, { ...where, user_name: user.username, role, since: now, seq });
   // Who has read an open room as a guest reads on as a member.
   const isReader = room.kind === "open" && departure === undefined && (await hasMarker(context, where));
@@ -109,10 +118,12 @@ async function add(context: WriteContext, { room: id, user, role, by }: MemberAd
   );
 }
 
-async function remove(context: WriteContext, { room: id, user, ban, by }: MemberRemoval): Promise<MemberChangeResult> {
+async function remove(
+  context: WriteContext,
+  room: StoredRoom,
+  { room: id, user, ban, by }: MemberRemoval,
+): Promise<MemberChangeResult> {
   const { db } = context;
-  const room = await findRoom(context, { id });
-  if (room === undefined) return { outcome: "unknown" };
   const where = { room: id, user: user.id };
   const member = await findMemberRow(context, where);
   const [departure] = await selectDeparture(context, where);
@@ -142,11 +153,11 @@ async function remove(context: WriteContext, { room: id, user, ban, by }: Member
 
 async function change(
   context: WriteContext,
+  room: StoredRoom,
   { room: id, user, changes, by }: MemberPatch,
 ): Promise<MemberChangeResult> {
-  const room = await findRoom(context, { id });
   const member = await findMemberRow(context, { room: id, user });
-  if (room === undefined || member === undefined) return { outcome: "unknown" };
+  if (member === undefined) return { outcome: "unknown" };
   // Written by this store alone, from the same type.
   const role = changes.role ?? (member.role as Role);
   const mutedUntil = changes.mutedUntil === undefined ? member.muted_until : changes.mutedUntil;

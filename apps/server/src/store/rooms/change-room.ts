@@ -1,22 +1,32 @@
-import type { LogEvent, RoomPatch } from "@multichat/protocol";
+import type { RoomPatch } from "@multichat/protocol";
 import type { ActorRef } from "../actor-ref.ts";
 import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { changeSlowMode } from "../messages/append/slow-mode.ts";
+import { type DecidedAccess, isStale } from "./access-version.ts";
 import { findRoom, toRoom } from "./find-rooms.ts";
+import type { RoomChangeResult, RoomDeletionResult } from "./room-results.ts";
 import type { StoredRoom } from "./stored-room.ts";
+
+interface RoomChange extends DecidedAccess {
+  readonly room: string;
+  readonly changes: RoomPatch;
+  readonly by: ActorRef;
+  readonly audit?: AuditSource | undefined;
+}
 
 export async function changeRoom(
   context: WriteContext,
-  { room: id, changes, by, audit }: { room: string; changes: RoomPatch; by: ActorRef; audit?: AuditSource | undefined },
-): Promise<{ room: StoredRoom; event?: LogEvent } | undefined> {
+  { room: id, changes, by, audit, accessVersion }: RoomChange,
+): Promise<RoomChangeResult> {
   const { db, now } = context;
   const before = await findRoom(context, { id });
-  if (before === undefined) return undefined;
+  if (before === undefined) return { outcome: "unknown" };
+  if (isStale(before, { accessVersion })) return { outcome: "stale" };
   const patch = effectiveChanges(before, changes);
-  if (Object.keys(patch).length === 0) return { room: before };
+  if (Object.keys(patch).length === 0) return { outcome: "changed", room: before };
   const { title, topic, staffOnly, archived, kind, slowModeSeconds } = patch;
   const revokesAccess = [staffOnly, archived, kind, slowModeSeconds].some((change) => change !== undefined);
   const row = await db
@@ -45,7 +55,8 @@ export async function changeRoom(
     const details = { number: row.number, ...rest, ...(newTopic === undefined ? {} : { topic: "given" }) };
     await auditChange(context, { action: "room.change", target: id, details, by: audit });
   }
-  return { room: await toRoom(context, row), event: { on: "room.changed", room: id, seq, by, changes: patch } };
+  const event = { on: "room.changed", room: id, seq, by, changes: patch } as const;
+  return { outcome: "changed", room: await toRoom(context, row), event };
 }
 
 /**
@@ -54,21 +65,23 @@ export async function changeRoom(
  */
 export async function deleteRoom(
   context: WriteContext,
-  { room, audit }: { room: string; by: ActorRef; audit?: AuditSource | undefined },
-): Promise<boolean> {
+  { room, audit, accessVersion }: Omit<RoomChange, "changes">,
+): Promise<RoomDeletionResult> {
   const { db, now } = context;
+  const before = await findRoom(context, { id: room });
+  if (before === undefined) return { outcome: "unknown" };
+  if (isStale(before, { accessVersion })) return { outcome: "stale" };
   const row = await db
     .updateTable("room")
     .set((e) => ({ deleted_at: now, direct_key: null, access_version: e("access_version", "+", 1) }))
     .where("id", "=", room)
     .where("deleted_at", "is", null)
     .returning(["number", "title"])
-    .executeTakeFirst();
-  if (row === undefined) return false;
+    .executeTakeFirstOrThrow();
   await recordChange(context, { kind: "room", room });
   const { number, title } = row;
   await auditChange(context, { action: "room.delete", target: room, details: { number, title }, by: audit });
-  return true;
+  return { outcome: "deleted" };
 }
 
 /** Returns the changes that differ from the room's state. A direct conversation keeps its kind. */

@@ -11,9 +11,9 @@ export const roomOperations = {
   create: write(createRoom),
   /** Opens the direct conversation of two people, and creates it the first time; `events` is empty where it existed. */
   openDirect: write(openDirectRoom),
-  /** Returns undefined where there is no such room. `event` is undefined where nothing changed. */
+  /** `unknown`: there is no such room. `event` is undefined where nothing changed. */
   change: write(changeRoom),
-  /** Returns false where there was no such room. A deleted room's number is never given again; its log stays stored. */
+  /** `unknown`: there was no such room. A deleted room's number is never given again; its log stays stored. */
   delete: write(deleteRoom),
 };
 

@@ -3,8 +3,8 @@ import type { Role, Room } from "@multichat/protocol";
 /** A room with its permissions; the last five are kept in memory with the room. */
 export interface StoredRoom extends Room {
   /**
-   * Grows with every change that can revoke access: staff-only, private, archived, deleted, slow mode, and a member who is
-   * removed, muted or banned.
+   * Grows with every change that can revoke access: staff-only, private, archived, deleted, slow mode, a member who is removed,
+   * changed or banned, and a new owner, whom moderators cannot manage.
    */
   readonly accessVersion: number;
   /** The members of a private or direct room; null: the room is open. */

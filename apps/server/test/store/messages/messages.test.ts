@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ChatStore, NewMessage } from "../../../src/store/store.ts";
-import { ALICE, BOB, openStore, post, roomIn, sharedStore } from "../support/temp-store.ts";
+import { ALICE, BOB, eventOf, openStore, post, roomIn, sharedStore } from "../support/temp-store.ts";
 
 const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
   room,
@@ -190,7 +190,7 @@ describe("the log after a seq", () => {
     expect(await store.eventLog.readSince({ room: room.id, since: 0, limit: 4 })).toEqual([
       ...created,
       posted.outcome === "appended" && posted.event,
-      changed?.event,
+      eventOf(changed),
     ]);
   });
 

@@ -5,6 +5,7 @@ await runOnPostgres([
   () => import("../../consumers/messages/messages.test.ts"),
   () => import("../../consumers/messages/search.test.ts"),
   () => import("../../consumers/rooms/members.test.ts"),
+  () => import("../../members/outdated-access.test.ts"),
   () => import("../../consumers/connection/multichat-v1.test.ts"),
   () => import("../../consumers/connection/input-edges.test.ts"),
 ]);

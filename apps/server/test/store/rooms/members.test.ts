@@ -259,7 +259,7 @@ describe("members", () => {
     await store.members.add({ room: id, user: BOB, role: "member", by: null });
     expect((await getRoom(store, id)).members).toBeNull();
     const closed = await store.rooms.change({ room: id, changes: { kind: "private" }, by: ALICE });
-    expect(closed?.event).toMatchObject({ on: "room.changed", changes: { kind: "private" } });
+    expect(eventOf(closed)).toMatchObject({ on: "room.changed", changes: { kind: "private" } });
     expect(await getRoom(store, id)).toMatchObject({ kind: "private", accessVersion: 2, members: new Set([BOB.id]) });
     await store.rooms.change({ room: id, changes: { kind: "open" }, by: ALICE });
     expect(await getRoom(store, id)).toMatchObject({ accessVersion: 3, members: null });
@@ -269,11 +269,53 @@ describe("members", () => {
     const store = shared();
     const id = await roomIn(store);
     const changed = await store.rooms.change({ room: id, changes: { slowModeSeconds: 30 }, by: ALICE });
-    expect(changed?.event).toMatchObject({ changes: { slowModeSeconds: 30 } });
+    expect(eventOf(changed)).toMatchObject({ changes: { slowModeSeconds: 30 } });
     expect(await getRoom(store, id)).toMatchObject({ slowModeSeconds: 30, accessVersion: 2 });
-    expect(
-      (await store.rooms.change({ room: id, changes: { slowModeSeconds: 30 }, by: ALICE }))?.event,
-    ).toBeUndefined();
+    const again = await store.rooms.change({ room: id, changes: { slowModeSeconds: 30 }, by: ALICE });
+    expect(again).toEqual({ outcome: "changed", room: await getRoom(store, id) });
+  });
+
+  test("membership changes write nothing at an access version that the room has left", async () => {
+    const store = shared();
+    const id = await createPrivateRoom(store);
+    const { accessVersion } = await getRoom(store, id);
+    const key = { user: BOB.id, clientId: `of ${id}` };
+    const invitation = { room: id, accessVersion, user: CAROL, role: "member", by: BOB } as const;
+    await store.members.add({ ...invitation, user: BOB, role: "moderator", by: ALICE });
+    const first = await store.members.add({ ...invitation, idempotencyKey: key });
+    await store.members.remove({ room: id, accessVersion, user: BOB, by: ALICE });
+    const before = await getRoom(store, id);
+    const at = { room: id, accessVersion, by: BOB };
+    const attempts = await Promise.all([
+      store.members.add({ ...at, user: BOB, role: "moderator" }),
+      store.members.add({ ...at, user: { id: "dave-id", username: "dave" }, role: "member" }),
+      store.members.add(invitation),
+      store.members.change({ ...at, user: CAROL.id, changes: { role: "moderator" } }),
+      store.members.change({ ...at, user: CAROL.id, changes: { mutedUntil: 1 } }),
+      store.members.remove({ ...at, user: CAROL }),
+      store.members.remove({ ...at, user: CAROL, ban: true }),
+      store.members.remove({ ...at, user: BOB, ban: false }),
+    ]);
+    for (const attempt of attempts) expect(attempt).toEqual({ outcome: "stale" });
+    expect(await getRoom(store, id)).toEqual(before);
+    const repeated = await store.members.add({ ...invitation, idempotencyKey: key });
+    expect(repeated, "a repeat is answered with its first result").toMatchObject({
+      outcome: "changed",
+      seq: eventOf(first).seq,
+    });
+    const current = { room: id, accessVersion: before.accessVersion, by: ALICE };
+    eventOf(await store.members.change({ ...current, user: CAROL.id, changes: { role: "moderator" } }));
+  });
+
+  test("a new owner moves the room to its next access version: moderators cannot manage owners", async () => {
+    const store = shared();
+    const id = await createPrivateRoom(store);
+    const { accessVersion } = await getRoom(store, id);
+    await store.members.add({ room: id, user: BOB, role: "moderator", by: ALICE });
+    expect(await getRoom(store, id)).toMatchObject({ accessVersion });
+    await store.members.add({ room: id, user: CAROL, role: "owner", by: ALICE });
+    const ban = store.members.remove({ room: id, accessVersion, user: CAROL, ban: true, by: BOB });
+    expect(await ban).toEqual({ outcome: "stale" });
   });
 
   test("a member who was removed after the policy check writes nothing", async () => {
@@ -319,7 +361,8 @@ describe("a direct conversation", () => {
   test("can become neither open nor private", async () => {
     const store = shared();
     const { room } = await store.rooms.openDirect({ by: BOB, other: CAROL });
-    expect((await store.rooms.change({ room: room.id, changes: { kind: "open" }, by: null }))?.event).toBeUndefined();
+    const changed = await store.rooms.change({ room: room.id, changes: { kind: "open" }, by: null });
+    expect(changed).not.toHaveProperty("event");
     expect(await getRoom(store, room.id)).toMatchObject({ kind: "direct", members: new Set([BOB.id, CAROL.id]) });
   });
 

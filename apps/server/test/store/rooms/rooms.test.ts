@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ALICE, BOB, newPlace, openStore, post, roomIn } from "../support/temp-store.ts";
+import { ALICE, BOB, changedRoom, eventOf, newPlace, openStore, post, roomIn } from "../support/temp-store.ts";
 import { testDatabase } from "../support/test-database.ts";
 
 describe("rooms", () => {
@@ -29,7 +29,7 @@ describe("rooms", () => {
     const store = await testDatabase().open(place);
     const first = await roomIn(store, "Same");
     const second = await roomIn(store, "Same");
-    expect(await store.rooms.delete({ room: second, by: null })).toBe(true);
+    expect(await store.rooms.delete({ room: second, by: null })).toEqual({ outcome: "deleted" });
     await store.close();
     const again = await openStore({ place });
     const { room } = await again.rooms.create({ title: "Same", by: null });
@@ -54,23 +54,23 @@ describe("rooms", () => {
       changes: { title: "New", topic: "", staffOnly: false, archived: true },
       by: BOB,
     });
-    expect(changed?.event).toEqual({
+    expect(eventOf(changed)).toEqual({
       on: "room.changed",
       room: id,
       seq: 2,
       by: BOB,
       changes: { title: "New", archived: true },
     });
-    expect(changed?.room).toMatchObject({ title: "New", archived: true, lastSeq: 2 });
-    expect(await store.rooms.find(id)).toEqual(changed?.room);
+    expect(changedRoom(changed)).toMatchObject({ title: "New", archived: true, lastSeq: 2 });
+    expect(await store.rooms.find(id)).toEqual(changedRoom(changed));
   });
 
   test("logs nothing where nothing changes", async () => {
     const store = await openStore();
     const id = await roomIn(store);
     const changed = await store.rooms.change({ room: id, changes: { title: "General" }, by: BOB });
-    expect(changed?.event).toBeUndefined();
-    expect(changed?.room.lastSeq).toBe(1);
+    expect(changed).toEqual({ outcome: "changed", room: await store.rooms.find(id) });
+    expect(changedRoom(changed).lastSeq).toBe(1);
   });
 
   test("raises the access version by staff-only and archived, not by a title", async () => {
@@ -87,16 +87,34 @@ describe("rooms", () => {
     expect(await accessVersion()).toBe(4);
   });
 
+  test("are neither changed nor deleted at an access version that they have left", async () => {
+    const store = await openStore();
+    const id = await roomIn(store);
+    const { accessVersion = 0 } = (await store.rooms.find(id)) ?? {};
+    await store.rooms.change({ room: id, accessVersion, changes: { staffOnly: true }, by: null });
+    const before = await store.rooms.find(id);
+    const stale = { outcome: "stale" };
+    for (const changes of [{ title: "x" }, { kind: "open" }, { staffOnly: true }, { archived: true }] as const) {
+      expect(await store.rooms.change({ room: id, accessVersion, changes, by: BOB })).toEqual(stale);
+    }
+    expect(await store.rooms.delete({ room: id, accessVersion, by: BOB })).toEqual(stale);
+    expect(await store.rooms.find(id)).toEqual(before);
+    const current = { room: id, accessVersion: accessVersion + 1, by: BOB };
+    eventOf(await store.rooms.change({ ...current, changes: { title: "New" } }));
+    expect(await store.rooms.delete(current)).toEqual({ outcome: "deleted" });
+  });
+
   test("keeps the log of a deleted room, which can no longer be found, changed or deleted", async () => {
     const store = await openStore();
     const id = await roomIn(store);
     await post(store, id);
-    expect(await store.rooms.delete({ room: id, by: null })).toBe(true);
+    expect(await store.rooms.delete({ room: id, by: null })).toEqual({ outcome: "deleted" });
     expect(await store.rooms.find(id)).toBeUndefined();
     expect(await store.rooms.find(1)).toBeUndefined();
     expect(await store.rooms.list()).toEqual([]);
-    expect(await store.rooms.change({ room: id, changes: { title: "x" }, by: null })).toBeUndefined();
-    expect(await store.rooms.delete({ room: id, by: null })).toBe(false);
+    const unknown = { outcome: "unknown" };
+    expect(await store.rooms.change({ room: id, changes: { title: "x" }, by: null })).toEqual(unknown);
+    expect(await store.rooms.delete({ room: id, by: null })).toEqual(unknown);
     expect(await store.eventLog.readSince({ room: id, since: 0, limit: 10 })).toHaveLength(2);
   });
 

@@ -11,6 +11,7 @@ import { childFor } from "../support/child-process.ts";
 import {
   ALICE,
   BOB,
+  eventOf,
   post,
   posted,
   refTo,
@@ -199,7 +200,7 @@ describe("what the writer remembers of a room", () => {
     const [store, other] = pair();
     const room = await roomIn(store);
     await posted(store, room);
-    expect(await other.rooms.change({ room, changes, by: null })).toBeDefined();
+    eventOf(await other.rooms.change({ room, changes, by: null }));
     expect(await store.messages.append(message(room))).toEqual({ outcome: "stale" });
   });
 
@@ -207,7 +208,7 @@ describe("what the writer remembers of a room", () => {
     const [store, other] = pair();
     const room = await roomIn(store);
     await posted(store, room);
-    expect(await other.rooms.delete({ room, by: null })).toBe(true);
+    expect(await other.rooms.delete({ room, by: null })).toEqual({ outcome: "deleted" });
     expect(await store.messages.append(message(room))).toEqual({ outcome: "stale" });
   });
 

@@ -129,6 +129,7 @@ export class Model {
     const member = this.members.get(user);
     if (member !== undefined) return { seq: member.seq, event: false };
     const seq = this.#next();
+    if (role === "owner") this.accessVersion += 1;
     this.members.set(user, { role, mutedUntil: null, seq });
     // A user who joins, for the first time or again, has nothing unread from before.
     if (!this.markers.has(user) || this.departures.has(user)) this.markers.set(user, seq);

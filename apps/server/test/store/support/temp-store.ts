@@ -7,7 +7,7 @@ import { findMentionCandidates } from "@multichat/protocol/markup";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SqliteStoreOptions } from "../../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { ActorRef, AppendResult, ChatStore, MessageRef } from "../../../src/store/store.ts";
+import type { ActorRef, AppendResult, ChatStore, MessageRef, StoredRoom } from "../../../src/store/store.ts";
 import { type OpenOptions, testDatabase } from "./test-database.ts";
 
 /** Creates a folder that is removed after the test. */
@@ -121,6 +121,12 @@ export async function refTo(store: ChatStore, message: { room: string; id: strin
 export function eventOf<E>(changed: { outcome: string; event?: E }): E {
   if (changed.event === undefined) throw new Error(`expected an event, got ${JSON.stringify(changed)}`);
   return changed.event;
+}
+
+/** Returns the room of a change, which has to have one. */
+export function changedRoom(changed: { outcome: string; room?: StoredRoom }): StoredRoom {
+  if (changed.room === undefined) throw new Error(`expected a room, got ${JSON.stringify(changed)}`);
+  return changed.room;
 }
 
 /** Returns the person of this name, and creates it the first time. */
