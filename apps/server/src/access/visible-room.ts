@@ -27,6 +27,23 @@ export async function getVisibleRoom(
   return room;
 }
 
+/**
+ * Reads from the room at an address. The actor is asked about again afterwards: a read may wait for others, and would otherwise
+ * return what was written after the actor had lost access.
+ * @throws Refusal ROOM_INVALID; whatever `read` throws.
+ */
+export async function readVisibleRoom<T>(
+  context: RoomReader,
+  actor: RoomViewer,
+  address: RoomAddress,
+  read: (room: StoredRoom) => Promise<T>,
+): Promise<T> {
+  const room = await getVisibleRoom(context, actor, address);
+  const result = await read(room);
+  await getVisibleRoom(context, actor, room.id);
+  return result;
+}
+
 /** Returns the public form of the room at an address, or undefined where the actor may not see it. */
 export async function findVisibleRoom(
   context: RoomReader,

@@ -11,9 +11,18 @@ export async function listBans(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<{ readonly banned: readonly Ban[]; readonly count: number }> {
-  const { room, member } = await loadRoomAccess({ store }, actor, address);
+  const room = await assertCanListBans({ store }, actor, address);
+  const bans = await store.members.listBans({ room, limit: LIMITS.peopleListed });
+  // The read may have waited for others.
+  await assertCanListBans({ store }, actor, room);
+  return bans;
+}
+
+/** Returns the room's id. */
+async function assertCanListBans(context: Pick<Context, "store">, actor: Actor, address: RoomAddress): Promise<string> {
+  const { room, member } = await loadRoomAccess(context, actor, address);
   if (!canListBans(actor, room, member)) {
     throw new Refusal("ROOM_ACCESS_DENIED", "Only moderators of the room can see its bans.");
   }
-  return await store.members.listBans({ room: room.id, limit: LIMITS.peopleListed });
+  return room.id;
 }

@@ -1,5 +1,5 @@
 import { LIMITS, type Member, type RoomAddress } from "@multichat/protocol";
-import { getVisibleRoom } from "../access/visible-room.ts";
+import { readVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -9,6 +9,7 @@ export async function listMembers(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<{ readonly members: readonly Member[]; readonly count: number }> {
-  const room = await getVisibleRoom({ store }, actor, address);
-  return await store.members.list({ room: room.id, limit: LIMITS.peopleListed });
+  return await readVisibleRoom({ store }, actor, address, ({ id }) =>
+    store.members.list({ room: id, limit: LIMITS.peopleListed }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { RoomAddress } from "@multichat/protocol";
 import { JsonText } from "../access/json-text.ts";
-import { getVisibleRoom } from "../access/visible-room.ts";
+import { readVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -10,6 +10,8 @@ export async function listPins(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<JsonText> {
-  const room = await getVisibleRoom({ store }, actor, address);
-  return new JsonText(await store.messages.listPinnedJson({ room: room.id, viewer: actor.id }));
+  const text = await readVisibleRoom({ store }, actor, address, ({ id }) =>
+    store.messages.listPinnedJson({ room: id, viewer: actor.id }),
+  );
+  return new JsonText(text);
 }

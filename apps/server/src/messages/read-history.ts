@@ -1,6 +1,6 @@
 import type { HistoryPage, RoomAddress } from "@multichat/protocol";
 import { JsonText } from "../access/json-text.ts";
-import { getVisibleRoom } from "../access/visible-room.ts";
+import { readVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -27,7 +27,9 @@ export async function readHistory(
   actor: Pick<Actor, "id" | "staff">,
   page: ReadHistory,
 ): Promise<HistoryPage> {
-  return context.store.messages.readHistory(await toQuery(context, actor, page));
+  return await readVisibleRoom(context, actor, page.room, ({ id }) =>
+    context.store.messages.readHistory(toQuery(context, actor, id, page)),
+  );
 }
 
 /** Reads the same page as JSON, for an answer. @throws Refusal ROOM_INVALID. */
@@ -36,17 +38,20 @@ export async function readHistoryJson(
   actor: Pick<Actor, "id" | "staff">,
   page: ReadHistory,
 ): Promise<JsonText> {
-  return new JsonText(await context.store.messages.readHistoryJson(await toQuery(context, actor, page)));
+  const text = await readVisibleRoom(context, actor, page.room, ({ id }) =>
+    context.store.messages.readHistoryJson(toQuery(context, actor, id, page)),
+  );
+  return new JsonText(text);
 }
 
-async function toQuery(
-  context: Pick<Context, "store" | "limits">,
-  actor: Pick<Actor, "id" | "staff">,
-  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: ReadHistory,
+function toQuery(
+  context: Pick<Context, "limits">,
+  actor: Pick<Actor, "id">,
+  room: string,
+  { before, after, around, limit = defaultPageSize(context.limits) }: Omit<ReadHistory, "room">,
 ) {
-  const room = await getVisibleRoom(context, actor, address);
   return {
-    room: room.id,
+    room,
     limit,
     viewer: actor.id,
     ...(before === undefined ? {} : { before }),

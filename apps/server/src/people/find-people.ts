@@ -1,8 +1,9 @@
 import type { Author, RoomAddress } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
-import { getVisibleRoom } from "../access/visible-room.ts";
-import type { Actor } from "../accounts/accounts.ts";
+import { readVisibleRoom } from "../access/visible-room.ts";
+import type { Account, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
+import type { StoredRoom } from "../store/store.ts";
 import { toAuthor } from "./get-account.ts";
 
 const MAX_RESULTS = 20;
@@ -20,11 +21,9 @@ export async function findPeople(
   actor: Actor,
   { query, room: address }: FindPeople,
 ): Promise<readonly Author[]> {
-  const room = address === undefined ? undefined : await getVisibleRoom({ store }, actor, address);
-  const found = await accounts.findByUsernamePrefix(
-    query,
-    MAX_RESULTS,
-    (account) => room === undefined || canSeeRoom(account, room),
-  );
-  return found.map(toAuthor);
+  const find = async (room?: StoredRoom) => {
+    const isInRoom = (account: Account) => room === undefined || canSeeRoom(account, room);
+    return (await accounts.findByUsernamePrefix(query, MAX_RESULTS, isInRoom)).map(toAuthor);
+  };
+  return await (address === undefined ? find() : readVisibleRoom({ store }, actor, address, find));
 }

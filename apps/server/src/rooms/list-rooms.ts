@@ -14,8 +14,7 @@ export async function listRooms(
   context: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<readonly RoomListEntry[]> {
-  const rooms = await listVisibleRooms(context, actor);
-  const states = await findStates(context, actor, rooms);
+  const { rooms, states } = await readVisibleRooms(context, actor);
   return rooms.map((room) => {
     const { role, mutedUntil, unread, mentions } = states.get(room.id)?.state ?? NO_MEMBER_STATE;
     return { ...toPublicRoom(room), role, mutedUntil, unread, mentions };
@@ -27,8 +26,7 @@ export async function listRoomsJson(
   context: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<JsonText> {
-  const rooms = await listVisibleRooms(context, actor);
-  const states = await findStates(context, actor, rooms);
+  const { rooms, states } = await readVisibleRooms(context, actor);
   const entries = rooms.map((room) => {
     const { role, mutedUntil, unread, mentions } = states.get(room.id)?.state ?? NO_MEMBER_STATE;
     // As `listRooms` returns it; the numbers and the role need no escaping.
@@ -38,12 +36,15 @@ export async function listRoomsJson(
   return new JsonText(`[${entries.join(",")}]`);
 }
 
-function findStates(
-  { store }: Pick<Context, "store">,
-  { id }: Pick<Actor, "id">,
-  rooms: readonly Room[],
-): Promise<ReadonlyMap<string, CountedState>> {
-  return store.markers.getMany({ user: id, rooms: rooms.map((room) => room.id) });
+/** Returns the visible rooms without those that the actor has lost while the counts were read. */
+async function readVisibleRooms(
+  context: Pick<Context, "store">,
+  actor: Pick<Actor, "id" | "staff" | "operator">,
+): Promise<{ readonly rooms: readonly Room[]; readonly states: ReadonlyMap<string, CountedState> }> {
+  const rooms = await listVisibleRooms(context, actor);
+  const states = await context.store.markers.getMany({ user: actor.id, rooms: rooms.map(({ id }) => id) });
+  const visible = new Set((await listVisibleRooms(context, actor)).map(({ id }) => id));
+  return { rooms: rooms.filter(({ id }) => visible.has(id)), states };
 }
 
 /** Returns the rooms that a user gains or loses together with staff status. */

@@ -1,5 +1,5 @@
 import type { MemberState, RoomAddress } from "@multichat/protocol";
-import { getVisibleRoom } from "../access/visible-room.ts";
+import { readVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -12,8 +12,9 @@ export async function markRead(
   actor: Pick<Actor, "id" | "staff">,
   { room: address, seq }: { readonly room: RoomAddress; readonly seq: number },
 ): Promise<MemberState> {
-  const room = await getVisibleRoom({ store }, actor, address);
-  const state = await store.markers.move({ user: actor.id, room: room.id, seq: Math.min(seq, room.lastSeq) });
-  await broadcasts.publishReadMarker(actor.id, room.id, state);
+  const { room, state } = await readVisibleRoom({ store }, actor, address, async ({ id, lastSeq }) => {
+    return { room: id, state: await store.markers.move({ user: actor.id, room: id, seq: Math.min(seq, lastSeq) }) };
+  });
+  await broadcasts.publishReadMarker(actor.id, room, state);
   return state;
 }

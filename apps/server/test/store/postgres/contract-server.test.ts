@@ -6,6 +6,7 @@ await runOnPostgres([
   () => import("../../consumers/messages/search.test.ts"),
   () => import("../../consumers/rooms/members.test.ts"),
   () => import("../../members/outdated-access.test.ts"),
+  () => import("../../access/reads-after-loss.test.ts"),
   () => import("../../consumers/connection/multichat-v1.test.ts"),
   () => import("../../consumers/connection/input-edges.test.ts"),
 ]);
