@@ -53,7 +53,7 @@ export async function searchMessages(
     if (room === undefined || !canSeeRoom(actor, room)) continue;
     found.push({ message, room: { id: room.id, number: room.number, title: room.title } });
   }
-  const behind = await context.store.search.hasUnindexed();
+  const behind = await context.store.search.isBehind({ rooms: rooms.map(({ id }) => id) });
   return { found, cursor: answer.cursor, ...(behind ? { behind } : {}) };
 }
 

@@ -196,6 +196,13 @@ test("why indexing fails is reported once, and posting goes on", async () => {
   await until(async () => reported.length > 0);
   expect(reported).toEqual([{ message: expect.stringMatching(/message_search/), task: "index messages" }]);
   expect(await store.search.countUnindexed()).toBe(20);
+
+  const elsewhere = await roomIn(store);
+  expect(await store.search.isBehind({ rooms: [elsewhere, room] })).toBe(true);
+  expect(await store.search.isBehind({ rooms: [elsewhere] }), "says nothing of another room").toBe(false);
+  const backlog = "with recursive s (n) as (select 1000000 union all select n + 1 from s where n < 1005000)";
+  await testDatabase().execute(place, `${backlog} insert into search_queue (n) select n from s`);
+  expect(await store.search.isBehind({ rooms: [elsewhere] }), "of the backlog of an upgrade").toBe(true);
 });
 
 test("an upgrade from schema 16 indexes the messages whose words are folded differently again, and no others", async () => {
@@ -418,17 +425,60 @@ describe("hostile input", () => {
 test("a search examines a limited number of messages and continues at its cursor", async () => {
   const store = shared();
   const [room, elsewhere] = [await roomIn(store), await roomIn(store)];
-  await posted(store, room, "rare and common");
+  const rare = await posted(store, room, "rare and common");
+  await until(() => Date.now() > rare.createdAt);
   await Promise.all(Array.from({ length: 5_300 }, () => post(store, elsewhere, "common")));
   // A message that is not indexed yet is not examined, and a search waits for the viewer's own only for half a second.
   await until(async () => !(await store.search.hasUnindexed()));
-  const rooms = [...Array.from({ length: 60 }, (_, i) => `nowhere${i}`), room];
+  const nowhere = Array.from({ length: 120 }, (_, i) => `nowhere${i}`);
+  const old = { before: rare.createdAt + 1 };
+  for (const rooms of [
+    [elsewhere, room],
+    [...nowhere, elsewhere, room],
+    [elsewhere, ...nowhere, room],
+  ]) {
+    const found: string[] = [];
+    let cursor: string | null | undefined;
+    for (let page = 0; page < 10 && cursor !== null; page += 1) {
+      const some = await store.search.find(searchFor(rooms, word("common"), { ...old, ...(cursor && { cursor }) }));
+      if (page === 0) expect(some).toEqual({ found: [], cursor: expect.any(String), tookMs: expect.any(Number) });
+      found.push(...(some?.found.map(({ body }) => body) ?? []));
+      cursor = some?.cursor ?? null;
+    }
+    expect(found).toEqual(["rare and common"]);
+  }
+  for (const rooms of [[room], [...nowhere, room]]) {
+    const page = await store.search.find(searchFor(rooms, word("common")));
+    expect(page, "says nothing of other rooms").toMatchObject({ found: [{ body: "rare and common" }], cursor: null });
+    const nothing = await store.search.find(searchFor(rooms, word("common"), { before: rare.createdAt }));
+    expect(nothing, "says nothing of other rooms").toMatchObject({ found: [], cursor: null });
+  }
+});
+
+test("pages of many rooms continue each other, and are those of the same search in few rooms", async () => {
+  const store = shared();
+  const rooms = await Promise.all(Array.from({ length: 7 }, (_, i) => roomIn(store, `Room ${i}`)));
+  const hidden = await roomIn(store);
+  for (let i = 0; i < 40; i += 1) {
+    await Promise.all([...rooms.slice(0, 1 + (i % 7)), hidden].map((room) => post(store, room, `paged ${i}`)));
+  }
   await until(async () => !(await store.search.hasUnindexed()));
-  const first = await store.search.find(searchFor(rooms, word("common")));
-  expect(first).toEqual({ found: [], cursor: expect.any(String), tookMs: expect.any(Number) });
-  const second = await store.search.find(searchFor(rooms, word("common"), { cursor: first?.cursor ?? "" }));
-  expect(second).toMatchObject({ found: [{ body: "rare and common" }], cursor: null });
-  expect(await find(store, [room], word("common")), "the index selects by few rooms").toEqual(["rare and common"]);
+  const spread = rooms.flatMap((room, i) => [room, ...Array.from({ length: 40 }, (_, n) => `nowhere${i}x${n}`)]);
+  const read = async (searched: readonly string[]) => {
+    const pages: unknown[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const more = { limit: 15, ...(cursor && { cursor }) };
+      const page = await store.search.find(searchFor(searched, word("paged"), more));
+      if (page === undefined) throw new Error("expected a page");
+      pages.push([page.found.map(({ id }) => id), page.cursor]);
+      cursor = page.cursor;
+    }
+    return pages;
+  };
+  const pages = await read(rooms);
+  expect(pages.length).toBeGreaterThan(5);
+  expect(await read(spread)).toEqual(pages);
 });
 
 test("every message that is found has at least one part that the page marks, whatever letters, marks and scripts it is of", async () => {

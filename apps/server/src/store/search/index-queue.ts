@@ -52,6 +52,22 @@ const selectByAuthor = prepared<{ author: string }, { n: number }>((db, param) =
     .limit(sql.lit(1)),
 );
 
+/** With more in the queue, every search is behind: that is the backlog of an upgrade, which says nothing of any room. */
+const MAX_BACKLOG = 5_000;
+
+const selectByRooms = prepared<{ rooms: string }, { n: number }>((db, param, dialect) =>
+  db
+    .selectFrom("search_queue as q")
+    .innerJoin("message as m", "m.n", "q.n")
+    .select("q.n")
+    .where("m.room", "in", dialect.jsonElements(param("rooms")))
+    .limit(sql.lit(1)),
+);
+
+const selectBeyondBacklog = prepared<Record<never, never>, { n: number }>((db) =>
+  db.selectFrom("search_queue").select("n").limit(sql.lit(1)).offset(sql.lit(MAX_BACKLOG)),
+);
+
 /** Queues the messages that a transaction posted or edited, once at its end. */
 export async function storeQueued(context: Pick<WriteContext, "db" | "dialect" | "unindexed">): Promise<void> {
   if (context.unindexed.size > 0) await insertRows(context, { ns: JSON.stringify([...context.unindexed]) });
@@ -103,6 +119,16 @@ export async function dequeue(context: ReadContext, ns: readonly number[]): Prom
 
 export async function hasUnindexed(context: ReadContext): Promise<boolean> {
   return (await selectAny(context, {})).length > 0;
+}
+
+/**
+ * Returns whether messages of these rooms cannot be found yet. Those of other rooms do not count: a viewer could watch when
+ * someone writes in a room that they cannot see.
+ */
+export async function isBehind(context: ReadContext, { rooms }: { rooms: readonly string[] }): Promise<boolean> {
+  if (!(await hasUnindexed(context))) return false;
+  if ((await selectBeyondBacklog(context, {})).length > 0) return true;
+  return (await selectByRooms(context, { rooms: JSON.stringify(rooms) })).length > 0;
 }
 
 /** Returns whether a recent message of this author cannot be found yet. */

@@ -1,5 +1,5 @@
 import { read, search } from "../database/operation.ts";
-import { countUnindexed, hasUnindexed, hasUnindexedOf } from "./index-queue.ts";
+import { countUnindexed, hasUnindexed, hasUnindexedOf, isBehind } from "./index-queue.ts";
 import { searchMessages } from "./search-messages.ts";
 
 export const searchOperations = {
@@ -11,5 +11,7 @@ export const searchOperations = {
   /** Returns how many messages cannot be found yet; they are being indexed. */
   countUnindexed: read(countUnindexed),
   hasUnindexed: read(hasUnindexed),
+  /** Returns whether messages of these rooms cannot be found yet. */
+  isBehind: read(isBehind),
   hasUnindexedOf: read(hasUnindexedOf),
 };

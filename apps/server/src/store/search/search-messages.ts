@@ -1,7 +1,7 @@
 import { LIMITS, type Message } from "@multichat/protocol";
 import { type SearchTerm, toPhrase } from "@multichat/protocol/search";
 import type { ReadContext } from "../database/context.ts";
-import type { FullTextPhrase, FullTextQuery } from "../database/dialect.ts";
+import type { FullTextCandidate, FullTextPhrase, FullTextQuery } from "../database/dialect.ts";
 import { getMeta } from "../database/meta.ts";
 import { findMessagesByN } from "../messages/find-messages.ts";
 import { authorLabel, EVERY_MESSAGE, roomLabel } from "./labels.ts";
@@ -14,8 +14,10 @@ const EXAMINED = [200, 4_800] as const;
 const MAX_PAGE_CHARS = 100_000;
 /** As many as the longest query has. */
 const MAX_TERMS = LIMITS.searchChars / 2;
-/** Rooms or months that the index itself selects by; with more, the candidates are filtered afterwards. */
+/** Labels that one query of the index selects by. With more rooms there are several queries, up to `MAX_ROOM_GROUPS`. */
 const MAX_LABELS = 50;
+/** With so many, each query selects by more labels. */
+const MAX_ROOM_GROUPS = 20;
 
 /** A parsed search. */
 export interface MessageSearch {
@@ -76,20 +78,36 @@ function takeFitting(messages: readonly Message[]): readonly Message[] {
   return end === -1 ? messages : messages.slice(0, end);
 }
 
-/** Finds at most `count` matches among the candidates examined for one page. `next`: where the next page starts. */
+interface RoomsQuery extends Omit<FullTextQuery, "below" | "limit"> {
+  /** The labels of the rooms, in groups. */
+  readonly roomGroups: readonly (readonly string[])[];
+}
+
+/**
+ * Finds at most `count` matches among the candidates examined for one page. `next`: where the next page starts. Both depend on
+ * messages of the given rooms alone: where a page ends would otherwise reveal how much is written in the others.
+ */
 async function findMatches(
   context: ReadContext,
-  query: Omit<FullTextQuery, "below" | "limit">,
+  query: RoomsQuery,
   page: { readonly below: number; readonly count: number },
 ): Promise<{ readonly ns: readonly number[]; readonly next: number | undefined }> {
+  const { fullText } = context.dialect;
+  if (query.roomGroups.length > 1) {
+    // Most pages are full after one query for all rooms. The others are found again without its candidates of other rooms; those
+    // queries examine every candidate of this one that is in the given rooms, so this page is the same as theirs.
+    const candidates = await fullText.findCandidates(context, { ...query, below: page.below, limit: EXAMINED[0] });
+    const ns = candidates.flatMap(({ n, isMatch }) => (isMatch ? [n] : []));
+    if (ns.length > page.count) return { ns: ns.slice(0, page.count), next: ns[page.count - 1] };
+  }
   const matches: number[] = [];
   let below = page.below;
   let hasMore = true;
   for (const limit of EXAMINED) {
-    const candidates = await context.dialect.fullText.findCandidates(context, { ...query, below, limit });
-    for (const { n, isMatch } of candidates) if (isMatch) matches.push(n);
-    below = candidates.at(-1)?.n ?? below;
-    hasMore = candidates.length === limit;
+    const examined = await findInRooms(context, query, { below, limit });
+    for (const { n, isMatch } of examined.candidates) if (isMatch) matches.push(n);
+    below = examined.candidates.at(-1)?.n ?? below;
+    hasMore = examined.hasMore;
     if (!hasMore || matches.length > page.count) break;
   }
   const ns = matches.slice(0, page.count);
@@ -97,11 +115,35 @@ async function findMatches(
   return { ns, next: hasMore ? below : undefined };
 }
 
-/** Returns undefined where nothing can be found. */
-async function toFullTextQuery(
+/** Returns the newest candidates in the given rooms, newest first: `limit`, or fewer where a group of rooms has more than its share. */
+async function findInRooms(
   context: ReadContext,
-  search: MessageSearch,
-): Promise<Omit<FullTextQuery, "below" | "limit"> | undefined> {
+  { roomGroups, ...query }: RoomsQuery,
+  { below, limit }: Pick<FullTextQuery, "below" | "limit">,
+): Promise<{ readonly candidates: readonly FullTextCandidate[]; readonly hasMore: boolean }> {
+  const share = Math.min(limit, Math.max(EXAMINED[0], Math.ceil(limit / roomGroups.length)));
+  const found: FullTextCandidate[] = [];
+  // Below it, a group may have candidates that were not read.
+  let completeFrom = 0;
+  for (const group of roomGroups) {
+    const labels = [...query.labels, group];
+    const newest = await context.dialect.fullText.findCandidates(context, { ...query, labels, below, limit: share });
+    for (const candidate of newest) found.push(candidate);
+    if (newest.length === share) completeFrom = Math.max(completeFrom, newest.at(-1)?.n ?? 0);
+  }
+  const candidates = found.filter(({ n }) => n >= completeFrom).sort((a, b) => b.n - a.n);
+  return { candidates, hasMore: completeFrom > 0 };
+}
+
+function inGroups(labels: readonly string[]): readonly (readonly string[])[] {
+  const size = Math.max(MAX_LABELS, Math.ceil(labels.length / MAX_ROOM_GROUPS));
+  return Array.from({ length: Math.ceil(labels.length / size) }, (_, index) =>
+    labels.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Returns undefined where nothing can be found. */
+async function toFullTextQuery(context: ReadContext, search: MessageSearch): Promise<RoomsQuery | undefined> {
   const { terms, rooms, from } = search;
   if (rooms.length === 0) return undefined;
   const phrases = terms
@@ -113,7 +155,6 @@ async function toFullTextQuery(
   if (months?.length === 0) return undefined;
   const labels = [
     phrases.length === 0 ? [EVERY_MESSAGE] : [],
-    rooms.map(roomLabel),
     from === undefined ? [] : [authorLabel(from)],
     months ?? [],
   ].filter((group) => group.length > 0 && group.length <= MAX_LABELS);
@@ -123,5 +164,5 @@ async function toFullTextQuery(
     after: search.after ?? Number.MIN_SAFE_INTEGER,
     before: search.before ?? Number.MAX_SAFE_INTEGER,
   };
-  return { phrases, labels, filter };
+  return { phrases, labels, filter, roomGroups: inGroups(rooms.map(roomLabel)) };
 }
