@@ -18,6 +18,7 @@ const ENTRIES = {
   "command-line": "apps/server/src/cli/main.ts",
   "server-child": "apps/server/test/support/server-child.ts",
   "child-store": "apps/server/test/store/support/child-store.ts",
+  "child-restore": "apps/server/test/store/support/child-restore.ts",
 };
 
 /** A bundle that no run has used for so long is removed. */

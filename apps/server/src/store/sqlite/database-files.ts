@@ -2,6 +2,7 @@ import { access, chmod, constants, open, readFile, realpath, stat } from "node:f
 import { dirname } from "node:path";
 import { StoreError } from "../store-error.ts";
 import { createFolder } from "./durable-names.ts";
+import { findSecondNames, nameStaged } from "./previous-database.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 
 /** For their owner alone: the files hold password hashes and sessions. */
@@ -20,10 +21,12 @@ export async function prepareDatabaseFile(file: string): Promise<void> {
   try {
     await createFolder(dirname(file));
     await assertRegular(file);
+    await assertNotBeingReplaced(file);
     await (await open(file, "a", FILE_MODE)).close();
     // SQLite keeps files beside it.
     await access(dirname(await realpath(file)), constants.W_OK);
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     const { message } = toStoreError(error);
     const text = (await exists(file))
       ? `cannot open ${file} for writing: ${message}. Give it and its folder to the account that runs the server, which commands have to run as too, or set DATA_DIR to another folder.`
@@ -42,6 +45,13 @@ export async function resolveOnlyName(file: string): Promise<string> {
   const path = await realpath(file);
   const { nlink } = await stat(path);
   if (nlink > 1) {
+    const [second] = await findSecondNames(path);
+    if (second !== undefined) {
+      throw new StoreError(
+        "cannot-open",
+        `expected one name for the database ${path}, but a restore that was interrupted has left ${second} too, which is the same, previous database. Run the same multichat restore again.`,
+      );
+    }
     throw new StoreError(
       "cannot-open",
       `expected one name for the database ${path}, but it has ${nlink} (hard links). A server that opens it by another name does not see its latest changes, and damages it. Find the others with find FOLDER -samefile '${path}' and remove them, but not this one. Links are no copies: exclude the file from tools that make them, and use multichat backup.`,
@@ -96,6 +106,15 @@ async function assertRegular(file: string): Promise<void> {
   // Opening a folder fails by itself.
   if (stats !== undefined && !stats.isFile() && !stats.isDirectory())
     throw new Error("expected a regular file, got another kind of file");
+}
+
+/** On a disk without hard links a killed restore can have moved the database aside, and not yet replaced it. */
+async function assertNotBeingReplaced(file: string): Promise<void> {
+  if ((await statIfExists(file)) !== undefined || (await statIfExists(nameStaged(file))) === undefined) return;
+  throw new StoreError(
+    "cannot-open",
+    `expected a database at ${file}, but a restore that was interrupted has left ${nameStaged(file)} instead. Run the same multichat restore again; the previous database begins with ${file}.before-. To start with an empty one, remove ${nameStaged(file)}.`,
+  );
 }
 
 /** Whether there is a file that this account can see. */

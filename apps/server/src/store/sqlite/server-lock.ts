@@ -94,6 +94,21 @@ export async function runWithoutServers<Result>(
   }
 }
 
+/**
+ * Locks a database for a restore, which replaces the file. A server that starts meanwhile waits, and is then refused.
+ *
+ * @param file its path without symbolic links
+ * @throws StoreError `busy`: a server has it, or another process copies, upgrades or restores it.
+ */
+export async function lockForRestore(file: string): Promise<Pick<ServerLock, "release">> {
+  const lock = await openLockFile(nameLock(file), 0);
+  await lock.take(
+    { shared: false },
+    `expected no server on ${file} while it is restored, but one is running, or it is being copied, upgraded or restored: stop the server first`,
+  );
+  return { release: async () => lock.close() };
+}
+
 interface OpenLock {
   /**
    * In place of what it holds. Closes the lock where it is busy for too long.
@@ -110,7 +125,14 @@ interface OpenLock {
 
 async function openLock(file: string, waitMs: number): Promise<OpenLock> {
   await prepareDatabaseFile(file);
-  const path = `${await resolveOnlyName(file)}.server-lock`;
+  return openLockFile(nameLock(await resolveOnlyName(file)), waitMs);
+}
+
+function nameLock(file: string): string {
+  return `${file}.server-lock`;
+}
+
+async function openLockFile(path: string, waitMs: number): Promise<OpenLock> {
   await prepareDatabaseFile(path);
   const raw = new SqliteDatabase(path, { busyTimeoutMs: 0 });
   let isClosed = false;
@@ -188,8 +210,8 @@ async function retryWhileBusy(attempt: () => void, { waitMs, isNeeded }: WaitPol
 
 function describeConflict(file: string, { shared }: { readonly shared: boolean }): string {
   return shared
-    ? `expected the other server on ${file} to use Redis too, but it runs without REDIS_URL, or is upgrading the database. Stop it, set REDIS_URL to the same Redis for both, and start both.`
-    : `expected no other server on ${file}, but one is running. Stop it, give this one a DATA_DIR of its own, or set REDIS_URL to the same Redis for both servers.`;
+    ? `expected the other server on ${file} to use Redis too, but it runs without REDIS_URL, or the database is being copied, upgraded or restored. Stop it, set REDIS_URL to the same Redis for both, and start both.`
+    : `expected no other server on ${file}, but one is running, or the database is being copied, upgraded or restored. Stop it, give this one a DATA_DIR of its own, or set REDIS_URL to the same Redis for both servers.`;
 }
 
 function describeOlderServer(file: string): string {

@@ -5,6 +5,14 @@ const DAMAGED =
   "the database is damaged: stop the server, run `multichat doctor`, and restore a backup with `multichat restore`";
 const NOT_WRITABLE = "the database is not writable: check the permissions of the file and its folder";
 
+/** SQLITE_READONLY_DBMOVED: the file has another name now, or none. */
+const MOVED_CODE = 1032;
+const MOVED: Advice = {
+  name: "SQLITE_READONLY_DBMOVED",
+  code: "busy",
+  advice: "the database was replaced or moved while it was opened, by a restore for example: try again",
+};
+
 interface Advice {
   /** The name of SQLite's primary result code. */
   readonly name: string;
@@ -55,7 +63,8 @@ export function toStoreError(error: unknown): StoreError {
     return new StoreError("corrupt", `${message}: ${DAMAGED}`, { cause: error });
   }
   // The extended code keeps the primary one in its last byte.
-  const known = extendedCode === undefined ? undefined : ADVICE.get(extendedCode & 0xff);
+  const primary = extendedCode === undefined ? undefined : ADVICE.get(extendedCode & 0xff);
+  const known = extendedCode === MOVED_CODE ? MOVED : primary;
   if (known === undefined) return new StoreError("failed", message, { cause: error });
   const { name, code, advice } = known;
   return new StoreError(code, `${message} (${name}, code ${extendedCode}): ${advice}`, { cause: error });

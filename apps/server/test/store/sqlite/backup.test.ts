@@ -118,7 +118,10 @@ test("rejects a restore while a server has the database open, and changes nothin
   await child.stop();
   expect(child.refused).toEqual([]);
   await child.kill();
-  expect((await readdir(dirname(file))).filter((name) => !name.startsWith("chat.db-"))).toEqual(["chat.db"]);
+  expect((await readdir(dirname(file))).filter((name) => !name.startsWith("chat.db-")).sort()).toEqual([
+    "chat.db",
+    "chat.db.server-lock",
+  ]);
   await restoreSqlite({ backup, file, replaceExisting: true });
   expect(bodiesIn(file)).toEqual([]);
 });

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { StoreError } from "../../store-error.ts";
 import { syncToDisk } from "../durable-names.ts";
+import { removeDatabase } from "../previous-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import type { Failure } from "../threads/worker-messages.ts";
 
@@ -24,7 +25,7 @@ export async function copyDatabase(
   const part = `${to}.part`;
   const copying = new AbortController();
   try {
-    await rm(part, { force: true });
+    await removeDatabase(part);
     // Restricts the file before it holds password hashes and sessions.
     await (await open(part, "wx", 0o600)).close();
     const [copied, synced] = await Promise.allSettled([
@@ -41,7 +42,7 @@ export async function copyDatabase(
     await renameToNew(part, to);
     return { bytes };
   } catch (error) {
-    await rm(part, { force: true });
+    await removeDatabase(part);
     const { code, message } = toStoreError(error);
     throw new StoreError(code === "failed" ? "cannot-open" : code, `cannot copy ${from} to ${to}: ${message}`, {
       cause: error,
@@ -49,8 +50,13 @@ export async function copyDatabase(
   }
 }
 
+/** SQLite would apply the logs of another database to the copy. */
 function assertUnused(path: string): void {
-  if (existsSync(path)) throw new StoreError("cannot-open", `expected no file there: move it or choose another name`);
+  for (const suffix of ["", "-wal", "-journal"]) {
+    if (!existsSync(`${path}${suffix}`)) continue;
+    const which = suffix === "" ? "there" : `at ${path}${suffix}`;
+    throw new StoreError("cannot-open", `expected no file ${which}: move it or choose another name`);
+  }
 }
 
 /** Gives a finished file its name, unless that is taken. */

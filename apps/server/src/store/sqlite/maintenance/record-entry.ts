@@ -1,6 +1,7 @@
 import { uuidv7 } from "uuidv7";
 import { appendAudit, type NewAuditEntry } from "../../audit/audit-log.ts";
 import { type Connection, connect } from "../connection.ts";
+import type { SqliteDatabase } from "../sqlite-database.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -26,24 +27,17 @@ export async function recordInFile(file: string, entry: NewAuditEntry): Promise<
 }
 
 /** Returns `<number>:<hash>` of the last entry; undefined where there is none, or the file is damaged. */
-export function readAuditHead(file: string): string | undefined {
+export function readAuditHead(raw: SqliteDatabase): string | undefined {
   try {
-    const connection = connect({ file, readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
-    try {
-      if (!hasAuditLog(connection)) return undefined;
-      const last = connection.raw.prepare<[], { n: number; hash: string }>(
-        "select n, hash from audit order by n desc limit 1",
-      );
-      const row = last.get();
-      return row && `${row.n}:${row.hash}`;
-    } finally {
-      connection.raw.close();
-    }
+    if (!hasAuditLog({ raw })) return undefined;
+    const last = raw.prepare<[], { n: number; hash: string }>("select n, hash from audit order by n desc limit 1");
+    const row = last.get();
+    return row && `${row.n}:${row.hash}`;
   } catch {
     return undefined;
   }
 }
 
-function hasAuditLog({ raw }: Connection): boolean {
+function hasAuditLog({ raw }: Pick<Connection, "raw">): boolean {
   return raw.prepare("select 1 from sqlite_master where name = 'audit'").get() !== undefined;
 }

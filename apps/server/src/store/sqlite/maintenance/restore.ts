@@ -1,14 +1,26 @@
 import { existsSync } from "node:fs";
-import { realpath, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { NewAuditEntry } from "../../audit/audit-log.ts";
 import { StoreError } from "../../store-error.ts";
+import { resolveOnlyName } from "../database-files.ts";
 import { createFolder, syncToDisk } from "../durable-names.ts";
+import {
+  findSecondNames,
+  keepLogs,
+  moveAside,
+  namePrevious,
+  nameStaged,
+  removeDatabase,
+  removeLogs,
+  undoMoveAside,
+} from "../previous-database.ts";
+import { lockForRestore } from "../server-lock.ts";
 import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { renewEpoch } from "../sqlite-store.ts";
 import { copyDatabase } from "./copy.ts";
-import { inspectSqlite } from "./inspect.ts";
+import { findDamage, inspectSqlite } from "./inspect.ts";
 import { readAuditHead, recordInFile } from "./record-entry.ts";
 
 export interface RestoreRequest {
@@ -38,9 +50,11 @@ export interface RestoreResult {
 
 /**
  * Replaces a database by a backup and gives it a new epoch. The previous database stays untouched until the backup has
- * been copied beside it, checked and upgraded. All sessions end.
+ * been copied beside it, checked and upgraded. All sessions end. Nobody else can have the database from the beginning to the end; a
+ * process that is killed leaves the previous one or the restored one, or the previous one with a second name, which nobody opens
+ * until it is restored again.
  *
- * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: a server has the database open; `cannot-open`: there is a
+ * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: another process has the database open; `cannot-open`: there is a
  * database already, or no backup, or a file cannot be created.
  */
 export async function restoreSqlite({
@@ -49,35 +63,97 @@ export async function restoreSqlite({
   replaceExisting = false,
   toEntry,
 }: RestoreRequest): Promise<RestoreResult> {
-  const exists = existsSync(file);
-  // Behind a symbolic link, as it is opened: the link may lead to another disk.
-  const target = exists ? await realpath(file) : resolve(file);
   checkBackup(backup);
-  if (exists && !replaceExisting) {
-    throw new StoreError("cannot-open", `expected no database at ${target}: allow it to be replaced, or move it`);
-  }
-  if (exists) assertNotOpen(target);
-  const staged = `${target}.restored`;
   try {
-    await createFolder(dirname(target));
-    await rm(staged, { force: true });
+    const { target, isNew } = await prepareTarget(file);
+    if ((await realpath(backup)) === target) {
+      throw new StoreError("cannot-open", `expected a backup, got the database itself: ${target}`);
+    }
+    const lock = await lockForRestore(target);
+    try {
+      for (const second of await findSecondNames(target)) await undoMoveAside(target, second);
+      await resolveOnlyName(target);
+      const claim = claimDatabase(target);
+      try {
+        if (!claim.isEmpty && !replaceExisting) {
+          throw new StoreError("cannot-open", `expected no database at ${target}: allow it to be replaced, or move it`);
+        }
+        return await replaceDatabase(target, { backup, claim, toEntry });
+      } catch (error) {
+        if (isNew && claim.isEmpty) await rm(target, { force: true });
+        throw error;
+      } finally {
+        claim.raw?.close();
+      }
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+/**
+ * Creates the folder, and an empty database where there is none, so that there is a file to lock. Returns its path behind a symbolic
+ * link, as it is opened: the link may lead to another disk.
+ */
+async function prepareTarget(file: string): Promise<{ readonly target: string; readonly isNew: boolean }> {
+  const path = resolve(file);
+  const isNew = !existsSync(path);
+  if (isNew) {
+    await createFolder(dirname(path));
+    await keepLogs(path, namePrevious(path));
+    // Also behind a link that leads to nothing.
+    await (await open(path, "a", 0o600)).close();
+  }
+  return { target: await realpath(path), isNew };
+}
+
+interface Claim {
+  /** Holds the database, so that not even a command can open it; undefined: it is damaged, and cannot be held. */
+  readonly raw: SqliteDatabase | undefined;
+  readonly isEmpty: boolean;
+}
+
+interface Replacement extends Pick<RestoreRequest, "backup"> {
+  readonly toEntry: RestoreRequest["toEntry"] | undefined;
+  readonly claim: Claim;
+}
+
+// While the claim is held, nothing in this process may open and close the file but SQLite: that would end its locks.
+async function replaceDatabase(target: string, { backup, claim, toEntry }: Replacement): Promise<RestoreResult> {
+  const staged = nameStaged(target);
+  const previousFile = claim.isEmpty ? undefined : namePrevious(target);
+  try {
+    // Of a restore that was killed: SQLite would apply its log to this backup.
+    await removeStaged(staged);
     await copyDatabase(backup, staged);
     const epoch = await renewEpoch({ file: staged });
     const sessions = endAllSessions(staged);
-    const previousFile = exists ? `${target}.before-${new Date().toISOString().replaceAll(":", "")}` : undefined;
-    const previousHead = exists ? readAuditHead(target) : undefined;
+    const previousHead = claim.raw && readAuditHead(claim.raw);
     // In the file that becomes the database: neither is ever there without the other.
     if (toEntry !== undefined) await recordInFile(staged, toEntry({ sessions, previousFile, previousHead }));
-    if (previousFile !== undefined) await moveDatabase(target, previousFile);
+    finishStaged(staged);
+    await syncToDisk(staged);
+    if (previousFile === undefined) await removeLogs(target);
+    else await moveAside(target, previousFile);
+    // Windows replaces no open file.
+    if (process.platform === "win32") claim.raw?.close();
     await rename(staged, target);
-    // Of the upgrade of an older backup.
-    await rm(`${staged}.server-lock`, { force: true });
     await syncToDisk(dirname(target));
+    // Of the upgrade of an older backup.
+    await removeStaged(staged);
     return { epoch, previousFile };
   } catch (error) {
-    await Promise.all(["", "-wal", "-shm", ".server-lock"].map((suffix) => rm(`${staged}${suffix}`, { force: true })));
-    throw toStoreError(error);
+    if (previousFile !== undefined) await undoMoveAside(target, previousFile);
+    await removeStaged(staged);
+    throw error;
   }
+}
+
+async function removeStaged(staged: string): Promise<void> {
+  await removeDatabase(staged);
+  await removeDatabase(`${staged}.server-lock`);
 }
 
 function checkBackup(backup: string): void {
@@ -94,20 +170,51 @@ function checkBackup(backup: string): void {
   }
 }
 
-/** Folds the write-ahead log into the file, which succeeds only where no other process has it open. */
-function assertNotOpen(file: string): void {
-  let raw: SqliteDatabase | undefined;
+/**
+ * Folds the write-ahead log into the file, which succeeds only where no other process has it open, and locks the file. A process
+ * that waits for the lock until the file was replaced fails (`SQLITE_READONLY_DBMOVED`), because it is not in WAL mode and not empty.
+ */
+function claimDatabase(file: string): Claim {
+  const raw = new SqliteDatabase(file, { busyTimeoutMs: 0 });
   try {
-    raw = new SqliteDatabase(file, { busyTimeoutMs: 0 });
     raw.exec("pragma journal_mode = DELETE");
+    // Writes the first page, which an empty file does not have.
+    if (readNumber(raw, "page_count") === 0) raw.exec("pragma application_id = 0");
+    raw.exec("begin exclusive");
+    const [{ journal_mode: mode } = { journal_mode: "" }] = raw
+      .prepare<[], { journal_mode: string }>("pragma journal_mode")
+      .all();
+    if (mode !== "delete") throw new StoreError("busy", "another process has opened it meanwhile");
+    const tables = raw.prepare<[], { count: number }>("select count(*) as count from sqlite_schema").get();
+    return { raw, isEmpty: tables?.count === 0 };
   } catch (error) {
+    raw.close();
     const failure = toStoreError(error);
     // Replacing a damaged database is what a backup is for.
-    if (failure.code === "corrupt") return;
+    if (failure.code === "corrupt") return { raw: undefined, isEmpty: false };
     if (failure.code !== "busy") throw failure;
-    throw new StoreError("busy", `another process has ${file} open: stop the server first`, { cause: error });
+    throw new StoreError(
+      "busy",
+      `another process has ${file} open: stop the server first, and every worker and command`,
+      { cause: error },
+    );
+  }
+}
+
+function readNumber(raw: SqliteDatabase, pragma: "page_count"): number {
+  const row = raw.prepare<[], Record<string, number>>(`pragma ${pragma}`).get();
+  return row?.[pragma] ?? 0;
+}
+
+/** Makes it one file, and checks what has become of the copy. */
+function finishStaged(staged: string): void {
+  const raw = new SqliteDatabase(staged);
+  try {
+    raw.exec("pragma journal_mode = DELETE");
+    const damage = findDamage(raw);
+    if (damage.length > 0) throw new StoreError("corrupt", `the restored copy is damaged: ${damage.join("; ")}`);
   } finally {
-    raw?.close();
+    raw.close();
   }
 }
 
@@ -119,12 +226,4 @@ function endAllSessions(file: string): number {
   } finally {
     raw.close();
   }
-}
-
-/** Moves a database with its write-ahead log, which a damaged one may still have. */
-async function moveDatabase(from: string, to: string): Promise<void> {
-  for (const suffix of ["", "-wal"]) {
-    if (existsSync(`${from}${suffix}`)) await rename(`${from}${suffix}`, `${to}${suffix}`);
-  }
-  await rm(`${from}-shm`, { force: true });
 }
