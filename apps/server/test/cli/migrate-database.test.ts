@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { COPIED_TABLES, LEFT_OUT_TABLES } from "../../src/store/copy/copied-tables.ts";
 import { SCHEMA_VERSION as POSTGRES_SCHEMA } from "../../src/store/postgres/migrations/migrate-schema.ts";
 import { SCHEMA_VERSION as SQLITE_SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
+import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { POSTGRES } from "../store/support/postgres-database.ts";
 import { ALICE, BOB, person, post, posted, refTo, tempFolder, until } from "../store/support/temp-store.ts";
 import { SQLITE } from "../store/support/test-database.ts";
@@ -162,6 +163,67 @@ describe("a copy that was killed goes on where it was", () => {
     const resumed = await migrate(args[1] ?? "", to);
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
     expect(resumed.output).toMatchObject({ equal: true, resumed: true, differences: [] });
+  }
+});
+
+describe("a worker or command that writes meanwhile", () => {
+  test("is refused on SQLite, or refuses the copy where it has the database already", async () => {
+    const [postgres, from] = [await newTarget(), await newSource()];
+    await (await POSTGRES.open(postgres)).close();
+    const store = await SQLITE.open(from);
+    const refused = await migrate(`sqlite:${from}`, postgres);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/stop every server and worker/)]);
+    await store.close();
+    await whileCopying(postgres, "share", ["--from", `sqlite:${from}`, "--to", postgres], () => {
+      const command = new SqliteDatabase(from, { busyTimeoutMs: 0 });
+      expect(() => command.exec("begin immediate")).toThrow(/locked/);
+      command.close();
+    });
+  });
+
+  test("waits on Postgres", async () => {
+    const [postgres, folder] = [await newTarget(), await tempFolder()];
+    expect((await migrate(`sqlite:${source}`, postgres)).code).toBe(0);
+    const store = await POSTGRES.open(postgres);
+    const [room] = await store.rooms.list();
+    let posting: Promise<unknown> | undefined;
+    await whileCopying(
+      postgres,
+      "access exclusive",
+      ["--from", postgres, "--to", `sqlite:${folder}/target.db`],
+      async () => {
+        // Waits for the end of the copy, or gives up.
+        posting = posted(store, room?.id ?? "", "meanwhile").catch((error: unknown) => {
+          expect(error).toMatchObject({ code: "busy" });
+        });
+        const fenced = "select from pg_locks where not granted and locktype = 'advisory'";
+        await until(async () => (await POSTGRES.execute(postgres, fenced)).length > 0);
+      },
+    );
+    await posting;
+    await store.close();
+  });
+
+  /** Runs some work while a copy waits for the table of events, and lets the copy end. */
+  async function whileCopying(
+    postgres: string,
+    mode: string,
+    args: readonly string[],
+    work: () => void | Promise<void>,
+  ): Promise<void> {
+    const holder = new Client(postgres);
+    await holder.connect();
+    await holder.query("begin");
+    await holder.query(`lock table event in ${mode} mode`);
+    const copy = new CliProcess(["migrate-database", ...args], { DATA_DIR: await tempFolder() });
+    const waiting = "select from pg_locks where not granted and relation = 'event'::regclass";
+    await until(async () => (await POSTGRES.execute(postgres, waiting)).length > 0);
+    try {
+      await work();
+    } finally {
+      await holder.end();
+    }
+    expect(await copy.finished()).toBe(0);
   }
 });
 

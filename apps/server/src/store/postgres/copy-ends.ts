@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { CopySource, CopyTarget } from "../copy/copy-chat.ts";
 import { StoreError } from "../store-error.ts";
 import { ConnectionSlot } from "./connection-slot.ts";
+import { lockNumber } from "./database-locks.ts";
 import { assertNotNewer, readSchema, SCHEMA_VERSION } from "./migrations/migrate-schema.ts";
 import { checkServer, openConnection, prepareDatabase } from "./open-database.ts";
 import { type PostgresStoreOptions, resolveOptions } from "./options.ts";
@@ -63,6 +64,8 @@ async function openLocked(options: PostgresStoreOptions): Promise<ConnectionSlot
   try {
     await checkServer(slot);
     await lockPostgresAlone(slot);
+    // Workers and commands take no lock of a server, and what one committed during the copy would be missing in it.
+    await slot.run("select pg_advisory_lock($1::bigint)", [await lockNumber(slot, "write")]);
     // It waits for the other database.
     await slot.run("set idle_in_transaction_session_timeout = 0");
     return slot;

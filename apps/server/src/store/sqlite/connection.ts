@@ -23,12 +23,16 @@ export interface ConnectionOptions {
   readonly readOnly: boolean;
   /** How long a statement waits for another process's lock. */
   readonly busyTimeoutMs: number;
+  /** Whether no other process can have the file open, not even to read. @default false */
+  readonly isExclusive?: boolean;
 }
 
 /** Opens the file with the settings on which the store's durability depends. */
-export function connect({ file, readOnly, busyTimeoutMs }: ConnectionOptions): Connection {
+export function connect({ file, readOnly, busyTimeoutMs, isExclusive = false }: ConnectionOptions): Connection {
   const raw = new SqliteDatabase(file, { busyTimeoutMs });
   try {
+    // Before the first read, which takes the lock then.
+    if (isExclusive) raw.exec("pragma locking_mode = EXCLUSIVE");
     // In WAL mode only FULL syncs every commit; with NORMAL a power failure loses the last ones.
     // `journal_size_limit` shrinks the write-ahead log again after a burst.
     raw.exec(`

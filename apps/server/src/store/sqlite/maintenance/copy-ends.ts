@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { CopySource, CopyTarget } from "../../copy/copy-chat.ts";
+import { getMeta } from "../../database/meta.ts";
 import { StoreError } from "../../store-error.ts";
-import { connect } from "../connection.ts";
+import { type Connection, connect } from "../connection.ts";
 import { prepareDatabaseFile, resolveOnlyName } from "../database-files.ts";
 import { migrateSchema, SCHEMA_VERSION } from "../migrations/migrate-schema.ts";
 import { lockForServer } from "../server-lock.ts";
@@ -23,7 +24,8 @@ export async function openSqliteSource(path: string): Promise<CopySource> {
   const file = await resolveOnlyName(path);
   const lock = await lockForServer(file, { shared: false });
   try {
-    const { raw, db } = connect({ file, readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    // Workers and commands take no lock of a server, and what one committed during the copy would be missing in it.
+    const { raw, db } = connectAlone(file, { readOnly: true });
     // Everything is read in one transaction, so as it was at its beginning.
     raw.exec("begin");
     return {
@@ -45,14 +47,13 @@ export async function openSqliteTarget(path: string): Promise<CopyTarget> {
   const file = await resolveOnlyName(path);
   const lock = await lockForServer(file, { shared: false });
   try {
-    const connection = connect({ file, readOnly: false, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const connection = connectAlone(file, { readOnly: false });
     const { raw, db } = connection;
     raw.exec("begin immediate");
-    const { rows } = await sql<{ name: string }>`select name from sqlite_master limit 1`.execute(db);
+    const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(db);
     if (rows.length === 0) await migrateSchema(db);
     raw.exec("commit");
-    const schema = inspectSqlite(file);
-    assertCurrent(file, schema.found === "nothing" ? 0 : schema.schema);
+    assertCurrent(file, await readSchema(db, rows));
     return {
       ...connection,
       begin: async () => raw.exec("begin immediate"),
@@ -71,6 +72,27 @@ export async function openSqliteTarget(path: string): Promise<CopyTarget> {
     await lock.release();
     throw toStoreError(error);
   }
+}
+
+/** @throws StoreError `busy`: another process has the file open. */
+function connectAlone(file: string, { readOnly }: { readonly readOnly: boolean }): Connection {
+  try {
+    return connect({ file, readOnly, busyTimeoutMs: BUSY_TIMEOUT_MS, isExclusive: true });
+  } catch (error) {
+    const failure = toStoreError(error);
+    if (failure.code !== "busy") throw failure;
+    throw new StoreError(
+      "busy",
+      `expected no other process with ${file} open, but there is one: stop every server and worker, and wait for commands to end`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param tables the tables that there were before it was migrated */
+async function readSchema(db: Connection["db"], tables: readonly { readonly name: string }[]): Promise<number> {
+  if (tables.length > 0 && !tables.some(({ name }) => name === "meta")) return 0;
+  return Number((await getMeta(db, "schema")) ?? 0);
 }
 
 function assertCurrent(file: string, schema: number): void {
