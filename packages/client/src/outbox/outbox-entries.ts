@@ -1,4 +1,4 @@
-import type { OutboxEntry } from "./outbox-entry.ts";
+import { compareByTime, type OutboxEntry } from "./outbox-entry.ts";
 
 /** The entries of the outbox, in the order in which they are sent. */
 export class OutboxEntries {
@@ -33,8 +33,21 @@ export class OutboxEntries {
     this.#entries.set(clientId, entry);
   }
 
-  prepend(entries: readonly OutboxEntry[]): void {
-    this.#entries = new Map([...entries.map((entry) => [entry.record.clientId, entry] as const), ...this.#entries]);
+  /** Inserts entries, given in the order of writing: each before the first one that was written later and was not sent yet. */
+  insert(inserted: readonly OutboxEntry[]): void {
+    const rest = [...inserted].reverse();
+    const ordered: OutboxEntry[] = [];
+    for (const entry of this) {
+      const wasSent = entry.isInFlight || entry.shown.state === "sent";
+      for (let next = rest.at(-1); next !== undefined && !wasSent; next = rest.at(-1)) {
+        if (compareByTime(next.record, entry.record) > 0) break;
+        ordered.push(next);
+        rest.pop();
+      }
+      ordered.push(entry);
+    }
+    ordered.push(...rest.reverse());
+    this.#entries = new Map(ordered.map((entry) => [entry.record.clientId, entry]));
   }
 
   delete(clientId: string): void {

@@ -23,6 +23,11 @@ export function toOutboxMessage(record: OutboxRecord, state: OutboxState): Outbo
   return { clientId, room, body, replyTo, createdAt, ...state };
 }
 
+/** Orders records as they were written. Tabs that adopt the same messages send them in the same order. */
+export function compareByTime(a: OutboxRecord, b: OutboxRecord): number {
+  return a.createdAt - b.createdAt || (a.clientId < b.clientId ? -1 : 1);
+}
+
 /** Returns the state of a record that was read from the storage. */
 export function storedState({ failed }: OutboxRecord): OutboxState {
   return failed === null ? PENDING : { state: "failed", ...failed };

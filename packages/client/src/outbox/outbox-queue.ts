@@ -22,6 +22,8 @@ import type { Tabs } from "./tabs.ts";
 
 /** The time between two searches for messages of closed tabs. */
 const ADOPT_INTERVAL_MS = 60_000;
+/** How long the page that a reload has replaced can look open. */
+const UNLOAD_MS = 200;
 
 export interface OutboxQueueOptions {
   readonly clock: Clock;
@@ -140,9 +142,7 @@ export class OutboxQueue implements Outbox {
 
   /** Reads the messages that were left in the storage. */
   load(): Promise<void> {
-    this.#loading ??= this.#persistence.waitFor(this.#adopt()).then(() => {
-      this.#isLoaded = true;
-    });
+    this.#loading ??= this.#adoptBeforeSending(this.#adoptAtStart());
     return this.#loading;
   }
 
@@ -151,8 +151,11 @@ export class OutboxQueue implements Outbox {
     if (this.#sender.userId === userId) return;
     this.#sender.start(userId);
     this.#allChanged();
+    // Tabs that were closed without a connection have left messages that can be older than those that wait here.
+    if (this.#isLoaded) this.#loading = this.#adoptBeforeSending(this.#adopt());
     void this.load().then(() => {
-      this.#adoptLater(0);
+      if (this.#sender.userId === undefined) return;
+      this.#adoptLater();
       this.#flush();
     });
   }
@@ -246,10 +249,24 @@ export class OutboxQueue implements Outbox {
     }
   }
 
-  /** Adopts the messages of closed tabs. */
-  async #adopt(): Promise<void> {
-    const orphans = await this.#persistence.adoptOrphans((clientId) => this.#entries.has(clientId));
-    if (orphans.length === 0) return;
+  async #adoptBeforeSending(adoption: Promise<unknown>): Promise<void> {
+    this.#isLoaded = false;
+    await this.#persistence.waitFor(adoption);
+    this.#isLoaded = true;
+  }
+
+  async #adoptAtStart(): Promise<void> {
+    const { hasOthers } = await this.#adopt();
+    if (!hasOthers) return;
+    // They can be of the page that this one replaces, and older than what is written here.
+    await new Promise<void>((resolve) => this.#options.clock.after(UNLOAD_MS, resolve));
+    await this.#adopt();
+  }
+
+  /** Adopts the messages of closed tabs. Resolves with whether a tab that looks open has some, too. */
+  async #adopt(): Promise<{ readonly hasOthers: boolean }> {
+    const { orphans, hasOthers } = await this.#persistence.findOrphans((clientId) => this.#entries.has(clientId));
+    if (orphans.length === 0) return { hasOthers };
     const capacity = Math.max(0, this.#options.maxUnsent - this.#entries.size);
     const adopted = orphans.slice(0, capacity).map((orphan) => {
       const isAuthorUnknown = orphan.author === null && orphan.failed === null;
@@ -257,21 +274,20 @@ export class OutboxQueue implements Outbox {
       this.#persistence.put(record);
       return createEntry(record).entry;
     });
-    // Before the messages that were written since the start, none of which was sent: sending waits for this.
-    if (!this.#isLoaded) this.#entries.prepend(adopted);
-    else for (const entry of adopted) this.#entries.append(entry);
+    this.#entries.insert(adopted);
     this.#allChanged();
+    return { hasOthers };
   }
 
-  #adoptLater(delayMs: number): void {
+  #adoptLater(): void {
     this.#stopAdopting();
-    this.#stopAdopting = this.#options.clock.after(delayMs, () => {
+    this.#stopAdopting = this.#options.clock.after(ADOPT_INTERVAL_MS, () => {
       this.#adopt()
         .catch(this.#options.onStorageError)
         .finally(() => {
           if (this.#sender.userId === undefined) return;
           this.#flush();
-          this.#adoptLater(ADOPT_INTERVAL_MS);
+          this.#adoptLater();
         });
     });
   }
