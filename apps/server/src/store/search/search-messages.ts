@@ -94,11 +94,13 @@ async function findMatches(
 ): Promise<{ readonly ns: readonly number[]; readonly next: number | undefined }> {
   const { fullText } = context.dialect;
   if (query.roomGroups.length > 1) {
-    // Most pages are full after one query for all rooms. The others are found again without its candidates of other rooms; those
-    // queries examine every candidate of this one that is in the given rooms, so this page is the same as theirs.
-    const candidates = await fullText.findCandidates(context, { ...query, below: page.below, limit: EXAMINED[0] });
+    // One query for all rooms mostly suffices: it fills the page, or has no more candidates. Otherwise they are found again without
+    // those of other rooms. That examines at least what this query finds in the given rooms, so the page would be the same.
+    const limit = EXAMINED[0];
+    const candidates = await fullText.findCandidates(context, { ...query, below: page.below, limit });
     const ns = candidates.flatMap(({ n, isMatch }) => (isMatch ? [n] : []));
     if (ns.length > page.count) return { ns: ns.slice(0, page.count), next: ns[page.count - 1] };
+    if (candidates.length < limit) return { ns, next: undefined };
   }
   const matches: number[] = [];
   let below = page.below;
