@@ -37,7 +37,7 @@ export function AccountFields(props: AccountFieldsProps) {
         spellCheck="false"
         autoFocus
         required
-        maxLength={limits.usernameChars}
+        maxChars={limits.usernameChars}
         value={username}
         onChange={(event) => onChange({ ...account, username: event.target.value })}
       />

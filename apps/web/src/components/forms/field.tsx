@@ -8,6 +8,7 @@ import {
   useRef,
 } from "react";
 import { Icon } from "../indicators/icon.tsx";
+import { limitChars } from "./char-limit.ts";
 import styles from "./field.module.css";
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
@@ -16,9 +17,11 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   /** What is wrong with the input, and what is expected. */
   readonly problem?: string | undefined;
   readonly inputRef?: RefObject<HTMLInputElement | null>;
+  /** In code points. */
+  readonly maxChars?: number;
 }
 
-export function Field({ label, hint, problem, inputRef, autoFocus, ...rest }: FieldProps) {
+export function Field({ label, hint, problem, inputRef, autoFocus, maxChars, onChange, ...rest }: FieldProps) {
   const id = useId();
   const ownRef = useRef<HTMLInputElement>(null);
   const input = inputRef ?? ownRef;
@@ -40,6 +43,7 @@ export function Field({ label, hint, problem, inputRef, autoFocus, ...rest }: Fi
       </label>
       <input
         {...rest}
+        {...limitChars(maxChars, onChange)}
         ref={input}
         id={id}
         className={styles.input}

@@ -139,7 +139,7 @@ function SetupWizard({ token }: { readonly token: string }) {
               problem={form.problemOf("room")}
               autoFocus
               required
-              maxLength={LIMITS.roomTitleChars}
+              maxChars={LIMITS.roomTitleChars}
               value={room}
               onChange={(event) => setRoom(event.target.value)}
             />

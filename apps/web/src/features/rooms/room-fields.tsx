@@ -33,7 +33,7 @@ export function RoomFields({ values, onChange, form, canChangeKind = true }: Roo
         autoFocus
         required
         autoComplete="off"
-        maxLength={limits.roomTitleChars}
+        maxChars={limits.roomTitleChars}
         value={values.title}
         onChange={(event) => onChange({ title: event.target.value })}
       />
@@ -42,7 +42,7 @@ export function RoomFields({ values, onChange, form, canChangeKind = true }: Roo
         hint={t("field.roomTopicHint")}
         problem={form.problemOf("topic")}
         autoComplete="off"
-        maxLength={limits.roomTopicChars}
+        maxChars={limits.roomTopicChars}
         value={values.topic}
         onChange={(event) => onChange({ topic: event.target.value })}
       />

@@ -1,6 +1,7 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { type FormEvent, useId, useState } from "react";
 import { IconButton } from "../../components/forms/button.tsx";
+import { limitChars } from "../../components/forms/char-limit.ts";
 import { RadioGroup } from "../../components/forms/field.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { useProfile } from "../../hooks/use-chat.ts";
@@ -38,7 +39,7 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    onSearch(draft.trim(), { inAllRooms });
+    onSearch(draft.trim().normalize("NFC"), { inAllRooms });
   }
 
   return (
@@ -56,9 +57,8 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
               dir={draft === "" ? undefined : "auto"}
               autoComplete="off"
               enterKeyHint="search"
-              maxLength={limits.searchChars - ROOM_FILTER_CHARS}
               value={draft}
-              onChange={(event) => setDraft(event.target.value)}
+              {...limitChars(limits.searchChars - ROOM_FILTER_CHARS, (event) => setDraft(event.target.value))}
             />
             <IconButton type="submit" icon="forward" size="small" label={t("search.submit")} />
           </div>

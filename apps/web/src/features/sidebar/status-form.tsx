@@ -52,7 +52,7 @@ export function StatusForm({ onDone }: { readonly onDone: () => void }) {
           label={t("statusForm.text")}
           placeholder={t("statusForm.textExample")}
           autoComplete="off"
-          maxLength={limits.presenceTextChars}
+          maxChars={limits.presenceTextChars}
           value={draft}
           onChange={(event) => setDraft(event.target.value)}
         />
