@@ -87,6 +87,7 @@ const EVENTS = {
   "typing.stopped": "",
   "presence.changed": "",
   "room.read": "",
+  "preference.changed": "",
   "me.changed": "",
   "server.draining": "",
 } as const satisfies { readonly [on in ServerEvent["on"]]: on extends LogEvent["on"] ? "yes" : "" };

@@ -8,6 +8,7 @@ import { startLanguage } from "./i18n/i18n.ts";
 import { goTo, leaveForBasePath } from "./state/address.ts";
 import { ignoreDroppedFiles } from "./state/dropped-files.ts";
 import { retryImport, startRetryingStyles } from "./state/retry-import.ts";
+import { startStarUpload } from "./state/room-preferences.ts";
 import { startSession } from "./state/session.ts";
 import { startPreferences } from "./state/storage/preferences.ts";
 import { startMarkingRead } from "./state/unread/mark-read.ts";
@@ -23,6 +24,7 @@ function start(root: HTMLElement): void {
   startSession();
   startMarkingRead();
   startUnreadTitle();
+  startStarUpload();
   // Loaded beside the page: nothing is notified of while the page is visible.
   void retryImport(() => import("./app/notifications.ts")).then(({ startNotifications }) =>
     startNotifications((room) => goTo(`/rooms/${room}`)),

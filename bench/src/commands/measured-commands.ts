@@ -86,6 +86,12 @@ export async function prepareCommands(owner: Connection, outsider: Connection): 
     { name: "history.page, 100 messages", command: "history.page", params: () => ({ room, limit: 100 }) },
     { name: "room.join", command: "room.join", params: () => ({ room }) },
     { name: "room.read", command: "room.read", params: (n) => ({ room, seq: n + 1 }) },
+    { name: "preference.list", command: "preference.list", params: () => ({}) },
+    {
+      name: "preference.set",
+      command: "preference.set",
+      params: (n) => ({ room, notify: n % 2 === 0 ? "mentions" : "default", starred: n % 2 === 0 }),
+    },
     { name: "room.list", command: "room.list", params: () => ({}) },
     { name: "room.leave", command: "room.leave", params: () => ({ room: 3 }) },
     {

@@ -2,7 +2,12 @@ import { DatabaseSync } from "node:sqlite";
 
 /** By the schema that it leads back from: what its migration has changed, undone. */
 const UNDONE: Readonly<Record<number, string>> = {
-  // It queues messages to be indexed again, which then are.
+  19: "drop table room_preference",
+  // It stores the keys of usernames again, as they are.
+  18: "",
+  // They queue messages to be indexed again, which then are.
+  17: "",
+  16: "",
   15: "",
   14: `
     drop table slow_mode_post;
@@ -19,7 +24,7 @@ export function undoLastMigration(file: string): number {
     const schema = Number(row?.value);
     const undo = UNDONE[schema];
     if (undo === undefined) throw new Error(`Expected bench/src/reading/previous-schema.ts to undo schema ${schema}.`);
-    raw.exec(`begin; ${undo} update meta set value = '${schema - 1}' where key = 'schema'; commit`);
+    raw.exec(`begin; ${undo}; update meta set value = '${schema - 1}' where key = 'schema'; commit`);
     return schema - 1;
   } finally {
     raw.close();

@@ -236,6 +236,34 @@ describe("in an open room", () => {
   });
 });
 
+test("a star and muting are on all of the user's devices; a muted room shows mentions only", async () => {
+  const { number } = await ada.createRoom({ title: "Quiet corner" });
+  const phone = await world.visit("alice");
+  const { page } = alice;
+  await page.goto(`/rooms/${number}?pane=about`);
+  await details(alice).getByRole("button", { name: "Star room" }).focus();
+  await page.keyboard.press("Enter");
+  await details(alice).getByLabel("Notifications").selectOption("nothing");
+  const list = phone.page.getByRole("navigation");
+  const starred = list.locator("section", { has: phone.page.getByRole("heading", { name: "Starred" }) });
+  const link = starred.getByRole("link", { name: "Quiet corner" });
+  await appears(link.getByRole("img", { name: "Muted" }));
+  await page.goto("/rooms/1");
+  await ada.post(number, "nothing of importance");
+  await ada.post(number, "@alice this is");
+  await appears(link.getByText("1 mention"));
+  expect(await link.innerText()).not.toContain("2");
+  expect(await axeFindings(phone.page)).toEqual([]);
+  // They are the account's: known before the connection is open, and after it.
+  await phone.page.reload();
+  await appears(link.getByRole("img", { name: "Muted" }));
+  await page.goto(`/rooms/${number}?pane=about`);
+  await details(alice).getByLabel("Notifications").selectOption("default");
+  await details(alice).getByRole("button", { name: "Star room" }).click();
+  await disappears(starred);
+  await phone.context.close();
+});
+
 test("a changed name or topic, archiving and reopening show on every open page", async () => {
   const { number } = await ada.createRoom({ title: "Working title", topic: "to be found" });
   await alice.page.goto(`/rooms/${number}?pane=about`);

@@ -1,4 +1,4 @@
-import { Author, Ban, CommandName, CommandParams, CommandResult, ErrorCode, HistoryPage, LogEvent, Me, Member, Message, Presence, PresenceStatus, QuotedMessage, Role, Room, RoomAddress, RoomListEntry, SearchHit, ServerEvent, WireError } from "@multichat/protocol";
+import { Author, Ban, CommandName, CommandParams, CommandResult, ErrorCode, HistoryPage, LogEvent, Me, Member, Message, Presence, PresenceStatus, QuotedMessage, Role, Room, RoomAddress, RoomListEntry, RoomPreference, SearchHit, ServerEvent, WireError } from "@multichat/protocol";
 import { TaskAddress } from "@multichat/protocol/markup";
 interface Readable<T> {
   readonly get: () => T;
@@ -11,6 +11,10 @@ interface RoomListSnapshot {
 interface RoomList extends Readable<RoomListSnapshot> {
   readonly entry: (id: string) => Readable<RoomListEntry | undefined>;
   readonly find: (address: RoomAddress) => RoomListEntry | undefined;
+}
+type RoomPreferenceChange = Partial<Pick<RoomPreference, "notify" | "starred">>;
+interface RoomPreferences extends Readable<ReadonlyMap<string, RoomPreference>> {
+  readonly set: (room: string, change: RoomPreferenceChange) => Promise<void>;
 }
 interface RoomReset {
   readonly on: "client.reset";
@@ -221,6 +225,7 @@ interface Client {
   readonly connection: Readable<ConnectionState>;
   readonly me: Readable<Me | null>;
   readonly rooms: RoomList;
+  readonly preferences: RoomPreferences;
   room(id: string): RoomStore;
   readonly outbox: Outbox;
   readonly presence: Presences;
@@ -285,4 +290,4 @@ declare function indexedDbOutbox(name?: string): OutboxStorage;
 declare function indexedDbStorage(name?: string): StateStorage;
 declare function memoryOutbox(): OutboxStorage;
 declare function memoryStorage(): StateStorage;
-export { type BansSnapshot, type Client, ClientBusy, type ClientOptions, type Clock, CommandError, ConnectionLost, type ConnectionState, type Environment, type EnvironmentChange, type GapItem, type ListStatus, type LocalFailureCode, type MembersSnapshot, MessageFailed, type Outbox, type OutboxMessage, type OutboxRecord, type OutboxState, type OutboxStorage, type OwnPresence, type PinsSnapshot, type Presences, type Readable, type RefusalCode, ReplyTimeout, type RequestOptions, type RoomEvent, type RoomList, type RoomListSnapshot, type RoomNotice, type RoomReset, type RoomSnapshot, type RoomStatus, type RoomStore, type SearchOptions, type SearchResult, type SendOptions, type SentMessage, type Socket, type SocketFactory, type StateStorage, type TimelineItem, type WaitReason, createClient, indexedDbOutbox, indexedDbStorage, memoryOutbox, memoryStorage, systemClock };
+export { type BansSnapshot, type Client, ClientBusy, type ClientOptions, type Clock, CommandError, ConnectionLost, type ConnectionState, type Environment, type EnvironmentChange, type GapItem, type ListStatus, type LocalFailureCode, type MembersSnapshot, MessageFailed, type Outbox, type OutboxMessage, type OutboxRecord, type OutboxState, type OutboxStorage, type OwnPresence, type PinsSnapshot, type Presences, type Readable, type RefusalCode, ReplyTimeout, type RequestOptions, type RoomEvent, type RoomList, type RoomListSnapshot, type RoomNotice, type RoomPreferenceChange, type RoomPreferences, type RoomReset, type RoomSnapshot, type RoomStatus, type RoomStore, type SearchOptions, type SearchResult, type SendOptions, type SentMessage, type Socket, type SocketFactory, type StateStorage, type TimelineItem, type WaitReason, createClient, indexedDbOutbox, indexedDbStorage, memoryOutbox, memoryStorage, systemClock };

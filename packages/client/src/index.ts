@@ -9,6 +9,7 @@ export type { LocalFailureCode } from "./model/errors.ts";
 export { ClientBusy, CommandError, ConnectionLost, MessageFailed, ReplyTimeout } from "./model/errors.ts";
 export type { OutboxMessage, OutboxRecord, OutboxState, SendOptions, SentMessage } from "./model/outbox-message.ts";
 export type { RoomList, RoomListSnapshot } from "./model/room-list.ts";
+export type { RoomPreferenceChange, RoomPreferences } from "./model/room-preferences.ts";
 export type { RoomReset } from "./model/room-reset.ts";
 export type {
   BansSnapshot,

@@ -329,6 +329,13 @@ interface Session {
   readonly current: boolean;
 }
 declare const ROOM_CREATORS: readonly ["staff", "everybody"];
+declare const ROOM_NOTIFY_LEVELS: readonly ["default", "everything", "mentions", "nothing"];
+type RoomNotifyLevel = (typeof ROOM_NOTIFY_LEVELS)[number];
+interface RoomPreference {
+  readonly room: string;
+  readonly notify: RoomNotifyLevel;
+  readonly starred: boolean;
+}
 declare const ALL_MENTIONERS: readonly ["staff", "moderators", "everybody"];
 declare const HISTORY_READERS: readonly ["nobody", "staff", "everybody"];
 interface Settings {
@@ -441,6 +448,11 @@ type EphemeralEvent = /** A room was added to the user's list, or changed; `entr
   readonly seq: number;
   readonly unread: number;
   readonly mentions: number;
+} /** The user set something else for the room, on this or another device. */ | {
+  readonly on: "preference.changed";
+  readonly room: string;
+  readonly notify: RoomNotifyLevel;
+  readonly starred: boolean;
 } /** The user's own name or flags changed. */ | {
   readonly on: "me.changed";
   readonly me: Me;
@@ -737,6 +749,20 @@ interface Commands {
     };
     result: MemberState;
   };
+  "preference.list": {
+    params: Record<never, never>;
+    result: {
+      readonly preferences: readonly RoomPreference[];
+    };
+  };
+  "preference.set": {
+    params: {
+      readonly room: RoomAddress;
+      readonly notify?: RoomNotifyLevel;
+      readonly starred?: boolean;
+    };
+    result: RoomPreference;
+  };
   resume: {
     params: {
       readonly rooms: Readonly<Record<string, number>>;
@@ -786,4 +812,4 @@ declare const ADDRESSING_WORDS: readonly string[];
 declare const OFFICIAL_WORDS: readonly string[];
 declare const SUBPROTOCOL = "multichat.v1";
 declare const BEARER_PREFIX = "bearer.";
-export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomPatch, type RoomPerson, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };
+export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, ROOM_NOTIFY_LEVELS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomNotifyLevel, type RoomPatch, type RoomPerson, type RoomPreference, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };

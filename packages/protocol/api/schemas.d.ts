@@ -91,6 +91,13 @@ interface Me {
   readonly superuser: boolean;
   readonly passwordChangeRequired?: boolean | undefined;
 }
+declare const ROOM_NOTIFY_LEVELS: readonly ["default", "everything", "mentions", "nothing"];
+type RoomNotifyLevel = (typeof ROOM_NOTIFY_LEVELS)[number];
+interface RoomPreference {
+  readonly room: string;
+  readonly notify: RoomNotifyLevel;
+  readonly starred: boolean;
+}
 type LogEvent = {
   readonly on: "message.posted";
   readonly room: string;
@@ -442,6 +449,20 @@ interface Commands {
     };
     result: MemberState;
   };
+  "preference.list": {
+    params: Record<never, never>;
+    result: {
+      readonly preferences: readonly RoomPreference[];
+    };
+  };
+  "preference.set": {
+    params: {
+      readonly room: RoomAddress;
+      readonly notify?: RoomNotifyLevel;
+      readonly starred?: boolean;
+    };
+    result: RoomPreference;
+  };
   resume: {
     params: {
       readonly rooms: Readonly<Record<string, number>>;
@@ -655,6 +676,22 @@ declare function makeSchemas(limits?: Limits): {
       do: z.ZodLiteral<"room.read">;
       room: z.ZodUnion<readonly [z.ZodInt, z.ZodString]>;
       seq: z.ZodInt;
+    }, z.core.$strip>;
+    "preference.list": z.ZodObject<{
+      id: z.ZodInt;
+      do: z.ZodLiteral<"preference.list">;
+    }, z.core.$strip>;
+    "preference.set": z.ZodObject<{
+      id: z.ZodInt;
+      do: z.ZodLiteral<"preference.set">;
+      room: z.ZodUnion<readonly [z.ZodInt, z.ZodString]>;
+      notify: z.ZodOptional<z.ZodEnum<{
+        default: "default";
+        everything: "everything";
+        mentions: "mentions";
+        nothing: "nothing";
+      }>>;
+      starred: z.ZodOptional<z.ZodBoolean>;
     }, z.core.$strip>;
     resume: z.ZodObject<{
       id: z.ZodInt;

@@ -12,6 +12,8 @@ import type {
   Role,
   Room,
   RoomListEntry,
+  RoomNotifyLevel,
+  RoomPreference,
   SearchHit,
 } from "./model.ts";
 
@@ -197,6 +199,13 @@ export interface Commands {
   };
   /** Moves the read marker forward, never back. */
   "room.read": { params: { readonly room: RoomAddress; readonly seq: number }; result: MemberState };
+  /** What the user has set for the visible rooms; a room that is missing has `default` and no star. */
+  "preference.list": { params: Record<never, never>; result: { readonly preferences: readonly RoomPreference[] } };
+  /** Changes what is given, on all devices of the user. Sent again, it changes nothing. */
+  "preference.set": {
+    params: { readonly room: RoomAddress; readonly notify?: RoomNotifyLevel; readonly starred?: boolean };
+    result: RoomPreference;
+  };
   /** Joins all rooms in one round trip after a reconnect. Keys are room ids, values the last `seq` that the client has. */
   resume: {
     params: { readonly rooms: Readonly<Record<string, number>>; readonly epoch: string };

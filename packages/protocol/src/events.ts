@@ -1,4 +1,4 @@
-import type { Author, Me, Message, PresenceStatus, Role, Room, RoomKind } from "./model.ts";
+import type { Author, Me, Message, PresenceStatus, Role, Room, RoomKind, RoomNotifyLevel } from "./model.ts";
 
 /**
  * An event in a room's log, numbered by `seq`; a client can request it again. A replayed event shows the present state: a
@@ -128,6 +128,13 @@ export type EphemeralEvent =
       readonly seq: number;
       readonly unread: number;
       readonly mentions: number;
+    }
+  /** The user set something else for the room, on this or another device. */
+  | {
+      readonly on: "preference.changed";
+      readonly room: string;
+      readonly notify: RoomNotifyLevel;
+      readonly starred: boolean;
     }
   /** The user's own name or flags changed. */
   | { readonly on: "me.changed"; readonly me: Me }

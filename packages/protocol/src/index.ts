@@ -44,7 +44,9 @@ export type {
   Room,
   RoomKind,
   RoomListEntry,
+  RoomNotifyLevel,
   RoomPerson,
+  RoomPreference,
   SearchHit,
   Session,
   Settings,
@@ -58,6 +60,7 @@ export {
   ROLES,
   ROOM_CREATORS,
   ROOM_KINDS,
+  ROOM_NOTIFY_LEVELS,
 } from "./model.ts";
 export { ADDRESSING_WORDS, OFFICIAL_WORDS } from "./names/reserved-names.ts";
 export { BEARER_PREFIX, SUBPROTOCOL } from "./subprotocol.ts";

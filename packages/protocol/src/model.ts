@@ -168,6 +168,18 @@ export interface Session {
 /** Who can create rooms. */
 export const ROOM_CREATORS = ["staff", "everybody"] as const;
 
+/** Which messages of a room notify a user. `default`: as the user's device is set; `nothing` also mutes the room in lists. */
+export const ROOM_NOTIFY_LEVELS = ["default", "everything", "mentions", "nothing"] as const;
+export type RoomNotifyLevel = (typeof ROOM_NOTIFY_LEVELS)[number];
+
+/** What a user has set for a room, the same on all devices. */
+export interface RoomPreference {
+  /** The room's id. */
+  readonly room: string;
+  readonly notify: RoomNotifyLevel;
+  readonly starred: boolean;
+}
+
 /** Who can mention everyone in a room with `@all`. */
 export const ALL_MENTIONERS = ["staff", "moderators", "everybody"] as const;
 

@@ -3,7 +3,15 @@ import type { CommandName, CommandOf } from "./commands.ts";
 import { qualifyEmoji } from "./emoji.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { showsText } from "./markup/shown-text.ts";
-import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
+import {
+  ALL_MENTIONERS,
+  HISTORY_READERS,
+  NOTICE_KINDS,
+  PRESENCE_STATUSES,
+  ROLES,
+  ROOM_CREATORS,
+  ROOM_NOTIFY_LEVELS,
+} from "./model.ts";
 import { isBlank } from "./names/blank-text.ts";
 import {
   composeLine,
@@ -210,6 +218,11 @@ export function makeSchemas(limits: Limits = LIMITS) {
         message: "expected at most one of before, after and around",
       }),
     "room.read": z.object({ id: commandId, do: z.literal("room.read"), room: roomAddress, seq }),
+    "preference.list": z.object({ id: commandId, do: z.literal("preference.list") }),
+    "preference.set": roomCommand("preference.set").extend({
+      notify: z.enum(ROOM_NOTIFY_LEVELS).optional(),
+      starred: z.boolean().optional(),
+    }),
     resume: z.object({
       id: commandId,
       do: z.literal("resume"),

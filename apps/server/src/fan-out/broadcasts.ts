@@ -1,4 +1,4 @@
-import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
+import type { Author, LogEvent, Me, MemberState, Presence, Room, RoomPreference } from "@multichat/protocol";
 import type { StoredRoom } from "../store/store.ts";
 
 /** The id of a room, and the number that the classic protocol uses. */
@@ -32,6 +32,7 @@ export interface Broadcasts extends AccessEvents {
   /** Sends a connection the eviction marker of a room, see `ChatEvents`. */
   publishEviction(channel: string, room: RoomRef, eviction: Eviction): Promise<void>;
   publishReadMarker(user: string, room: string, state: MemberState): Promise<void>;
+  publishPreference(user: string, preference: RoomPreference): Promise<void>;
   /**
    * Resolves when the connections of this process have received everything that it has published, or no longer will. Commands
    * that take access away wait for it, so that their reply means that the access is gone.

@@ -1,4 +1,4 @@
-import type { Author, LogEvent, MemberState, Presence, Room } from "@multichat/protocol";
+import type { Author, LogEvent, MemberState, Presence, Room, RoomPreference } from "@multichat/protocol";
 
 /** Plain data with an implicit index signature, which interfaces lack: the shape that a layer carries. */
 type Data<T> = T extends object ? { readonly [K in keyof T]: Data<T[K]> } : T;
@@ -68,4 +68,6 @@ export type ChatEvents = {
   "session.ended": { session: string | null; keep: string | null; code: number };
   /** To `user.<id>`: the read marker moved on one of the user's devices. */
   "marker.moved": { room: string; state: Data<MemberState> };
+  /** To `user.<id>`: the user set something else for a room on one device. */
+  "preference.changed": { preference: Data<RoomPreference> };
 };

@@ -4,7 +4,7 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { LRUCache } from "lru-cache";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import type { Account } from "../accounts/accounts.ts";
-import type { MarkerStore, RoomStore, StoredRoom } from "../store/store.ts";
+import type { MarkerStore, PreferenceStore, RoomStore, StoredRoom } from "../store/store.ts";
 import type { OccupancyDifference } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
 import { classicRoomGroup, roomGroup, userGroup } from "./chat-groups.ts";
@@ -12,8 +12,8 @@ import { type ActivityHint, groupOf, type Hint, makeHintSchema } from "./hints.t
 import type { LogDelivery } from "./log-delivery.ts";
 import type { Rejection } from "./rejected-messages.ts";
 
-/** Read markers that wait to be read; with more, a device learns of the others when it resumes. */
-const MAX_PENDING_MARKERS = 1_000;
+/** Read markers and preferences that wait to be read; with more, a device learns of the others when it resumes. */
+const MAX_PENDING_STATES = 1_000;
 /** Read markers remembered as they were last sent. */
 const MAX_REMEMBERED_MARKERS = 10_000;
 // With the option `max`, the cache would take memory for all of them at once.
@@ -31,6 +31,7 @@ export interface HintReceiverOptions {
   readonly schemas: Pick<Schemas, "commands">;
   readonly rooms: Pick<RoomStore, "find">;
   readonly markers: Pick<MarkerStore, "get">;
+  readonly preferences: Pick<PreferenceStore, "get">;
   readonly accounts: { find(id: string): Promise<Account | undefined> };
   readonly logs: Pick<LogDelivery, "logHinted">;
   /** Receives who enters and leaves in other processes, and how many users are there. */
@@ -51,7 +52,7 @@ export interface HintReceiverOptions {
 export class HintReceiver {
   readonly #options: HintReceiverOptions;
   readonly #schema: ReturnType<typeof makeHintSchema>;
-  readonly #pendingMarkers = new Map<string, { isRequestedAgain: boolean }>();
+  readonly #pendingStates = new Map<string, { isRequestedAgain: boolean }>();
   readonly #sentMarkers = new LRUCache<string, string>(MARKER_BOUNDS);
   #poll: "idle" | "polled" | "again" = "idle";
 
@@ -78,7 +79,8 @@ export class HintReceiver {
         this.#pollChanges();
         break;
       case "marker.moved":
-        this.#refreshMarker(hint);
+      case "preference.changed":
+        this.#refreshState(hint);
         break;
       case "occupancy.counted":
         this.#noteOccupancy(hint).catch(onError);
@@ -131,33 +133,36 @@ export class HintReceiver {
     occupancy.noteDifference(room.id, hint.from, { count: hint.count, entered: canEnter, exited });
   }
 
-  #refreshMarker(hint: Extract<Hint, { type: "marker.moved" }>): void {
-    const key = `${hint.user} ${hint.room}`;
-    const pending = this.#pendingMarkers.get(key);
+  #refreshState(hint: StateHint): void {
+    const key = `${hint.type} ${hint.user} ${hint.room}`;
+    const pending = this.#pendingStates.get(key);
     if (pending !== undefined) pending.isRequestedAgain = true;
-    else if (this.#pendingMarkers.size < MAX_PENDING_MARKERS) {
-      this.#pendingMarkers.set(key, { isRequestedAgain: false });
-      this.#sendMarker(key, hint).catch(this.#options.onError);
+    else if (this.#pendingStates.size < MAX_PENDING_STATES) {
+      this.#pendingStates.set(key, { isRequestedAgain: false });
+      this.#sendState(key, hint).catch(this.#options.onError);
     }
   }
 
-  async #sendMarker(key: string, { room: id, user }: { readonly room: string; readonly user: string }): Promise<void> {
-    const { rooms, markers, accounts, sendLocally, onRejected } = this.#options;
+  async #sendState(key: string, { type, room: id, user }: StateHint): Promise<void> {
+    const { rooms, markers, preferences, accounts, sendLocally, onRejected } = this.#options;
     try {
-      const pending = this.#pendingMarkers.get(key);
+      const pending = this.#pendingStates.get(key);
       do {
         if (pending !== undefined) pending.isRequestedAgain = false;
         const [room, account] = await Promise.all([rooms.find(id), accounts.find(user)]);
         if (room?.id !== id || account === undefined || !canSeeRoom(account, room)) {
-          onRejected("unfounded", "marker.moved");
+          onRejected("unfounded", type);
           return;
         }
+        if (type === "preference.changed") {
+          await sendLocally(userGroup(user), { type, preference: { ...(await preferences.get({ user, room: id })) } });
+          continue;
+        }
         const state = await markers.get({ user, room: id });
-        if (this.#isNewMarker(key, state))
-          await sendLocally(userGroup(user), { type: "marker.moved", room: id, state });
+        if (this.#isNewMarker(key, state)) await sendLocally(userGroup(user), { type, room: id, state });
       } while (pending?.isRequestedAgain === true);
     } finally {
-      this.#pendingMarkers.delete(key);
+      this.#pendingStates.delete(key);
     }
   }
 
@@ -168,6 +173,9 @@ export class HintReceiver {
     return true;
   }
 }
+
+/** Hints of what a user has set or read, which is read from the database. */
+type StateHint = Extract<Hint, { type: "marker.moved" | "preference.changed" }>;
 
 /** Whether a user can be the subject of this hint. Stopping is possible without access: losing it ends what was going on. */
 function isPermitted(hint: ActivityHint, account: Account, room: StoredRoom): boolean {

@@ -13,6 +13,8 @@ export type Hint =
   | { readonly type: "changes.committed" }
   /** The user moved a read marker. */
   | { readonly type: "marker.moved"; readonly room: string; readonly user: string }
+  /** The user set something else for a room. */
+  | { readonly type: "preference.changed"; readonly room: string; readonly user: string }
   | { readonly type: "occupancy.changed"; readonly room: string; readonly user: string; readonly entered: boolean }
   /** The number of users that are in the room in the sending process, and who entered and left since its last report. */
   | {
@@ -42,7 +44,8 @@ export type ActivityHint = Extract<Hint, { type: "occupancy.changed" | "typing.c
 /** Returns the group that a hint is sent to; it is believed in no other. */
 export function groupOf(hint: Hint): string {
   if (hint.type === "changes.committed") return PROCESSES;
-  return hint.type === "marker.moved" ? userGroup(hint.user) : roomGroup(hint.room);
+  const isOfUser = hint.type === "marker.moved" || hint.type === "preference.changed";
+  return isOfUser ? userGroup(hint.user) : roomGroup(hint.room);
 }
 
 /** Returns the schema of hints as they travel, with the process that sent them. */
@@ -55,6 +58,7 @@ export function makeHintSchema({ commands }: Pick<Schemas, "commands">) {
     hint("log.event", { room: id, seq: z.int().min(1).max(Number.MAX_SAFE_INTEGER) }),
     hint("changes.committed", {}),
     hint("marker.moved", { room: id, user: id }),
+    hint("preference.changed", { room: id, user: id }),
     hint("occupancy.changed", { room: id, user: id, entered: z.boolean() }),
     hint("occupancy.counted", {
       room: id,

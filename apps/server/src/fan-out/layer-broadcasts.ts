@@ -1,5 +1,5 @@
 import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/channels";
-import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
+import type { Author, LogEvent, Me, MemberState, Presence, Room, RoomPreference } from "@multichat/protocol";
 import type { ChangeFeed, StoredRoom } from "../store/store.ts";
 import { AccessEventPublisher } from "./access-event-publisher.ts";
 import type {
@@ -134,6 +134,12 @@ export class LayerBroadcasts implements Broadcasts {
   async publishReadMarker(user: string, room: string, state: MemberState): Promise<void> {
     const type = "marker.moved";
     await this.#toGroup(userGroup(user), { type, room, state });
+    await this.#hint({ type, room, user });
+  }
+
+  async publishPreference(user: string, { room, notify, starred }: RoomPreference): Promise<void> {
+    const type = "preference.changed";
+    await this.#toGroup(userGroup(user), { type, preference: { room, notify, starred } });
     await this.#hint({ type, room, user });
   }
 

@@ -41,6 +41,7 @@ const NO_BROADCASTS: Broadcasts = {
   publishAccountChange: async () => {},
   publishSessionEnd: async () => {},
   publishReadMarker: async () => {},
+  publishPreference: async () => {},
   flush: async () => {},
   get local() {
     return NO_BROADCASTS;

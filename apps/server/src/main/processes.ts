@@ -62,6 +62,7 @@ export function connectProcesses(parts: ProcessParts): HintPublisher {
       schemas,
       rooms: store.rooms,
       markers: store.markers,
+      preferences: store.preferences,
       accounts: directory,
       logs,
       occupancy,

@@ -10,3 +10,4 @@ export { markRead } from "./mark-read.ts";
 export type { MissedEvents } from "./missed-events.ts";
 export { openDirect } from "./open-direct.ts";
 export { resumeRooms } from "./resume-rooms.ts";
+export { listPreferences, setPreference } from "./room-preferences.ts";

@@ -8,6 +8,7 @@ import { markerOperations } from "./markers/operations.ts";
 import { memberOperations } from "./members/operations.ts";
 import { messageOperations } from "./messages/operations.ts";
 import { accountOperations, statementOperations } from "./people/operations.ts";
+import { preferenceOperations } from "./preferences/operations.ts";
 import { roomLoadOperations, roomOperations } from "./rooms/operations.ts";
 import { searchOperations } from "./search/operations.ts";
 import { settingsOperations } from "./settings/operations.ts";
@@ -23,6 +24,7 @@ export const OPERATIONS = {
   eventLog: eventLogOperations,
   search: searchOperations,
   markers: markerOperations,
+  preferences: preferenceOperations,
   settings: settingsOperations,
   audit: auditOperations,
   changes: changeFeedOperations,

@@ -33,6 +33,7 @@ export interface Store {
   readonly eventLog: EventLog;
   readonly search: SearchStore;
   readonly markers: MarkerStore;
+  readonly preferences: PreferenceStore;
   readonly settings: SettingsStore;
   readonly audit: AuditStore;
   readonly changes: ChangeFeed;
@@ -64,6 +65,7 @@ export type MemberStore = StoreOperations["members"];
 export type EventLog = StoreOperations["eventLog"];
 export type SearchStore = StoreOperations["search"];
 export type MarkerStore = StoreOperations["markers"];
+export type PreferenceStore = StoreOperations["preferences"];
 
 /** The audit log: entries are only ever added, and each holds the hash of the one before it. */
 export type AuditStore = StoreOperations["audit"] & {

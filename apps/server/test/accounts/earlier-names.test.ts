@@ -37,6 +37,7 @@ beforeAll(async () => {
     const set = `username = '${key}', "displayUsername" = '${name}', name = '${name}'`;
     await database.execute(place, `update "user" set ${set} where id = '${idOf(name)}'`);
   }
+  await database.execute(place, "drop table room_preference");
   await database.execute(place, "update meta set value = '17' where key = 'schema'");
   fixture = await openFixture(place);
 });

@@ -62,6 +62,7 @@ describe("a copy of the database", () => {
       drop table if exists audit;
       drop table if exists username_skeleton;
       drop table if exists slow_mode_post;
+      drop table if exists room_preference;
       create index if not exists message_author on message (room, author, seq);
       update meta set value = '9' where key = 'schema';`);
     raw.close();

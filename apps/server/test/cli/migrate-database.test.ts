@@ -39,6 +39,7 @@ async function fill(): Promise<void> {
   const deleted = await posted(store, room.id, "soon gone");
   await store.messages.delete({ ref: await refTo(store, deleted), by: ALICE });
   await store.markers.move({ user: carol.id, room: room.id, seq: 5 });
+  await store.preferences.set({ user: carol.id, room: room.id, notify: "mentions", starred: true });
   await store.audit.append({
     action: "settings.change",
     outcome: "success",

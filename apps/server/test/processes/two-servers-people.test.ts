@@ -128,3 +128,13 @@ test("typing and presence on one server arrive on the other, with the text of a 
   alice.ws.terminate();
   await bob.event("presence.changed", ({ user, status }) => user === id && status === "offline");
 });
+
+test("what a user sets for a room on one server is on the user's devices on the other at once", async () => {
+  const [alice, phone] = [await chat("a", "alice"), await chat("b", "alice")];
+  for (const starred of [true, false, true]) {
+    phone.received.splice(0);
+    const { room } = await alice.do("preference.set", { room: 1, starred });
+    const event = await phone.event("preference.changed");
+    expect(event).toEqual({ on: "preference.changed", room, notify: "default", starred });
+  }
+});

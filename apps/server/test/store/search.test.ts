@@ -179,6 +179,7 @@ test("an upgrade from schema 15 indexes the messages with apostrophes again, and
   const { execute } = testDatabase();
   // An index without any words, to see what is indexed again.
   await execute(place, "delete from message_search");
+  await execute(place, "drop table room_preference");
   await execute(place, "update meta set value = '15' where key = 'schema'");
   const store = await openStore({ place });
   expect(await find(store, [room], word("hawaii"))).toEqual(["on Hawai’i", "on Hawai'i"]);
@@ -228,6 +229,7 @@ test("an upgrade from schema 16 indexes the messages whose words are folded diff
   const { execute } = testDatabase();
   // An index without any words, to see what is indexed again.
   await execute(place, "delete from message_search");
+  await execute(place, "drop table room_preference");
   await execute(place, "update meta set value = '16' where key = 'schema'");
   const store = await openStore({ place });
   for (const [body, terms] of found) expect(await find(store, [room], terms)).toEqual([body]);

@@ -3,7 +3,7 @@ import { chat } from "../connection/chat.ts";
 import { describeMessage } from "../markup/plain-text.ts";
 import { getRoomName } from "../state/room-name.ts";
 import { preferences } from "../state/storage/preferences.ts";
-import { shouldNotify } from "../state/unread/should-notify.ts";
+import { chooseNotifyLevel, shouldNotify } from "../state/unread/should-notify.ts";
 
 const MAX_BODY_CHARS = 180;
 
@@ -32,7 +32,8 @@ export function startNotifications(openRoom: (room: number) => void): void {
     const me = chat.me.get();
     if (room === undefined || me === null) return;
     const { status } = chat.presence.own.get();
-    if (!shouldNotify(message, room, me.id, preferences.get().notify, status)) return;
+    const level = chooseNotifyLevel(preferences.get().notify, chat.preferences.get().get(room.id)?.notify);
+    if (!shouldNotify(message, room, me.id, level, status)) return;
     showNotification(message, getRoomName(room, me.id), () => openRoom(room.number));
   });
 }

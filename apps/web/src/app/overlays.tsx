@@ -6,7 +6,7 @@ import { lazyComponent } from "../i18n/lazy-component.ts";
 import { type RoomNavigation, useRoomNavigation } from "../navigation/room-navigation.ts";
 import { openSearch } from "../navigation/search-address.ts";
 import { activeOverlay, closeOverlay, openOverlay } from "../state/overlay.ts";
-import { getStarredRooms } from "../state/storage/starred.ts";
+import { getStarredRooms, isMuted } from "../state/room-preferences.ts";
 import { useStore } from "../state/store.ts";
 
 // Loaded on demand to keep the first load small.
@@ -88,14 +88,14 @@ function moveBy(
   { unreadOnly }: { readonly unreadOnly: boolean },
 ): void {
   const me = chat.me.get()?.id ?? "";
-  const sections = groupIntoSections(chat.rooms.get().rooms, me, getStarredRooms(me), document.documentElement.lang);
+  const sections = groupIntoSections(chat.rooms.get().rooms, me, getStarredRooms(), document.documentElement.lang);
   const rooms = [...flattenSections(sections), ...sections.archived.filter((room) => room.number === columns?.active)];
   const activeIndex = rooms.findIndex((room) => room.number === columns?.active);
   const start = activeIndex === -1 && step === -1 ? 0 : activeIndex;
   for (let i = 1; i <= rooms.length; i += 1) {
     const room = rooms[(start + i * step + rooms.length * 2) % rooms.length];
     if (room === undefined || room.number === columns?.active) continue;
-    if (unreadOnly && room.unread === 0) continue;
+    if (unreadOnly && (isMuted(room.id) ? room.mentions : room.unread) === 0) continue;
     show(room.number);
     return;
   }

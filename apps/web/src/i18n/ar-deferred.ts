@@ -18,6 +18,11 @@ export const arDeferred: DeferredCatalogue = {
   "about.leavePrivate": "ستفقد الوصول إلى الغرفة ورسائلها. لا يستطيع إعادتك إلا دعوة من أعضائها.",
   "about.leaveTitle": "مغادرة «{room}»؟",
   "about.noTopic": "لا موضوع بعد.",
+  "about.notify": "الإشعارات",
+  "about.notify.default": "حسب إعداد كل جهاز",
+  "about.notify.everything": "كل رسالة",
+  "about.notify.mentions": "الإشارات فقط",
+  "about.notify.nothing": "لا شيء (مكتومة)",
   "about.role": "دورك",
   "about.star": "تمييز الغرفة بنجمة",
 

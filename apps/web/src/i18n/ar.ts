@@ -196,6 +196,7 @@ export const ar: CoreCatalogue = {
     many: "{count} إشارة",
     other: "{count} إشارة",
   },
+  "rooms.muted": "مكتومة",
   "rooms.others": { other: "غرف مفتوحة أخرى ({count})" },
   "rooms.starred": "المميّزة",
   "rooms.title": "الغرف",

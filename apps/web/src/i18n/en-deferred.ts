@@ -23,6 +23,11 @@ export const enDeferred = {
   "about.leavePrivate": "You’ll lose access to the room and its messages. Only a member can invite you back.",
   "about.leaveTitle": "Leave “{room}”?",
   "about.noTopic": "No topic yet.",
+  "about.notify": "Notifications",
+  "about.notify.default": "As set on each device",
+  "about.notify.everything": "Every message",
+  "about.notify.mentions": "Mentions only",
+  "about.notify.nothing": "None (muted)",
   "about.role": "Your role",
   "about.star": "Star room",
 

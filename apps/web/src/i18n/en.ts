@@ -142,6 +142,7 @@ export const en = {
   "rooms.label": "Rooms",
   "rooms.loading": "Loading rooms",
   "rooms.mentions": { one: "{count} mention", other: "{count} mentions" },
+  "rooms.muted": "Muted",
   "rooms.others": { one: "Other open rooms ({count})", other: "Other open rooms ({count})" },
   "rooms.starred": "Starred",
   "rooms.title": "Rooms",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shouldNotify } from "../../src/state/unread/should-notify.ts";
+import { chooseNotifyLevel, shouldNotify } from "../../src/state/unread/should-notify.ts";
 import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
 const open = createRoomListEntry({ number: 1 });
@@ -18,6 +18,23 @@ test("notifies of mentions and direct messages, and of the rest only with `every
   expect(shouldNotify({ ...message, mentions: ["me"] }, open, "me", "mentions", "online")).toBe(true);
   expect(shouldNotify({ ...message, mentionsAll: true }, open, "me", "mentions", "online")).toBe(true);
   expect(shouldNotify(message, direct, "me", "mentions", "online")).toBe(true);
+});
+
+test.each([
+  ["everything", "mentions", [false, true, true]],
+  ["everything", "nothing", [false, false, false]],
+  ["mentions", "everything", [true, true, true]],
+  ["mentions", "default", [false, true, true]],
+  ["everything", undefined, [true, true, true]],
+  ["nothing", "everything", [false, false, false]],
+] as const)("on a device that notifies of %s, a room with the level %s does as set", (device, level, expected) => {
+  const chosen = chooseNotifyLevel(device, level);
+  const mentioning = { ...message, mentions: ["me"] };
+  expect([
+    shouldNotify(message, open, "me", chosen, "online"),
+    shouldNotify(mentioning, open, "me", chosen, "online"),
+    shouldNotify(message, direct, "me", chosen, "online"),
+  ]).toEqual(expected);
 });
 
 test.each(["online", "away", "busy", "offline"] as const)(

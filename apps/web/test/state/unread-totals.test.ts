@@ -11,7 +11,8 @@ const rooms: readonly RoomListEntry[] = [
 ];
 
 test("counts mentions and direct messages as addressed to the user, and nothing in archived rooms", () => {
-  expect(countUnread(rooms)).toEqual({ unread: 8, mentions: 5 });
+  expect(countUnread(rooms, () => false)).toEqual({ unread: 8, mentions: 5 });
+  expect(countUnread(rooms, (room) => room === "room-1")).toEqual({ unread: 5, mentions: 5 });
 });
 
 test("shows the unread count, the page and the product in the title", () => {

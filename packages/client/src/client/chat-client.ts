@@ -13,6 +13,7 @@ import { RoomDirectory } from "../room/room-directory.ts";
 import { RoomSignals } from "../room/room-signals.ts";
 import { Rooms } from "../room/rooms.ts";
 import { StatePersister } from "../storage/state-persister.ts";
+import { PreferenceStore } from "../sync/preference-store.ts";
 import { Sync } from "../sync/sync.ts";
 import type { ConnectionState } from "../transport/connection-state.ts";
 import { RetryingRequests } from "../transport/retrying-requests.ts";
@@ -24,6 +25,7 @@ import type { ResolvedOptions } from "./resolved-options.ts";
 export class ChatClient implements Client {
   readonly me: Readable<Me | null>;
   readonly rooms: RoomDirectory;
+  readonly preferences: PreferenceStore;
   readonly outbox: OutboxQueue;
   readonly presence: PresenceStore;
   readonly request: Transport["request"];
@@ -41,6 +43,8 @@ export class ChatClient implements Client {
     const directory = new RoomDirectory(batch);
     const serverLimits = new ServerLimits();
     const transport = new Transport({ ...options, batch, serverLimits });
+    const retryingRequests = new RetryingRequests({ ...options, transport });
+    const preferences = new PreferenceStore({ batch, retryingRequests });
     const shared = {
       ...options,
       batch,
@@ -50,10 +54,18 @@ export class ChatClient implements Client {
       directory,
       joinedRooms: new JoinedRooms(),
       signals: this.#signals,
-      retryingRequests: new RetryingRequests({ ...options, transport }),
+      retryingRequests,
+      preferences,
       persister:
         stateStorage &&
-        new StatePersister({ ...options, storage: stateStorage, session, serverLimits, roomList: directory }),
+        new StatePersister({
+          ...options,
+          storage: stateStorage,
+          session,
+          serverLimits,
+          roomList: directory,
+          preferences,
+        }),
     };
     const outbox = new OutboxQueue({ ...shared, storage: outboxStorage });
     const rooms = new Rooms({ ...shared, outbox, roomSignals: new RoomSignals() });
@@ -65,6 +77,7 @@ export class ChatClient implements Client {
     this.#rooms = rooms;
     this.me = session.me;
     this.rooms = directory;
+    this.preferences = preferences;
     this.outbox = outbox;
     this.presence = presence;
     this.request = transport.request;

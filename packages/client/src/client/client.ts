@@ -1,6 +1,7 @@
 import type { CommandName, CommandParams, CommandResult, Me, SearchHit, ServerEvent } from "@multichat/protocol";
 import type { Readable } from "../core/readable.ts";
 import type { RoomList } from "../model/room-list.ts";
+import type { RoomPreferences } from "../model/room-preferences.ts";
 import type { RoomReset } from "../model/room-reset.ts";
 import type { RoomStore } from "../model/room-store.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -37,6 +38,7 @@ export interface Client {
   /** The signed-in user; null before that is known. */
   readonly me: Readable<Me | null>;
   readonly rooms: RoomList;
+  readonly preferences: RoomPreferences;
   /** Returns the room with this id (not its number: see `rooms.find`). Loads nothing until it is opened. */
   room(id: string): RoomStore;
   readonly outbox: Outbox;

@@ -1,4 +1,4 @@
-import type { Limits, Me, MemberState, Message, Room, RoomListEntry } from "@multichat/protocol";
+import type { Limits, Me, MemberState, Message, Room, RoomListEntry, RoomPreference } from "@multichat/protocol";
 
 /** The version of the format. State of another version is deleted. */
 export const PERSISTED_VERSION = 2;
@@ -17,6 +17,8 @@ export interface PersistedClient {
   readonly rooms: readonly RoomListEntry[];
   /** What the server reported; earlier versions did not store it. */
   readonly limits?: Partial<Limits> | undefined;
+  /** What the user has set for rooms; earlier versions did not store it. */
+  readonly preferences?: readonly RoomPreference[];
 }
 
 /** Stored under the key `room:<id>`. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { RoomList } from "../model/room-list.ts";
+import type { RoomPreferences } from "../model/room-preferences.ts";
 import type { ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import {
@@ -24,6 +25,7 @@ export interface StatePersisterOptions {
   readonly session: Session;
   readonly serverLimits: ServerLimits;
   readonly roomList: RoomList;
+  readonly preferences: RoomPreferences;
   readonly onStorageError: (error: unknown) => void;
 }
 
@@ -118,10 +120,17 @@ export class StatePersister {
   }
 
   #client(): PersistedClient | undefined {
-    const { session, serverLimits, roomList } = this.#options;
+    const { session, serverLimits, roomList, preferences } = this.#options;
     const { epoch, user: me } = session;
     if (epoch === undefined || me === null) return undefined;
-    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms, limits: serverLimits.reported };
+    return {
+      version: PERSISTED_VERSION,
+      epoch,
+      me,
+      rooms: roomList.get().rooms,
+      limits: serverLimits.reported,
+      preferences: [...preferences.get().values()],
+    };
   }
 
   #writeSoon(key: string, source: RoomSource | undefined): void {

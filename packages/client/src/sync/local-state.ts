@@ -9,6 +9,7 @@ import type { PersistedState } from "../storage/persisted-state.ts";
 import type { StatePersister } from "../storage/state-persister.ts";
 import type { RetryingRequests } from "../transport/retrying-requests.ts";
 import type { IdleRooms } from "./idle-rooms.ts";
+import type { PreferenceStore } from "./preference-store.ts";
 
 export interface LocalStateParts {
   readonly session: Session;
@@ -17,6 +18,7 @@ export interface LocalStateParts {
   readonly rooms: Rooms;
   readonly outbox: OutboxQueue;
   readonly presence: PresenceStore;
+  readonly preferences: PreferenceStore;
   readonly retryingRequests: RetryingRequests;
   readonly persister: StatePersister | undefined;
 }
@@ -97,11 +99,12 @@ export class LocalState {
   }
 
   #use({ client, rooms: persistedRooms }: PersistedState): void {
-    const { session, serverLimits, directory, rooms } = this.#parts;
+    const { session, serverLimits, directory, rooms, preferences } = this.#parts;
     session.setUser(client.me);
     if (client.limits !== undefined && !serverLimits.areKnown) serverLimits.report(client.limits);
     session.epoch ??= client.epoch;
     directory.restore(client.rooms);
+    preferences.restore(client.preferences ?? []);
     for (const [id, persistedRoom] of persistedRooms) {
       const room = rooms.get(id);
       room.restore(persistedRoom);
@@ -110,11 +113,12 @@ export class LocalState {
   }
 
   #forgetUser(): void {
-    const { session, rooms, directory, presence } = this.#parts;
+    const { session, rooms, directory, presence, preferences } = this.#parts;
     session.setUser(null);
     session.epoch = undefined;
     for (const room of rooms) room.forget();
     directory.clear();
     presence.forget();
+    preferences.forget();
   }
 }

@@ -3,7 +3,7 @@ import type { LocalState, LocalStateParts } from "./local-state.ts";
 
 /** Applies an event of the server to the part that it concerns. */
 export function applyServerEvent(event: ServerEvent, parts: LocalStateParts, state: LocalState): void {
-  const { directory, rooms, presence } = parts;
+  const { directory, rooms, presence, preferences, persister } = parts;
   switch (event.on) {
     case "room.listed":
       directory.add(event.entry, event.membership);
@@ -38,6 +38,10 @@ export function applyServerEvent(event: ServerEvent, parts: LocalStateParts, sta
       if (room?.isJoined !== true) directory.update(event.room, { unread, mentions });
       break;
     }
+    case "preference.changed":
+      preferences.update(event);
+      persister?.saveClient();
+      break;
     case "me.changed":
       state.signIn(event.me);
       break;

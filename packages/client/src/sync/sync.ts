@@ -20,6 +20,8 @@ interface Link {
   readonly leaver: RoomLeaver;
   /** Whether the user, the rooms and the missed events are known. */
   isCaughtUp: boolean;
+  /** Whether the preferences have been requested, and are requested again afterwards. */
+  preferences: "known" | "requested" | "again";
 }
 
 /** Keeps the room list and the rooms caught up with the server: after connecting, with every event, and by regular audits. */
@@ -60,6 +62,21 @@ export class Sync {
     this.#options.presence.connected(link.scope);
     link.subscriptions.subscribeAll();
     this.#auditLater(link);
+    await this.#loadPreferences(link);
+  }
+
+  async #loadPreferences(link: Link): Promise<void> {
+    const { preferences, persister } = this.#options;
+    if (link.preferences !== "known") {
+      link.preferences = "again";
+      return;
+    }
+    // However many rooms appear at once, one more request reports them all.
+    for (let isAsked = true; isAsked; isAsked = isAskedAgain(link)) {
+      link.preferences = "requested";
+      if (await preferences.load(link.scope)) persister?.saveClient();
+    }
+    link.preferences = "known";
   }
 
   #createLink(): Link {
@@ -67,7 +84,7 @@ export class Sync {
     const resume = new Resume(this.#options, this.state, scope);
     const subscriptions = new RoomSubscriptions(this.#options, scope, resume);
     const leaver = new RoomLeaver(this.#options, scope, subscriptions);
-    return { scope, resume, subscriptions, leaver, isCaughtUp: false };
+    return { scope, resume, subscriptions, leaver, isCaughtUp: false, preferences: "known" };
   }
 
   #connectionClosed(): void {
@@ -80,9 +97,13 @@ export class Sync {
   }
 
   #receive(event: ServerEvent): void {
-    const { rooms, signals } = this.#options;
+    const { directory, rooms, signals } = this.#options;
+    const isAdmitted =
+      event.on === "room.listed" && event.membership !== undefined && directory.findById(event.room) === undefined;
     applyServerEvent(event, this.#options, this.state);
     if (event.on === "room.listed") this.#subscriptions?.subscribe(rooms.get(event.room));
+    // The user may have set something for the room, and lost it since.
+    if (isAdmitted && this.#link?.isCaughtUp) void this.#loadPreferences(this.#link);
     // A room announces the events of its log itself, when their turn has come.
     if (!("seq" in event) || event.on === "room.read") signals.eventApplied.emit(event);
   }
@@ -125,4 +146,8 @@ export class Sync {
     link.subscriptions.subscribeAll();
     this.#auditLater(link);
   }
+}
+
+function isAskedAgain({ preferences, scope }: Link): boolean {
+  return preferences === "again" && !scope.hasEnded;
 }

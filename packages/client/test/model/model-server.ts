@@ -11,6 +11,7 @@ import {
   type Me,
   type ResumedRoom,
   type RoomListEntry,
+  type RoomPreference,
 } from "@multichat/protocol";
 import { authorOf, ModelChat, Refusal, type ServerConnection } from "./model-chat.ts";
 import type { ModelRoom } from "./model-room.ts";
@@ -56,6 +57,7 @@ export class ModelServer extends ModelChat {
   isUp = true;
   /** Accepts connections, and does not answer `room.list`. */
   isOverloaded = false;
+  readonly #preferences = new Map<string, Map<string, RoomPreference>>();
   readonly #commitMs: number;
   readonly #maxReplayedEvents: number;
   readonly #pageSize: number;
@@ -129,6 +131,12 @@ export class ModelServer extends ModelChat {
       return;
     }
     this.#answer(connection, command);
+  }
+
+  #preferencesOf(user: string): Map<string, RoomPreference> {
+    const known = this.#preferences.get(user) ?? new Map<string, RoomPreference>();
+    this.#preferences.set(user, known);
+    return known;
   }
 
   #answer(connection: ServerConnection, command: Command): void {
@@ -239,6 +247,27 @@ export class ModelServer extends ModelChat {
       }
       case "pin.list":
         return { messages: this.#visible(connection, command.room).pins(connection.me.id) };
+      case "preference.list":
+        return {
+          preferences: [...this.#preferencesOf(connection.me.id).values()].filter(
+            ({ room }) => this.rooms.get(room)?.isVisibleTo(connection.me) === true,
+          ),
+        };
+      case "preference.set": {
+        const { id } = this.#visible(connection, command.room);
+        const all = this.#preferencesOf(connection.me.id);
+        const before = all.get(id) ?? { room: id, notify: "default", starred: false };
+        const preference: RoomPreference = {
+          room: id,
+          notify: command.notify ?? before.notify,
+          starred: command.starred ?? before.starred,
+        };
+        all.set(id, preference);
+        for (const other of this.connections) {
+          if (other.me.id === connection.me.id) this.deliver(other, { on: "preference.changed", ...preference });
+        }
+        return preference;
+      }
       case "member.list": {
         const members = this.#visible(connection, command.room).memberList();
         return { members: members.slice(0, this.#maxListedMembers), count: members.length };
@@ -377,4 +406,5 @@ const WRITE_COMMANDS: ReadonlySet<CommandName> = new Set([
   "reaction.remove",
   "member.add",
   "member.remove",
+  "preference.set",
 ]);

@@ -86,8 +86,8 @@ describe("changes to messages", () => {
   });
 
   test("are not undone by the page of a join when the room is resumed meanwhile", async () => {
-    const [list, resume, join] = [0, 100, 300];
-    const delays = [list, resume, join];
+    const [list, resume, preferences, join] = [0, 100, 0, 300];
+    const delays = [list, resume, preferences, join];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 2);
     const [firstMessage] = world.server.messagesOf(general);

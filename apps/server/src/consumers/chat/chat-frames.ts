@@ -7,6 +7,7 @@ type Encoded =
   | "log.event"
   | "log.events"
   | "marker.moved"
+  | "preference.changed"
   | "occupancy.changed"
   | "occupancy.counted"
   | "typing.changed"
@@ -24,6 +25,8 @@ export const chatEncoders = encoders<ChatEvents, Encoded>({
       unread: state.unread,
       mentions: state.mentions,
     }) satisfies EphemeralEvent,
+  "preference.changed": ({ preference: { room, notify, starred } }) =>
+    ({ on: "preference.changed", room, notify, starred }) satisfies EphemeralEvent,
   "occupancy.changed": () => undefined,
   "occupancy.counted": (difference) => ephemeral(toOccupancyEvent(difference)),
   "typing.changed": ({ room, user, started }) =>

@@ -25,6 +25,8 @@ export const COMMAND_MICROS = {
   "people.find": 1_930,
   "pin.list": 580,
   ping: 40,
+  "preference.list": 190,
+  "preference.set": 480,
   "presence.list": 90,
   "presence.set": 140,
   "reaction.add": 990,

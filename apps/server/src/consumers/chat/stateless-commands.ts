@@ -12,7 +12,7 @@ import {
 } from "../../messages/index.ts";
 import { findPeople, readOwnAccount } from "../../people/index.ts";
 import { listPresences, type PresenceContext } from "../../presence/index.ts";
-import { createRoom, listRoomsJson, markRead, openDirect } from "../../rooms/index.ts";
+import { createRoom, listPreferences, listRoomsJson, markRead, openDirect, setPreference } from "../../rooms/index.ts";
 import { searchMessages } from "../../search/index.ts";
 
 /** Commands that read or change the state of the connection: its joined rooms, typing, presence, and what it repeats. */
@@ -48,6 +48,8 @@ const HANDLERS: {
     }),
   "room.create": async (context, actor, command) => ({ room: await createRoom(context, actor, command) }),
   "room.read": markRead,
+  "preference.list": listPreferences,
+  "preference.set": setPreference,
   "direct.open": async (context, actor, command) => ({ room: await openDirect(context, actor, command) }),
   "message.edit": editMessage,
   "message.delete": deleteMessage,

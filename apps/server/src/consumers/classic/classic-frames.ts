@@ -18,11 +18,18 @@ function toClassicMessages({ events, number }: ChatEvents["log.events"]): Shared
 /** Encodes the events that all connections of a room receive unchanged, once per process. */
 export const classicEncoders = encoders<
   ChatEvents,
-  "log.event" | "log.events" | "marker.moved" | "occupancy.counted" | "typing.changed" | "presence.changed"
+  | "log.event"
+  | "log.events"
+  | "marker.moved"
+  | "preference.changed"
+  | "occupancy.counted"
+  | "typing.changed"
+  | "presence.changed"
 >({
   "log.event": toClassicMessage,
   "log.events": toClassicMessages,
   "marker.moved": () => undefined,
+  "preference.changed": () => undefined,
   "occupancy.counted": () => undefined,
   "typing.changed": () => undefined,
   "presence.changed": () => undefined,

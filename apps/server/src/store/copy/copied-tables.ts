@@ -24,6 +24,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: "mention", key: ["user", "room", "seq"] },
   { name: "slow_mode_post", key: ["room", "author"] },
   { name: "marker", key: ["user", "room"] },
+  { name: "room_preference", key: ["user", "room"] },
   { name: "event", key: ["room", "seq"] },
   { name: "idempotency_key", key: ["user", "client_id"] },
   { name: "audit", key: ["n"] },

@@ -23,6 +23,8 @@ export interface Tables {
   /** When each author last posted in a room that is in slow mode. */
   slow_mode_post: { room: string; author: string; at: number };
   marker: { user: string; room: string; read_seq: number };
+  /** What users have set for rooms; a room without a row has the defaults. */
+  room_preference: { user: string; room: string; notify: string; starred: number };
   change: ChangeRow;
   event_claim: { room: string; seq: number; at: number };
   audit: AuditRow;

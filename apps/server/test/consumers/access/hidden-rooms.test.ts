@@ -114,6 +114,7 @@ const commandsOn = (client: ChatClient, room: string | number, message: string) 
   history: () => client.ask("history.page", { room }),
   "history around": () => client.ask("history.page", { room, around: 1, limit: 1 }),
   read: () => client.ask("room.read", { room, seq: 1 }),
+  prefer: () => client.ask("preference.set", { room, notify: "nothing", starred: true }),
   members: () => client.ask("member.list", { room }),
   "list bans": () => client.ask("member.bans", { room }),
   "become a member": () => client.ask("member.add", { room }),

@@ -20,9 +20,10 @@ async function createDatabase() {
   return { file, folder, other: join(folder, "multichat.db") };
 }
 
-function setSchema(file: string, schema: number): void {
+/** Undoes the last migration. */
+function setPreviousSchema(file: string): void {
   const raw = new SqliteDatabase(file);
-  raw.exec(`update meta set value = '${schema}' where key = 'schema'`);
+  raw.exec(`drop table room_preference; update meta set value = '${SCHEMA_VERSION - 1}' where key = 'schema'`);
   raw.close();
 }
 
@@ -98,7 +99,7 @@ describe("a database of an older version is not upgraded under a server that sti
     "%j",
     async (options) => {
       const { file } = await createDatabase();
-      setSchema(file, SCHEMA_VERSION - 1);
+      setPreviousSchema(file);
       const running = await lockForServer(file, options);
       const refused = /no server on .* while its schema is upgraded.*older version is running.*Stop every server/;
       await expect(migrate({ file })).rejects.toThrow(refused);
@@ -116,7 +117,7 @@ describe("a database of an older version is not upgraded under a server that sti
   test("but by the only server, which shares the database again afterwards", async () => {
     for (const options of [ALONE, SHARED]) {
       const { file } = await createDatabase();
-      setSchema(file, SCHEMA_VERSION - 1);
+      setPreviousSchema(file);
       const lock = await lockForServer(file, options);
       const store = await openSqliteStore({ file }, lock);
       await expect(lockForServer(file, ALONE)).rejects.toThrow(/no other server/);
@@ -129,7 +130,7 @@ describe("a database of an older version is not upgraded under a server that sti
   test("by one of several that start at the same moment, and the others go on with what it did", async () => {
     for (const count of [2, 4]) {
       const { file } = await createDatabase();
-      setSchema(file, SCHEMA_VERSION - 1);
+      setPreviousSchema(file);
       const locks = await Promise.all(
         Array.from({ length: count }, () => lockForServer(file, { shared: true, waitMs: 20_000 })),
       );
@@ -146,7 +147,7 @@ describe("a database of an older version is not upgraded under a server that sti
 
   test("nor by two commands at the same moment, of which one finds it upgraded", async () => {
     const { file } = await createDatabase();
-    setSchema(file, SCHEMA_VERSION - 1);
+    setPreviousSchema(file);
     const results = await Promise.all([migrate({ file }), migrate({ file }), migrate({ file })]);
     for (const { to } of results) expect(to).toBe(SCHEMA_VERSION);
   });

@@ -37,6 +37,7 @@ test("an upgrade keeps who has to wait, and who has posted with which client id"
   const raw = new DatabaseSync(file);
   raw.exec(`
     drop table slow_mode_post;
+    drop table room_preference;
     drop index message_client;
     create unique index message_client on message (room, coalesce(author, ''), client_id);
     create index message_author on message (author, room, seq) where author is not null;

@@ -99,6 +99,7 @@ function* contentFor(room: string, user: string, username: string): Iterable<Lay
     room,
     state: { role: "owner", mutedUntil: null, readSeq: 0, unread: 99, mentions: 99 },
   };
+  yield { type: "preference.changed", preference: { room, notify: "nothing", starred: true } };
 }
 
 /** Hints of the right form: `from` makes one. */
@@ -108,6 +109,7 @@ export function hintsFor(room: string, user: string): readonly LayerMessage[] {
     { type: "log.event", from, room, seq: 1_000 },
     { type: "changes.committed", from },
     { type: "marker.moved", from, room, user },
+    { type: "preference.changed", from, room, user },
     { type: "occupancy.changed", from, room, user, entered: true },
     { type: "occupancy.counted", from, room, count: 3, entered: [user], exited: [] },
     { type: "typing.changed", from, room, user, started: true },

@@ -3,6 +3,8 @@ import styles from "./icon.module.css";
 /** Drawn for this client on a grid of 20 with strokes of 1.6. */
 const PATHS = {
   shield: "M10 2.6 16 5v4.6c0 3.7-2.5 6.4-6 7.8-3.5-1.4-6-4.1-6-7.8V5l6-2.4Z",
+  muted:
+    "M8.3 16.5h3.4M4.5 13.5c1-1.2 1-2.5 1-4.5a4.5 4.5 0 0 1 6.8-3.9M14.4 8c.1 2.5.1 4.3 1.1 5.5M5 13.5h7.5M3.5 3.5l13 13",
   format: "M3.5 15.5 8 4.5l4.5 11M5 12h6M14 9.5h3.5M14 15.5h3.5",
   plus: "M10 4v12M4 10h12",
   search: "M14 14l3.5 3.5M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Z",

@@ -16,10 +16,12 @@ import styles from "./room-link.module.css";
 interface RoomLinkProps {
   readonly room: RoomListEntry;
   readonly navigation: RoomNavigation;
+  /** Only what mentions the user counts as unread. */
+  readonly muted: boolean;
 }
 
 /** A room of the list: its icon, its name and its unread count. */
-export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkProps) {
+export const RoomLink = memo(function RoomLine({ room, navigation, muted }: RoomLinkProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const me = useMe();
@@ -35,7 +37,8 @@ export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkPro
         className={styles.room}
         aria-current={isActive ? "page" : undefined}
         data-shown={isVisible || undefined}
-        data-unread={room.unread > 0 || undefined}
+        data-unread={(muted ? room.mentions : room.unread) > 0 || undefined}
+        data-muted={muted || undefined}
         data-archived={room.archived || undefined}
       >
         <span className={styles.glyph}>
@@ -44,7 +47,8 @@ export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkPro
         <span className={styles.title} dir="auto">
           {name}
         </span>
-        <UnreadCount room={room} i18n={i18n} />
+        {muted && <Icon name="muted" small label={t("rooms.muted")} />}
+        {(!muted || room.mentions > 0) && <UnreadCount room={room} i18n={i18n} />}
       </Link>
       {wide && columns !== undefined && !columns.open.includes(room.number) && (
         <span className={styles.sideButton}>

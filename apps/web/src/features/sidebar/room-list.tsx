@@ -6,8 +6,8 @@ import { useMe, useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { openOverlay } from "../../state/overlay.ts";
+import { isMuted, useRoomPreferences, useStarred } from "../../state/room-preferences.ts";
 import { useCollapsed } from "../../state/storage/collapsed.ts";
-import { useStarred } from "../../state/storage/starred.ts";
 import { RoomLink } from "./room-link.tsx";
 import styles from "./room-list.module.css";
 import { groupIntoSections } from "./room-sections.ts";
@@ -17,7 +17,7 @@ export function RoomList() {
   const { t, locale } = useI18n();
   const me = useMe();
   const { status, rooms } = useRooms();
-  const starred = useStarred(me.id);
+  const starred = useStarred();
   const sections = useMemo(() => groupIntoSections(rooms, me.id, starred, locale), [rooms, me.id, starred, locale]);
 
   if (status === "cold") return <SkeletonLines count={6} label={t("rooms.loading")} />;
@@ -116,11 +116,12 @@ function CollapsibleSection({ name, title, rooms, initiallyCollapsed = false }: 
 
 function RoomLinks({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
   const navigation = useRoomNavigation();
+  const preferences = useRoomPreferences();
   if (rooms.length === 0) return null;
   return (
     <ul>
       {rooms.map((room) => (
-        <RoomLink key={room.id} room={room} navigation={navigation} />
+        <RoomLink key={room.id} room={room} navigation={navigation} muted={isMuted(room.id, preferences)} />
       ))}
     </ul>
   );

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { chat } from "../../connection/chat.ts";
 import { retryImport } from "../retry-import.ts";
+import { isMuted } from "../room-preferences.ts";
 import { countUnread, formatTitle, type UnreadTotals } from "./unread-totals.ts";
 
 const REDRAW_INTERVAL_MS = 250;
@@ -26,17 +27,19 @@ async function renderIcon(): Promise<void> {
 /** Keeps the tab's title and icon up to date with the unread messages. */
 export function startUnreadTitle(): void {
   let scheduled = false;
-  chat.rooms.subscribe(() => {
+  const update = (): void => {
     if (scheduled) return;
     scheduled = true;
     setTimeout(() => {
       scheduled = false;
       const before = totals;
-      totals = countUnread(chat.rooms.get().rooms);
+      totals = countUnread(chat.rooms.get().rooms, isMuted);
       if (totals.unread !== before.unread) renderTitle();
       if (totals.mentions !== before.mentions) void renderIcon();
     }, REDRAW_INTERVAL_MS);
-  });
+  };
+  chat.rooms.subscribe(update);
+  chat.preferences.subscribe(update);
 }
 
 /** Sets the page's name in the tab's title, unless `off`. */

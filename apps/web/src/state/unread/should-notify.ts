@@ -1,5 +1,10 @@
-import type { Message, PresenceStatus, RoomListEntry } from "@multichat/protocol";
+import type { Message, PresenceStatus, RoomListEntry, RoomNotifyLevel } from "@multichat/protocol";
 import type { NotifyLevel } from "../storage/preferences.ts";
+
+/** Which messages of a room notify on this device. A device that shows no notifications shows none of any room. */
+export function chooseNotifyLevel(device: NotifyLevel, room: RoomNotifyLevel = "default"): NotifyLevel {
+  return device === "nothing" || room === "default" ? device : room;
+}
 
 /**
  * Whether a new message causes a notification.

@@ -8,13 +8,15 @@ export interface UnreadTotals {
   readonly mentions: number;
 }
 
-export function countUnread(rooms: readonly RoomListEntry[]): UnreadTotals {
+/** @param isMuted of a muted room, only mentions count */
+export function countUnread(rooms: readonly RoomListEntry[], isMuted: (room: string) => boolean): UnreadTotals {
   let unread = 0;
   let mentions = 0;
   for (const room of rooms) {
     if (room.archived) continue;
-    unread += room.unread;
-    mentions += room.kind === "direct" ? room.unread : room.mentions;
+    const counted = isMuted(room.id) ? room.mentions : room.unread;
+    unread += counted;
+    mentions += room.kind === "direct" ? counted : room.mentions;
   }
   return { unread, mentions };
 }

@@ -1,9 +1,11 @@
-import type { RoomListEntry } from "@multichat/protocol";
+import type { RoomPreferenceChange } from "@multichat/client";
+import { ROOM_NOTIFY_LEVELS, type RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
-import { Problem } from "../../../components/forms/field.tsx";
+import { Problem, Select } from "../../../components/forms/field.tsx";
 import { Tag } from "../../../components/indicators/tag.tsx";
 import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
+import { chat } from "../../../connection/chat.ts";
 import { sendCommand } from "../../../connection/send-command.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
@@ -11,7 +13,7 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../../navigation/room-navigation.ts";
 import { canChangeRoom, canDeleteRoom, canJoin, canLeave } from "../../../policies/room-policy.ts";
 import { findOtherPerson } from "../../../state/room-name.ts";
-import { setStarred, useStarred } from "../../../state/storage/starred.ts";
+import { useRoomPreferences } from "../../../state/room-preferences.ts";
 import { DeleteRoom } from "../../rooms/delete-room.tsx";
 import { EditRoom } from "../../rooms/edit-room.tsx";
 import styles from "./about-pane.module.css";
@@ -50,7 +52,8 @@ function Topic({ room }: { readonly room: RoomListEntry }) {
 function RoomActions({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
-  const starred = useStarred(me.id).has(room.id);
+  const { starred = false, notify = "default" } = useRoomPreferences().get(room.id) ?? {};
+  const prefer = useAction((change: RoomPreferenceChange) => chat.preferences.set(room.id, change));
   const navigation = useRoomNavigation();
   const [dialog, setDialog] = useState<"edit" | "leave" | "delete">();
   // A room that the user can no longer see leaves the screen.
@@ -59,7 +62,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
   const close = () => setDialog(undefined);
   return (
     <div className={styles.actions}>
-      <Problem>{join.problem}</Problem>
+      <Problem>{join.problem ?? prefer.problem}</Problem>
       {canJoin(room) && (
         <Button variant="primary" icon="plus" busy={join.pending !== undefined} onClick={() => join.run(room.id)}>
           {t("about.join")}
@@ -69,10 +72,16 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
         variant="quiet"
         icon={starred ? "starred" : "star"}
         aria-pressed={starred}
-        onClick={() => setStarred(me.id, room.id, { starred: !starred })}
+        onClick={() => prefer.run({ starred: !starred })}
       >
         {t("about.star")}
       </Button>
+      <Select
+        label={t("about.notify")}
+        options={ROOM_NOTIFY_LEVELS.map((value) => ({ value, label: t(`about.notify.${value}`) }))}
+        value={notify}
+        onChoose={(value) => prefer.run({ notify: value })}
+      />
       {canChangeRoom(me, room) && (
         <Button variant="quiet" icon="pencil" onClick={() => setDialog("edit")}>
           {t("room.edit")}
