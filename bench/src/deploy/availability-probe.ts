@@ -51,9 +51,12 @@ export class AvailabilityProbe {
 
   async #isServed(): Promise<boolean> {
     const socket = connect(this.#port, "127.0.0.1");
+    const closed = new AbortController();
+    // A server that ends can close it without an answer and without an error.
+    socket.once("close", () => closed.abort());
     try {
       socket.write(HANDSHAKE);
-      const [answer] = (await once(socket, "data")) as [Buffer];
+      const [answer] = (await once(socket, "data", { signal: closed.signal })) as [Buffer];
       return !answer.toString("latin1").startsWith(DRAINING);
     } catch {
       return false;
