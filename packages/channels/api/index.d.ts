@@ -881,17 +881,17 @@ type RequireState<Needed, Added> = unknown extends Added ? unknown : [Added] ext
   readonly requiredState: Needed;
 };
 declare function stack<const Middlewares extends readonly Middleware[]>(...middlewares: Middlewares): <User, State>(application: WebSocketApplication<User, State> & RequireUser<User, AddedUser<Middlewares>> & RequireState<State, AddedState<Middlewares>>) => WebSocketApplication<Remaining<User, AddedUser<Middlewares>>, Remaining<State, AddedState<Middlewares>>>;
-type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
+type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | null | undefined>;
 interface AuthOptions {
   readonly anonymous?: "refuse" | "allow";
   readonly status?: 401 | 403;
 }
 declare function authMiddleware<User>(resolve: UserResolver<User>, options?: AuthOptions & {
   readonly anonymous?: "refuse";
-}): Middleware<User>;
+}): Middleware<NonNullable<User>>;
 declare function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions & {
   readonly anonymous: "allow";
-}): Middleware<User | undefined>;
+}): Middleware<NonNullable<User> | undefined>;
 declare function bearerToken({
   headers,
   subprotocols

@@ -3,8 +3,11 @@ import type { MaybePromise } from "../consumer/consumer.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import type { Middleware } from "./middleware.ts";
 
-/** Returns the user of a request's session, token or certificate, if there is one. Runs once for each handshake. */
-export type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
+/**
+ * Returns the user of a request's session, token or certificate; `undefined` or `null`, as most databases do, if there is
+ * none. Runs once for each handshake.
+ */
+export type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | null | undefined>;
 
 export interface AuthOptions {
   /**
@@ -23,17 +26,17 @@ export interface AuthOptions {
 export function authMiddleware<User>(
   resolve: UserResolver<User>,
   options?: AuthOptions & { readonly anonymous?: "refuse" },
-): Middleware<User>;
+): Middleware<NonNullable<User>>;
 /** Adds the user to the scope; `undefined` for a request without one. */
 export function authMiddleware<User>(
   resolve: UserResolver<User>,
   options: AuthOptions & { readonly anonymous: "allow" },
-): Middleware<User | undefined>;
+): Middleware<NonNullable<User> | undefined>;
 export function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions = {}): Middleware<User> {
   const anonymous = options.anonymous ?? "refuse";
   const status = options.status ?? 401;
   return async (scope, next) => {
-    const user = await resolve(scope);
+    const user = (await resolve(scope)) ?? undefined;
     if (user === undefined && anonymous === "refuse") return refuse(status, "authentication required");
     // With "allow", the overload's type includes `undefined`.
     return next({ ...scope, user: user as User });

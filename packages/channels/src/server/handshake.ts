@@ -77,7 +77,7 @@ export function refuseHandshake(socket: Duplex, refused: Refusal, response: Refu
   ];
   for (const [name, value] of Object.entries({ ...response.headers, ...refused.headers })) {
     // A line break would end the header and start another.
-    lines.push(`${name}: ${value.replace(/[\r\n]+/g, " ")}`);
+    lines.push(`${name}: ${String(value).replace(/[\r\n]+/g, " ")}`);
   }
   socket.once("finish", () => socket.destroy());
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);

@@ -244,6 +244,7 @@ function getSocketAddress(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? "";
 }
 
-function toPlainText({ reason }: Refusal): RefusalResponse {
+/** Returns the default response to a refusal. */
+export function toPlainText({ reason }: Refusal): RefusalResponse {
   return { contentType: "text/plain; charset=utf-8", body: `${reason}\n` };
 }

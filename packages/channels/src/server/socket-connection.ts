@@ -9,7 +9,7 @@ import { refuseHandshake } from "./handshake.ts";
 import type { Heartbeat, HeartbeatTarget } from "./heartbeat.ts";
 import { OutgoingQueue, type OutgoingQueueOwner } from "./outgoing-queue.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
-import type { ResolvedServerOptions } from "./server-options.ts";
+import { type ResolvedServerOptions, toPlainText } from "./server-options.ts";
 import type { ServerWebSocket, WebSocketHandler } from "./server-web-socket.ts";
 
 /** What the connections of a server share. */
@@ -131,7 +131,14 @@ export class SocketConnection implements Transport, HeartbeatTarget, OutgoingQue
     if (this.#phase !== "handshake") return;
     this.#leaveHandshake("closing");
     this.#context.metrics.refused += 1;
-    refuseHandshake(this.#socket, refused, this.#context.options.refusalResponse(refused));
+    const { logger, refusalResponse } = this.#context.options;
+    try {
+      refuseHandshake(this.#socket, refused, refusalResponse(refused));
+    } catch (error) {
+      // A refusal may come from an event listener, where the error would end the process, and the client needs an answer.
+      logger.error({ err: error, option: "refusalResponse" }, "failed to create the response to a refused handshake");
+      refuseHandshake(this.#socket, refused, toPlainText(refused));
+    }
   }
 
   send(frame: SharedFrame): boolean {

@@ -203,6 +203,32 @@ describe("the lifecycle of a connection", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("ends without a `disconnect` or a layer that does not finish within the grace period", async () => {
+    const clock = new SteppableClock();
+    const { layer, layers } = createLayer();
+    const never = new Promise<void>(() => {});
+    const subscribe = layer.subscribe.bind(layer);
+    layer.subscribe = async (channel, receiver) => {
+      const subscription = await subscribe(channel, receiver);
+      return { channel, unsubscribe: () => subscription.unsubscribe().then(() => never) };
+    };
+    class Stuck extends WebSocketConsumer {
+      static override groups = ["room"];
+      override disconnect(): Promise<void> {
+        return never;
+      }
+    }
+    const client = await connectClient(Stuck, { clock, layers, handlerGraceMs: 5_000 });
+    const ended = client.disconnect(1006);
+    await clock.advance(5_000);
+    expect(client.errors.map(String)).toEqual([expect.stringContaining("`disconnect` is still running 5000 ms")]);
+    await clock.advance(5_000);
+    await ended;
+    expect(client.errors.map(String)[1]).toContain("the layer's `unsubscribe` is still running");
+    expect(layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("allows handshake calls only during the handshake, and sending only after it", async () => {
     const errors: string[] = [];
     const attempt = (act: () => void): void => {

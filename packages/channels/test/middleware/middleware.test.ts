@@ -137,6 +137,19 @@ describe("the auth middleware", () => {
     expect(await statusOf(stack(authMiddleware(resolve, { status: 403 }))(echo), anonymous)).toBe(403);
   });
 
+  it("takes null, which databases return for no user, as undefined", async () => {
+    const users = new Map<string, User>();
+    const find = async (): Promise<User | null> => users.get("nobody") ?? null;
+    expect(await statusOf(stack(authMiddleware(find))(echo))).toBe(401);
+    let seen: unknown = "nothing";
+    const sees: Middleware = (scope, next) => {
+      seen = scope.user;
+      return next(scope);
+    };
+    expect(await statusOf(stack(authMiddleware(find, { anonymous: "allow" }), sees)(echo))).toBe(101);
+    expect(seen).toBeUndefined();
+  });
+
   it("allows anonymous requests if configured", async () => {
     class Asks extends WebSocketConsumer<Record<never, never>, { user: User | undefined }> {
       override connect(): void {

@@ -256,6 +256,31 @@ describe("the option refusalResponse", () => {
     if (path === "/sign-in")
       expect(error.headers["www-authenticate"], "the refusal's own headers stay").toMatch(/^Bearer/);
   });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no template");
+      },
+    ],
+    ["returns no response", () => undefined as never],
+    ["returns a body that is no text", () => ({ contentType: "text/plain", body: 5 as never })],
+  ])("that %s leaves the default response, also to a request that is refused at once", async (_, refusalResponse) => {
+    const errors: unknown[] = [];
+    const logger = { ...silentLogger, error: (details: object) => errors.push(details) };
+    await using live = await liveServer(application, { ...quiet, logger, refusalResponse, maxConnections: 1 });
+    await expect(live.connect("/nope")).rejects.toMatchObject({ status: 404 });
+    const first = await live.connect("/open");
+    await expect(live.connect("/open")).rejects.toMatchObject({
+      status: 503,
+      body: "the server has reached its connection limit\n",
+      headers: { "retry-after": "5" },
+    });
+    await first.close();
+    expect(errors).toMatchObject([{ option: "refusalResponse" }, { option: "refusalResponse" }]);
+    expect(live.server.metrics.handshakes).toBe(0);
+  });
 });
 
 describe("attach", () => {

@@ -47,6 +47,10 @@ stack(maybe)(members);
 // @ts-expect-error this middleware adds no user
 createServer(stack(originValidator())(members));
 createServer(protocolTypeRouter({ websocket: stack(auth)(members) }));
+declare const findRow: () => Promise<User | null>;
+createServer(stack(authMiddleware(findRow))(members));
+// @ts-expect-error the consumer requires a user, and the middleware may provide none
+stack(authMiddleware(findRow, { anonymous: "allow" }))(members);
 // @ts-expect-error a consumer requires a user
 protocolTypeRouter({ websocket: members });
 

@@ -1,7 +1,7 @@
-/** Returns the error of a handler that runs on although its connection has ended, and is no longer waited for. */
-export function unfinishedHandler(handlerGraceMs: number): Error {
+/** Returns the error of what still runs although its connection has ended, and is no longer waited for. */
+export function unfinishedHandler(name: string, handlerGraceMs: number): Error {
   return new Error(
-    `a handler is still running ${handlerGraceMs} ms after its connection ended; ` +
+    `${name} is still running ${handlerGraceMs} ms after its connection ended; ` +
       "pass `signal` to everything that it awaits",
   );
 }

@@ -402,11 +402,27 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     if (this.#isBusy || this.#frames.continued > 0 || this.#frames.size > 0) {
       const { clock, handlerGraceMs } = this.#options;
       this.#graceTimer = clock.setTimeout(() => {
-        this.#report(unfinishedHandler(handlerGraceMs), "ended a connection without waiting for its handler");
+        this.#report(
+          unfinishedHandler("a handler", handlerGraceMs),
+          "ended a connection without waiting for its handler",
+        );
         void this.#finish();
       }, handlerGraceMs);
     }
     this.#wake();
+  }
+
+  /** Waits no longer than for a handler: what never settles would keep the connection, and `close` of its server, for ever. */
+  async #waitFor(work: MaybePromise<void>, name: string): Promise<void> {
+    if (work === undefined) return;
+    const { clock, handlerGraceMs } = this.#options;
+    const { promise: expired, reject } = Promise.withResolvers<never>();
+    const timer = clock.setTimeout(() => reject(unfinishedHandler(name, handlerGraceMs)), handlerGraceMs);
+    try {
+      await Promise.race([work, expired]);
+    } finally {
+      clock.clearTimeout(timer);
+    }
   }
 
   async #finish(): Promise<void> {
@@ -415,13 +431,13 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     if (this.#graceTimer !== undefined) this.#options.clock.clearTimeout(this.#graceTimer);
     const code = this.#state.phase === "closing" ? this.#state.code : 1006;
     try {
-      await this.#consumer?.disconnect(code);
+      await this.#waitFor(this.#consumer?.disconnect(code), "`disconnect`");
     } catch (error) {
       this.#report(error, "failed to run disconnect()");
       this.#decideOutcome(error, "disconnect");
     }
     try {
-      await this.#channel.unsubscribe();
+      await this.#waitFor(this.#channel.unsubscribe(), "the layer's `unsubscribe`");
     } catch (error) {
       this.#report(error, "failed to unsubscribe from a channel");
     }
