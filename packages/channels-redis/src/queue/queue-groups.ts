@@ -12,7 +12,7 @@ const membersCommand = new RedisScript(membersScript);
 /** The scripts to load before a server is used. */
 export const GROUP_SCRIPTS: readonly RedisScript[] = [groupAddCommand, membersCommand];
 
-/** Groups written at once when all memberships are restored. */
+/** Groups written at once when memberships are restored or renewed. */
 const MAX_GROUPS_PER_STEP = 500;
 
 /** The memberships of a queue layer's groups on the servers, kept in step with those of this process. */
@@ -24,6 +24,9 @@ export class QueueGroups {
   readonly #backlogs = new Map<QueueConnection, MembershipBacklog>();
   /** Removals under way, for which the end of a channel waits. */
   readonly #removals = new Set<Promise<void>>();
+  /** Groups whose memberships are to be renewed, at most all of this process. */
+  readonly #renewals = new Set<string>();
+  #isRenewing = false;
 
   constructor(
     keys: QueueKeys,
@@ -74,6 +77,12 @@ export class QueueGroups {
     this.#removals.add(removal);
   }
 
+  /** Starts to renew the memberships of this process's listeners in a group. */
+  startRenewing(group: string): void {
+    this.#renewals.add(group);
+    if (!this.#isRenewing) void this.#renew();
+  }
+
   async removalsDone(): Promise<void> {
     await Promise.all(this.#removals);
   }
@@ -122,6 +131,27 @@ export class QueueGroups {
 
   clear(): void {
     this.#backlogs.clear();
+    this.#renewals.clear();
+  }
+
+  /** Never rejects: a renewal that fails is repeated, and a connection that comes back restores all memberships. */
+  async #renew(): Promise<void> {
+    this.#isRenewing = true;
+    // The layer notifies of the groups of one pass synchronously.
+    await Promise.resolve();
+    while (this.#renewals.size > 0) {
+      const step = [...this.#renewals].slice(0, MAX_GROUPS_PER_STEP);
+      for (const group of step) this.#renewals.delete(group);
+      await Promise.allSettled(step.map((group) => this.#renewGroup(group)));
+    }
+    this.#isRenewing = false;
+  }
+
+  async #renewGroup(group: string): Promise<void> {
+    // Read now: one that has left in the meantime must not come back.
+    const channels = this.#local.listeningMembers(group);
+    const connection = this.#connectionOf(group);
+    if (channels.length > 0 && !connection.isReconnecting) await this.#write(connection, group, channels);
   }
 
   #localMemberships(connection: QueueConnection) {

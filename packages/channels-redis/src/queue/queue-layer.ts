@@ -104,6 +104,7 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#drops = new DropReporter(this.#options.onError);
     this.#local = new LocalChannels(this.#options, this.#drops, {
       onMemberLeft: (group, channel) => this.#groups.startRemoving(group, channel),
+      onMembersRenewed: (group) => this.#groups.startRenewing(group),
     });
     this.#groups = new QueueGroups(this.#keys, this.#options, this.#local, (group) => this.#connections.of(group));
     this.#connections = new QueueConnections(redis.hosts.map((host) => this.#connect(host, redis.timing)));

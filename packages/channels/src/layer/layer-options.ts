@@ -21,7 +21,7 @@ export interface LayerOptions {
    */
   readonly expiryMs?: number;
   /**
-   * Milliseconds after its last `groupAdd` at which a membership ends (L7).
+   * Milliseconds after its last `groupAdd` at which the membership of a channel without a listener ends (L7).
    * @default 86_400_000
    */
   readonly groupExpiryMs?: number;

@@ -21,7 +21,12 @@ export interface LocalChannelsHooks {
   onGroupClosed?(group: string): void;
   /** A channel left a group, was discarded from it, or its membership expired. */
   onMemberLeft?(group: string, channel: string): void;
+  /** Memberships of channels with a listener were renewed: a server has to keep them, too. */
+  onMembersRenewed?(group: string): void;
 }
+
+/** The share of `groupExpiryMs` after which a membership is renewed. A renewal that fails is followed by two more. */
+const RENEWAL_SHARE = 1 / 4;
 
 /**
  * The part of a layer that lives in this process: channels with their listeners and waiting messages, and groups with
@@ -201,9 +206,15 @@ export class LocalChannels {
       group === undefined
         ? [...this.#mailboxes.values()].filter(({ receiver }) => receiver !== undefined)
         : (this.#groups.get(group)?.snapshot() ?? [])
-            .filter(({ expiresAt }) => expiresAt > now)
+            .filter((membership) => !hasExpired(membership, now))
             .map(({ mailbox }) => mailbox);
     return mailboxes.map(({ channel, receiver }) => ({ channel, control: receiver?.control }));
+  }
+
+  /** Returns the members of a group that have a listener. */
+  listeningMembers(group: string): readonly string[] {
+    const members = this.#groups.get(group)?.snapshot() ?? [];
+    return members.filter(({ mailbox }) => mailbox.receiver !== undefined).map(({ mailbox }) => mailbox.channel);
   }
 
   /** Returns whether the channel has a listener or a pending `receive`, so that a message would not have to wait. */
@@ -318,7 +329,7 @@ export class LocalChannels {
     const now = this.#now();
     for (const membership of localGroup.snapshot()) {
       if (membership.expiresAt === ENDED) continue;
-      if (membership.expiresAt <= now) this.#endMembership(membership);
+      if (hasExpired(membership, now)) this.#endMembership(membership);
       else if (membership.mailbox !== excluded) this.#deliverOrQueue(membership.mailbox, delivery, now, group);
     }
   }
@@ -405,13 +416,27 @@ export class LocalChannels {
   /** Starts the layer's only timer, which runs only while something can expire (L13). */
   #scheduleSweep(): void {
     const { clock, expiryMs, groupExpiryMs } = this.#options;
-    this.#sweepTimer ??= clock.setTimeout(() => this.#sweep(), Math.min(expiryMs, groupExpiryMs));
+    const intervalMs = Math.min(expiryMs, Math.ceil(groupExpiryMs * RENEWAL_SHARE));
+    this.#sweepTimer ??= clock.setTimeout(() => this.#sweep(), intervalMs);
   }
 
   #stopSweep(): void {
     if (this.#sweepTimer === undefined) return;
     this.#options.clock.clearTimeout(this.#sweepTimer);
     this.#sweepTimer = undefined;
+  }
+
+  /** Renews the memberships of channels with a listener. */
+  #renewMembers(group: LocalGroup, now: number): void {
+    const { groupExpiryMs } = this.#options;
+    const dueAt = now + groupExpiryMs * (1 - RENEWAL_SHARE);
+    let isRenewed = false;
+    for (const membership of group.snapshot()) {
+      if (membership.expiresAt > dueAt || membership.mailbox.receiver === undefined) continue;
+      membership.expiresAt = now + groupExpiryMs;
+      isRenewed = true;
+    }
+    if (isRenewed) this.#hooks.onMembersRenewed?.(group.name);
   }
 
   #sweep(): void {
@@ -423,11 +448,17 @@ export class LocalChannels {
     }
     for (const group of this.#groups.values()) {
       for (const membership of findExpiredMembers(group, now)) this.#endMembership(membership);
+      this.#renewMembers(group, now);
     }
     if (this.#nonEmptyMailboxes.size > 0 || this.#membershipCount > 0) this.#scheduleSweep();
   }
 }
 
+/** A channel with a listener stays in its groups for as long as it has it: a connection can live for days. */
+function hasExpired({ expiresAt, mailbox }: Membership, now: number): boolean {
+  return expiresAt <= now && mailbox.receiver === undefined;
+}
+
 function findExpiredMembers(group: LocalGroup, now: number): readonly Membership[] {
-  return group.snapshot().filter((membership) => membership.expiresAt <= now);
+  return group.snapshot().filter((membership) => hasExpired(membership, now));
 }

@@ -161,25 +161,28 @@ export function testLimitRules(fixture: LayerContractFixture): void {
 
   fixture.testTimedRule(
     "L7",
-    "ends a membership `groupExpiryMs` after its last groupAdd",
+    "ends a membership `groupExpiryMs` after its last groupAdd, unless its channel has a listener",
     async () => {
       const groupExpiryMs = fixture.expiryMs;
       const layer = await fixture.createLayer({ groupExpiryMs });
       const group = fixture.uniqueName("group");
-      const renewed = await fixture.createMember(layer, group);
+      const listening = await fixture.createMember(layer, group);
       // Offset in time, so that the membership expires between two sweeps of the layer.
       await fixture.advance(groupExpiryMs * 0.4);
-      const lapsed = await fixture.createMember(layer, group);
+      const lapsed = layer.newChannel("lapsed");
+      const renewed = layer.newChannel("renewed");
+      for (const channel of [lapsed, renewed]) await layer.groupAdd(group, channel);
       await fixture.advance(groupExpiryMs * 0.4);
-      await layer.groupAdd(group, renewed.channel);
-      await fixture.advance(groupExpiryMs * 0.7);
+      await layer.groupAdd(group, renewed);
+      for (let step = 0; step < 4; step += 1) await fixture.advance(groupExpiryMs * 0.2);
       await layer.groupSend(group, { type: "late" });
-      await renewed.inbox.waitForType("late");
-      expect(await fixture.receivedTypes(layer, lapsed)).toEqual([]);
-      expect(layer.stats().memberships).toBe(1);
-      await layer.groupAdd(group, lapsed.channel);
+      await listening.inbox.waitForType("late");
+      expect(await layer.receive(renewed)).toEqual({ type: "late" });
+      expect(layer.stats().memberships).toBe(2);
+      await layer.groupAdd(group, lapsed);
       await layer.groupSend(group, { type: "again" });
-      await lapsed.inbox.waitForType("again");
+      expect(await layer.receive(lapsed), "the first message since").toEqual({ type: "again" });
+      await listening.inbox.waitForType("again");
     },
     "groupExpiry",
   );
