@@ -398,6 +398,7 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   onError(_error: unknown, _failure: Failure): FailureOutcome | undefined;
   onDrain(_reconnectAfterMs: number): MaybePromise<void>;
   memberUser(): string | undefined;
+  onEventsDropped(): MaybePromise<void>;
   shouldSend(_event: AnyEventOf<Events>): boolean;
   continueFrame(work: Promise<void>): void;
   accept(subprotocol?: string): void;
@@ -443,6 +444,7 @@ declare abstract class ProtocolConsumer<P extends Protocol, Types extends ScopeT
   accept(subprotocol?: string | undefined): void;
   onDrain(reconnectAfterMs: number): MaybePromise<void>;
   layerGap(_gap: LayerGap): MaybePromise<void>;
+  onEventsDropped(): MaybePromise<void>;
   emit<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>): boolean;
   group(name: string): ProtocolGroup<P>;
   onCommandError(error: unknown, {
@@ -1178,7 +1180,8 @@ interface WorkerOptions {
   readonly signal?: AbortSignal;
   readonly graceMs?: number;
   readonly logger?: Logger;
-  readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
+  readonly onMessage?: (outcome: Outcome, channel: string) => void;
 }
+type Outcome = "handled" | "failed" | "unknown";
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
 export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

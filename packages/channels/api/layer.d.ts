@@ -437,6 +437,7 @@ interface LocalChannelsHooks {
   onGroupOpened?(group: string): void;
   onGroupClosed?(group: string): void;
   onMemberLeft?(group: string, channel: string): void;
+  onMembersRenewed?(group: string): void;
 }
 declare class LocalChannels {
   constructor(options: ResolvedLayerOptions, drops: DropReporter, hooks?: LocalChannelsHooks);
@@ -450,6 +451,7 @@ declare class LocalChannels {
   expireMembers(group: string): void;
   memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]>;
   members(group: string | undefined): readonly LocalMember[];
+  listeningMembers(group: string): readonly string[];
   hasReceiver(channel: string): boolean;
   notifyGap(gap: LayerGap): void;
   stats(): {

@@ -99,7 +99,17 @@ type DeclaredError<P extends Protocol> = P extends {
   readonly errors: infer Errors;
 } ? keyof Errors & string : never;
 type ProtocolErrorCode<P extends Protocol> = DeclaredError<P> | keyof typeof BUILT_IN_ERRORS;
-declare function defineProtocol<const P extends Protocol>(protocol: P): P;
+type TakenKey<Value, Keys extends string> = Value extends unknown ? Extract<keyof Value, Keys | `$${string}`> : never;
+type WithoutKeys<S, Keys extends string> = S extends Schema ? [TakenKey<InputOf<S>, Keys>] extends [never] ? unknown : {
+  readonly takenKey: TakenKey<InputOf<S>, Keys>;
+} : unknown;
+interface FreeKeys<P extends Protocol> {
+  readonly commands: { readonly [Name in keyof P["commands"]]: {
+    readonly input: WithoutKeys<P["commands"][Name]["input"], "id" | "do">;
+  } };
+  readonly events?: { readonly [Name in keyof EventSchemas<P>]: WithoutKeys<EventSchemas<P>[Name], "on" | "type"> };
+}
+declare function defineProtocol<const P extends Protocol>(protocol: P & FreeKeys<P>): P;
 type JsonSchema = {
   readonly [keyword: string]: unknown;
 };
@@ -129,4 +139,4 @@ declare function commandError<P extends Protocol>(protocol: P, code: ProtocolErr
   message,
   details
 }?: CommandErrorOptions): CommandError;
-export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type GapFrame, type GroupFrame, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type PositionFrame, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };
+export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type FreeKeys, type GapFrame, type GroupFrame, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type PositionFrame, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };

@@ -236,6 +236,7 @@ declare abstract class WebSocketConsumer<Events extends EventMap = NoEvents, Typ
   onError(_error: unknown, _failure: Failure): FailureOutcome | undefined;
   onDrain(_reconnectAfterMs: number): MaybePromise<void>;
   memberUser(): string | undefined;
+  onEventsDropped(): MaybePromise<void>;
   shouldSend(_event: AnyEventOf<Events>): boolean;
   continueFrame(work: Promise<void>): void;
   accept(subprotocol?: string): void;

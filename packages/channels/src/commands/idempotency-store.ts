@@ -10,7 +10,7 @@ export interface IdempotencyStore {
 }
 
 export interface InMemoryIdempotencyOptions {
-  /** Results to remember; beyond it the oldest is forgotten. @default 10_000 */
+  /** Results to remember; beyond it the oldest is forgotten. Calls under way do not count. @default 10_000 */
   readonly maxEntries?: number;
   /** How long a result is remembered, in milliseconds. @default 600_000 */
   readonly ttlMs?: number;
@@ -20,7 +20,7 @@ export interface InMemoryIdempotencyOptions {
 
 interface Entry {
   readonly result: Promise<unknown>;
-  readonly startedAt: number;
+  readonly settledAt: number;
 }
 
 /** Remembers in this process. Where a repeat may reach another process, keep the key with the data instead. */
@@ -28,6 +28,9 @@ export class InMemoryIdempotencyStore implements IdempotencyStore {
   readonly #maxEntries: number;
   readonly #ttlMs: number;
   readonly #now: () => number;
+  /** By key, the calls under way. They are never forgotten: a repeat would run beside the first one. */
+  readonly #pending = new Map<string, Promise<unknown>>();
+  /** By key, the results, in the order of their end. */
   readonly #entries = new Map<string, Entry>();
 
   /** @throws InvalidOption naming the option that is out of bounds. */
@@ -44,24 +47,28 @@ export class InMemoryIdempotencyStore implements IdempotencyStore {
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const now = this.#now();
     this.#forgetExpired(now);
-    const known = this.#entries.get(key);
+    const known = this.#pending.get(key) ?? this.#entries.get(key)?.result;
     // A key belongs to one command, whose results have one type.
-    if (known !== undefined) return known.result as Promise<T>;
+    if (known !== undefined) return known as Promise<T>;
     const result = work();
-    const entry = { result, startedAt: now };
-    this.#entries.set(key, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
-    result.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    });
+    this.#pending.set(key, result);
+    result.then(
+      () => this.#remember(key, result),
+      () => this.#pending.delete(key),
+    );
     return result;
   }
 
-  /** The entries are in the order of their start. */
+  #remember(key: string, result: Promise<unknown>): void {
+    this.#pending.delete(key);
+    this.#entries.set(key, { result, settledAt: this.#now() });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
   #forgetExpired(now: number): void {
-    for (const [key, { startedAt }] of this.#entries) {
-      if (now - startedAt < this.#ttlMs) return;
+    for (const [key, { settledAt }] of this.#entries) {
+      if (now - settledAt < this.#ttlMs) return;
       this.#entries.delete(key);
     }
   }

@@ -39,7 +39,10 @@ export abstract class ProtocolConsumer<
   static readonly protocol: Protocol = { commands: {} };
   /** The handlers of the protocol's commands, see `commands`. */
   static commands: CommandTable = NO_COMMANDS;
-  /** Where the replies of commands with an `idempotencyKey` are remembered. @default in this process, 10,000 for ten minutes */
+  /**
+   * Where the replies of commands with an `idempotencyKey` are remembered.
+   * @default in this process, 10,000 for ten minutes, for each class that `protocolConsumer` returns
+   */
   static idempotency: IdempotencyStore = new InMemoryIdempotencyStore();
 
   declare readonly [protocolOf]: P;
@@ -87,6 +90,15 @@ export abstract class ProtocolConsumer<
 
   /** Lets a client that knows the frame run the commands of its subscriptions again (`GapFrame`). */
   override layerGap(_gap: LayerGap): MaybePromise<void> {
+    this.#announceGap();
+  }
+
+  /** Does the same: without it the client's position would pass over what was dropped, with the next event. */
+  override onEventsDropped(): MaybePromise<void> {
+    this.#announceGap();
+  }
+
+  #announceGap(): void {
     const frame: GapFrame = { on: "server.gap" };
     if (this.#hasSubscribed && this.#knowsFrames) this.sendJson(frame);
   }
@@ -149,10 +161,23 @@ export abstract class ProtocolConsumer<
       since,
       subscribe: (group, request) => this.#subscribe(group, request, budget),
     });
-    const validated = validate(declared.input, input);
+    let validated: ReturnType<typeof validate>;
+    try {
+      validated = validate(declared.input, input);
+    } catch (error) {
+      return this.#failValidation(error, call);
+    }
     return validated instanceof Promise
-      ? validated.then((result) => this.#start(command, call, result))
+      ? validated.then(
+          (result) => this.#start(command, call, result),
+          (error) => this.#failValidation(error, call),
+        )
       : this.#start(command, call, validated);
+  }
+
+  /** A schema that throws, such as one with a transform or a query, fails the command and not the connection. */
+  #failValidation(error: unknown, call: Call<P>): void {
+    this.#settleFailure(error, call, (reply) => this.#reply(reply));
   }
 
   #start(command: RegisteredCommand, call: Call<P>, input: Validation<unknown>): MaybePromise<void> {
@@ -327,6 +352,8 @@ export function protocolConsumer<P extends Protocol>(protocol: P): ProtocolConsu
   abstract class DeclaredConsumer extends ProtocolConsumer<P> {
     static override readonly protocol: Protocol = protocol;
     static override encoders: Encoders = protocolEncoders(protocol);
+    // Protocols may have commands of one name, whose keys would meet in a common store.
+    static override idempotency: IdempotencyStore = new InMemoryIdempotencyStore();
   }
   registerFrameworkPrototype(DeclaredConsumer.prototype);
   // The type arguments exist only for the compiler, and only a subclass is ever constructed.

@@ -42,6 +42,19 @@ export function protocolEncoders<P extends Protocol>(protocol: P): Encoders<Even
 export function checkEvent(event: string, schema: Schema, payload: unknown): EventPayload {
   const checked = validateNow(schema, payload);
   if (!checked.ok) throw new ChannelsError("InvalidEvent", { event, issues: checked.issues });
+  checkKeys(event, checked.value);
   // What a schema of an object returns.
   return checked.value as EventPayload;
+}
+
+/**
+ * Refuses the keys that name the event, on the wire and on the layer: a payload with one would be another event.
+ * @throws InvalidEvent.
+ */
+export function checkKeys(event: string, payload: unknown): void {
+  for (const key of Object.keys(payload as object)) {
+    if (key !== "on" && key !== "type" && !key.startsWith("$")) continue;
+    const message = "this key is taken: rename it in the protocol";
+    throw new ChannelsError("InvalidEvent", { event, issues: [{ path: key, message }] });
+  }
 }

@@ -10,7 +10,7 @@ import type {
 import { checkGroupName } from "../layer/names.ts";
 import type { EventArguments, EventContent, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { validateNow } from "../protocol/schema.ts";
-import { checkEvent } from "./protocol-encoders.ts";
+import { checkEvent, checkKeys } from "./protocol-encoders.ts";
 
 /** An event in the history of a protocol's group, discriminated by `event`. */
 export type ProtocolGroupEvent<P extends Protocol> = {
@@ -61,6 +61,7 @@ export function protocolGroup<P extends Protocol>(protocol: P, layer: ChannelLay
       }
       // Each receiving process validates it again: anyone on the layer may send.
       checkEvent(event, schema, payload);
+      checkKeys(event, payload);
       // The payload is as the schema takes it; the layer refuses what it cannot carry (L2).
       return await layer.groupSend(name, { ...(payload as object), type: event }, options);
     },

@@ -71,6 +71,26 @@ export class HandlerTable {
     }
   }
 
+  /**
+   * Checks a new consumer. A field `shouldSend = (event) => …` compiles, but the table, which knows the class alone, would
+   * deliver every event without asking it.
+   * @throws InvalidConsumer.
+   */
+  checkConsumer(consumer: object): void {
+    if (!Object.hasOwn(consumer, "shouldSend")) return;
+    throw new ChannelsError("InvalidConsumer", {
+      consumer: this.#consumerClass.name,
+      problem: "its `shouldSend` is a field. Declare it as a method: `override shouldSend(event) { … }`",
+    });
+  }
+
+  /** Returns why an event has no handler, for a line of the log. */
+  describeUnknown(type: string, consumer: object): string {
+    return Object.hasOwn(consumer, handlerName(type))
+      ? "ignored an event whose handler is a field; declare it as a method"
+      : "ignored an event without a method or an encoder";
+  }
+
   /** Returns the handler of an event type, if the class has one. */
   findHandler(type: string): EventHandler | undefined {
     const cached = this.#handlers.get(type);

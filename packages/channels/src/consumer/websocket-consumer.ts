@@ -103,6 +103,12 @@ export abstract class WebSocketConsumer<
   }
 
   /**
+   * Called when events were dropped because `maxQueuedEvents` waited for this connection: once for those between two events that it
+   * gets, in their place. A client that must miss nothing has to load what it missed. Does nothing by default.
+   */
+  onEventsDropped(): MaybePromise<void> {}
+
+  /**
    * Returns whether an encode-once event is sent to this client. Called at each delivery, also while a handler is under
    * way, so that a right that the handler has just taken away counts. It must not wait. Returns true by default.
    */

@@ -6,7 +6,7 @@ import { BUILT_IN_ERRORS } from "./wire.ts";
 export interface CommandDeclaration {
   /** One line, for the generated documentation. */
   readonly summary?: string;
-  /** The parameters: an object. The keys `id` and `do` are taken. */
+  /** The parameters: an object. The keys `id`, `do` and those that begin with `$` are taken. */
   readonly input: Schema;
   /** @default a reply without content */
   readonly reply?: Schema;
@@ -15,7 +15,7 @@ export interface CommandDeclaration {
 /** Everything that client and server send each other. */
 export interface Protocol {
   readonly commands: { readonly [name: string]: CommandDeclaration };
-  /** What the server sends on its own: the payload of each, an object. The key `on` is taken. */
+  /** What the server sends on its own: the payload of each, an object. The keys `on`, `type` and those that begin with `$` are taken. */
   readonly events?: { readonly [name: string]: Schema };
   /** By code, the message for a person. */
   readonly errors?: { readonly [code: string]: string };
@@ -61,6 +61,21 @@ type DeclaredError<P extends Protocol> = P extends { readonly errors: infer Erro
 /** The codes that a command can fail with: those of the protocol, and those of every protocol. */
 export type ProtocolErrorCode<P extends Protocol> = DeclaredError<P> | keyof typeof BUILT_IN_ERRORS;
 
+type TakenKey<Value, Keys extends string> = Value extends unknown ? Extract<keyof Value, Keys | `$${string}`> : never;
+type WithoutKeys<S, Keys extends string> = S extends Schema
+  ? [TakenKey<InputOf<S>, Keys>] extends [never]
+    ? unknown
+    : { readonly takenKey: TakenKey<InputOf<S>, Keys> }
+  : unknown;
+
+/** What the keys of inputs and payloads must not be: those of the frames and of the layer's messages. */
+export interface FreeKeys<P extends Protocol> {
+  readonly commands: {
+    readonly [Name in keyof P["commands"]]: { readonly input: WithoutKeys<P["commands"][Name]["input"], "id" | "do"> };
+  };
+  readonly events?: { readonly [Name in keyof EventSchemas<P>]: WithoutKeys<EventSchemas<P>[Name], "on" | "type"> };
+}
+
 const NAME = /^[a-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/;
 const ERROR_CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
@@ -68,14 +83,19 @@ const ERROR_CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
  * Declares a protocol once, for the server (`protocolConsumer`), the client and the documentation (`toAsyncApi`).
  * @throws InvalidProtocol naming what cannot be used.
  */
-export function defineProtocol<const P extends Protocol>(protocol: P): P {
-  for (const [name, { input, reply }] of Object.entries(protocol.commands)) {
+export function defineProtocol<const P extends Protocol>(protocol: P & FreeKeys<P>): P {
+  const { commands, events = {} }: Protocol = protocol;
+  for (const [name, { input, reply }] of Object.entries(commands)) {
     checkName(`command "${name}"`, name, NAME);
     checkSchema(`the input of command "${name}"`, input);
     if (reply !== undefined) checkSchema(`the reply of command "${name}"`, reply);
   }
-  for (const [name, payload] of Object.entries(protocol.events ?? {})) {
+  for (const [name, payload] of Object.entries(events)) {
     checkName(`event "${name}"`, name, NAME);
+    if (name.startsWith("server.")) {
+      const problem = "the framework's own events have names that begin with `server.`";
+      throw new ChannelsError("InvalidProtocol", { part: `event "${name}"`, problem });
+    }
     checkSchema(`event "${name}"`, payload);
   }
   for (const code of Object.keys(protocol.errors ?? {})) {
@@ -84,7 +104,8 @@ export function defineProtocol<const P extends Protocol>(protocol: P): P {
       throw new ChannelsError("InvalidProtocol", { part: `error "${code}"`, problem: "every protocol has it already" });
     }
   }
-  return Object.freeze(protocol);
+  Object.freeze(protocol);
+  return protocol;
 }
 
 function checkName(part: string, name: string, pattern: RegExp): void {

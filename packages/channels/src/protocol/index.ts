@@ -11,6 +11,7 @@ export {
   type EventArguments,
   type EventContent,
   type EventName,
+  type FreeKeys,
   type Protocol,
   type ProtocolErrorCode,
 } from "./define-protocol.ts";

@@ -24,7 +24,7 @@ export interface DrainFrame {
 }
 
 /**
- * Announces that events may be missing, because the server had lost its layer: a client with subscriptions runs their commands
+ * Announces that events may be missing, because the server had lost its layer or dropped events of a connection that was behind: a client with subscriptions runs their commands
  * again, with their positions.
  */
 export interface GapFrame {

@@ -68,7 +68,7 @@ export class ChannelRunner implements ConsumerContext {
     if (handler?.kind !== "method") {
       if (this.#handlers.shouldReportUnknown(message.type)) {
         const details = { consumer: this.#class.name, channel: this.scope.channel, event: message.type };
-        this.#options.logger.warn(details, "ignored an event without a method");
+        this.#options.logger.warn(details, this.#handlers.describeUnknown(message.type, this.#consumer));
       }
       return false;
     }

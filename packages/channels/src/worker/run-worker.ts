@@ -1,6 +1,6 @@
 import type { ChannelApplication } from "../consumer/application.ts";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
-import { ChannelsError } from "../errors.ts";
+import { ChannelsError, isChannelsError } from "../errors.ts";
 import type { ChannelLayer, LayerMessage } from "../layer/channel-layer.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { getLayer } from "../layer/layer-registry.ts";
@@ -33,9 +33,11 @@ export interface WorkerOptions {
    * @default warnings and errors to the console
    */
   readonly logger?: Logger;
-  /** Called with the outcome of every message, for metrics. */
-  readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
+  /** Called with the outcome of every message, for metrics. What it throws is logged, and has no effect. */
+  readonly onMessage?: (outcome: Outcome, channel: string) => void;
 }
+
+type Outcome = "handled" | "failed" | "unknown";
 
 /** A received message, and how to report its outcome to the layer. */
 interface Task {
@@ -52,7 +54,8 @@ const MAX_RETRY_DELAY_MS = 5_000;
 /**
  * Runs the consumers of named channels until the signal fires; resolves when all messages are finished. A message is
  * handled at most once; on a layer with acknowledgement, it is handled again until a handler succeeds.
- * @throws InvalidConsumer when a name has no consumer; InvalidOption.
+ * @throws InvalidConsumer when a name has no consumer; InvalidOption. LayerClosed when the layer was closed before the signal
+ * fired, and what a consumer could not start with: then the other consumers stop as by the signal.
  */
 export async function runWorker(
   application: ChannelApplication | Application,
@@ -64,7 +67,8 @@ export async function runWorker(
   const logger = options.logger ?? consoleLogger;
   const concurrency = requireInteger("concurrency", options.concurrency ?? 1, 1, 10_000);
   const graceMs = requireInteger("graceMs", options.graceMs ?? 30_000, 0, MAX_DELAY_MS);
-  const stopSignal = options.signal ?? new AbortController().signal;
+  const failed = new AbortController();
+  const stopSignal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
   const consumers = names.map((channel) => {
     const consumer = router.findConsumer({ channel });
     if (consumer !== undefined) return { channel, consumer };
@@ -80,16 +84,29 @@ export async function runWorker(
   const startGrace = (): void => {
     graceTimer = setTimeout(() => abort.abort(), graceMs);
   };
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    failed.abort();
+  };
   if (stopSignal.aborted) startGrace();
   else stopSignal.addEventListener("abort", startGrace, { once: true });
   try {
     await Promise.all(
       consumers.flatMap(({ channel, consumer }) =>
         Array.from({ length: concurrency }, async () => {
-          const runner = new ChannelRunner(consumer, channel, { layer, logger, signal: abort.signal });
-          await runner.start();
-          await runChannel(runner, { channel, layer, logger, stopSignal, onMessage: options.onMessage ?? noop });
-          await runner.end();
+          try {
+            const runner = new ChannelRunner(consumer, channel, { layer, logger, signal: abort.signal });
+            try {
+              await runner.start();
+              await runChannel(runner, { channel, layer, logger, stopSignal, onMessage: options.onMessage ?? noop });
+            } catch (error) {
+              fail(error);
+            }
+            await runner.end();
+          } catch (error) {
+            fail(error);
+          }
         }),
       ),
     );
@@ -97,6 +114,7 @@ export async function runWorker(
     stopSignal.removeEventListener("abort", startGrace);
     clearTimeout(graceTimer);
   }
+  if (failure !== undefined) throw failure.error;
 }
 
 interface ChannelWork {
@@ -119,6 +137,7 @@ async function runChannel(
       retryDelayMs = MIN_RETRY_DELAY_MS;
     } catch (error) {
       if (stopSignal.aborted) return;
+      if (isChannelsError(error, "LayerClosed")) throw error;
       // The layer's server is probably unreachable: retrying without a delay would waste CPU.
       logger.error({ err: error, channel, retryDelayMs }, "failed to receive a message, retrying");
       await sleep(retryDelayMs, stopSignal);
@@ -126,14 +145,20 @@ async function runChannel(
       continue;
     }
     let reportOutcome: () => Promise<void>;
+    let outcome: Outcome;
     try {
       const isHandled = await runner.handle(task.message);
-      onMessage(isHandled ? "handled" : "unknown", channel);
+      outcome = isHandled ? "handled" : "unknown";
       reportOutcome = isHandled ? task.reportHandled : task.reportUnknown;
     } catch (error) {
       reportOutcome = () => task.reportFailed(error);
-      onMessage("failed", channel);
+      outcome = "failed";
       logger.error({ err: error, channel, event: task.message.type }, "failed to handle a message");
+    }
+    try {
+      onMessage(outcome, channel);
+    } catch (error) {
+      logger.error({ err: error, channel, option: "onMessage" }, "failed to count the outcome of a message");
     }
     try {
       await reportOutcome();

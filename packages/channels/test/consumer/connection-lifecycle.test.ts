@@ -318,6 +318,15 @@ describe("the lifecycle of a connection", () => {
     await client.disconnect();
   });
 
+  it("refuses a consumer whose shouldSend is a field, which would not be asked", async () => {
+    class Filtered extends WebSocketConsumer {
+      override shouldSend = (): boolean => false;
+    }
+    const client = createClient(Filtered);
+    expect(await client.connect()).toMatchObject({ accepted: false, status: 500 });
+    expect(String(client.errors[0])).toContain("its `shouldSend` is a field");
+  });
+
   it("rejects a class whose event has an encoder and a method", async () => {
     type Events = { "a.b": { x: number } };
     class Both extends WebSocketConsumer<Events> {

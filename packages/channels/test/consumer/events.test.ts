@@ -180,6 +180,9 @@ describe("events", () => {
         await gate.opened;
         got.push(event.text);
       }
+      override onEventsDropped(): void {
+        got.push("dropped");
+      }
     }
     class Quick extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -190,9 +193,9 @@ describe("events", () => {
     for (let i = 0; i < 10; i += 1) await layer.groupSend("room", { type: "room.said", text: String(i) });
     expect(quick.received()).toHaveLength(10);
     gate.open();
-    await eventually(() => got.length + drops.length === 10);
+    await eventually(() => got.length + drops.length === 11);
     // One event was being handled, and three were queued.
-    expect(got).toEqual(["0", "1", "2", "3"]);
+    expect(got).toEqual(["0", "1", "2", "3", "dropped"]);
     expect(drops).toHaveLength(6);
     expect(drops[0]).toMatchObject({ group: "room", reason: "capacity", type: "room.said" });
     expect(slow.counters).toMatchObject({ eventsDropped: 6, queuedEvents: 0 });

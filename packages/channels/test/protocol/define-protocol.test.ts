@@ -29,6 +29,10 @@ describe("defineProtocol", () => {
     },
   );
 
+  test.each(["server.gap", "server.draining", "server.of.mine"])("refuses the event %j", (name) => {
+    expect(() => defineProtocol({ commands: {}, events: { [name]: input } })).toThrow("begin with `server.`");
+  });
+
   test.each(["", "roomFull", "ROOM-FULL", "_A", "A_", "1A", ...Object.keys(BUILT_IN_ERRORS)])(
     "refuses the error code %j",
     (code) => {
@@ -108,6 +112,15 @@ describe("events", () => {
     expect(await client.receiveJson()).toEqual({ on: "said", text: "hi" });
   });
 
+  test.each(["on", "type", "$position"])("with the key %j are refused, and rename no other event", async (key) => {
+    const group = protocolGroup(room, getLayer(), "room");
+    const payload = { n: 1, [key]: "said", text: "forged" };
+    await expect(group.send("counted", payload)).rejects.toMatchObject({ code: "InvalidEvent" });
+    if (key !== "type") await getLayer().groupSend("room", { ...payload, type: "counted" });
+    await group.send("said", { text: "hi" });
+    expect(await client.receiveJson()).toEqual({ on: "said", text: "hi" });
+  });
+
   test("are encoded once for all consumers of the protocol, of whatever class", async () => {
     class Other extends protocolConsumer(room) {
       static override groups = ["room"];
@@ -141,7 +154,54 @@ describe("schemas of every library", () => {
   });
 });
 
+describe("a schema that throws", () => {
+  const broken = (): never => {
+    throw new Error("a secret of the server");
+  };
+  test.each<[string, Schema<{ n: number }>]>([
+    ["at once", { "~standard": { version: 1, vendor: "test", validate: broken } }],
+    ["in a transform", z.object({ n: z.number().transform(broken) })],
+    ["later", { "~standard": { version: 1, vendor: "test", validate: async () => broken() } }],
+  ])("%s fails the command with INTERNAL, and the connection lives on", async (_, schema) => {
+    const protocol = defineProtocol({ commands: { look: { input: schema }, rest: { input: z.object({}) } } });
+    class Looking extends protocolConsumer(protocol) {
+      static override layer = null;
+      static override commands = commands<Looking>({ look: () => {}, rest: () => {} });
+    }
+    const looking = new WebsocketCommunicator(urlRouter([route("/", Looking)]), "/");
+    await looking.connect();
+    looking.sendJson({ id: 1, do: "look", n: 1 });
+    const reply = await looking.receiveJson();
+    expect(reply).toMatchObject({ re: 1, error: { code: "INTERNAL" } });
+    expect(JSON.stringify(reply)).not.toContain("secret");
+    looking.sendJson({ id: 1, do: "rest" });
+    expect(await looking.receiveJson()).toEqual({ re: 1, ok: {} });
+    expect(looking.errors.map(String)).toEqual(["Error: a secret of the server"]);
+    await looking.disconnect();
+  });
+});
+
 describe("the idempotency store", () => {
+  test("never forgets a call under way", async () => {
+    let now = 0;
+    const store = new InMemoryIdempotencyStore({ maxEntries: 1, ttlMs: 10, now: () => now });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = store.run("a", () => promise);
+    for (const key of ["b", "c"]) await store.run(key, async () => key);
+    now = 1_000;
+    const second = store.run("a", async () => "another");
+    resolve("the first");
+    expect(await Promise.all([first, second])).toEqual(["the first", "the first"]);
+    expect(await store.run("a", async () => "another"), "remembered from its end on").toBe("the first");
+  });
+
+  test("is one for each protocol", () => {
+    const protocol = defineProtocol({ commands: {} });
+    expect(protocolConsumer(protocol).idempotency).not.toBe(
+      protocolConsumer(defineProtocol({ commands: {} })).idempotency,
+    );
+  });
+
   test("shares a call under way, forgets failures, what is old and what is too much", async () => {
     let now = 0;
     const store = new InMemoryIdempotencyStore({ maxEntries: 2, ttlMs: 1_000, now: () => now });

@@ -12,8 +12,8 @@ import {
   route,
   urlRouter,
 } from "@multichat/channels";
-import { defineProtocol } from "@multichat/channels/protocol";
-import { WebsocketCommunicator } from "@multichat/channels/testing";
+import { defineProtocol, SUBPROTOCOL } from "@multichat/channels/protocol";
+import { eventually, WebsocketCommunicator } from "@multichat/channels/testing";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 
@@ -56,7 +56,7 @@ class FeedConsumer extends protocolConsumer(feed)<Record<never, never>, { "acces
     },
   });
 
-  accessLost(): void {}
+  accessLost(): void | Promise<void> {}
 
   override shouldSend(event: { readonly type: string }): boolean {
     return !("text" in event && event.text === "hidden");
@@ -244,6 +244,33 @@ test.each([
     re: 1,
     error: { code: "FRAME_INVALID" },
   });
+});
+
+test("a client that has subscribed gets server.gap in the place of events that were dropped", async () => {
+  let release = (): void => {};
+  let isBusy = false;
+  class BusyConsumer extends FeedConsumer {
+    override accessLost(): Promise<void> {
+      return new Promise((resolve) => {
+        release = resolve;
+        isBusy = true;
+      });
+    }
+  }
+  const layers = new LayerRegistry();
+  layers.register("default", layer);
+  const options = { layers, maxQueuedEvents: 2, subprotocols: [SUBPROTOCOL] };
+  const client = new WebsocketCommunicator(urlRouter([route("/", BusyConsumer)]), "/", options);
+  communicators.push(client);
+  await client.connect();
+  await ask(client, { id: 1, do: "subscribe", groups: ["plain"] });
+  await layer.groupSend("plain", { type: "access.lost", user: "ann" });
+  await eventually(() => isBusy);
+  for (const text of ["1", "2", "3", "4"]) await layer.groupSend("plain", { type: "posted", text });
+  release();
+  const frames = [];
+  for (let i = 0; i < 3; i += 1) frames.push(await client.receiveJson());
+  expect(frames).toEqual([{ on: "posted", text: "1" }, { on: "posted", text: "2" }, { on: "server.gap" }]);
 });
 
 test("a group's history has the protocol's events, typed", async () => {

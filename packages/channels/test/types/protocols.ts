@@ -25,6 +25,13 @@ const protocol = defineProtocol({
   errors: { NOTES_FULL: "There are too many notes." },
 });
 
+// @ts-expect-error the frame of a command has a key "id" of its own
+defineProtocol({ commands: { "note.get": { input: z.object({ id: z.string() }) } } });
+// @ts-expect-error the frame of an event has a key "on" of its own
+defineProtocol({ commands: {}, events: { "note.got": z.object({ on: z.boolean() }) } });
+// @ts-expect-error keys with a dollar are the framework's
+defineProtocol({ commands: {}, events: { "note.got": unchecked<{ $position: number }>() } });
+
 class Notes extends protocolConsumer(protocol)<{ user: Person }, { "notes.closed": { reason: string } }> {
   readonly #limit = 3;
   static override commands = commands<Notes>({

@@ -223,6 +223,63 @@ describe("a worker", () => {
     await worker;
   });
 
+  it("rejects when the layer is closed before the stop, and does not retry for ever", async () => {
+    const layer = new InMemoryLayer();
+    class Runs extends Consumer<Jobs> {
+      jobRun(): void {}
+    }
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], { layer, logger: silentLogger });
+    await layer.close();
+    await expect(worker).rejects.toMatchObject({ code: "LayerClosed" });
+  });
+
+  it("stops all consumers when one cannot start", async () => {
+    const layer = new InMemoryLayer();
+    class Runs extends Consumer<Jobs> {
+      jobRun(): void {}
+    }
+    class Broken extends Consumer<Jobs> {
+      static override groups = ["not a name"];
+      jobRun(): void {}
+    }
+    const router = channelNameRouter({ jobs: Runs, broken: Broken });
+    await expect(runWorker(router, ["jobs", "broken"], { layer })).rejects.toMatchObject({ code: "InvalidName" });
+    await layer.send("jobs", run(1));
+    expect(await layer.receive("jobs"), "no consumer is left that takes it").toEqual(run(1));
+  });
+
+  it("handles a message once although onMessage throws", async () => {
+    const layer = new InMemoryLayer();
+    const outcomes: string[] = [];
+    const ids: number[] = [];
+    class Runs extends Consumer<Jobs> {
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        ids.push(event.id);
+      }
+    }
+    const acknowledging: AcknowledgingLayer = Object.assign(layer, {
+      receiveAck: async (channel: string, options?: { readonly signal?: AbortSignal }): Promise<PendingMessage> => ({
+        message: await layer.receive(channel, options),
+        ack: async () => void outcomes.push("ack"),
+        retry: async () => void outcomes.push("retry"),
+      }),
+    });
+    const stop = new AbortController();
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], {
+      layer: acknowledging,
+      signal: stop.signal,
+      logger: silentLogger,
+      onMessage: () => {
+        throw new Error("no such metric");
+      },
+    });
+    for (const id of [1, 2]) await layer.send("jobs", run(id));
+    await eventually(() => expect(outcomes).toEqual(["ack", "ack"]));
+    expect(ids).toEqual([1, 2]);
+    stop.abort();
+    await worker;
+  });
+
   it("rejects a name without a consumer", async () => {
     class Runs extends Consumer<Jobs> {
       jobRun(): void {}

@@ -17,7 +17,7 @@ export function callEventMethod(
     counters.eventsUnknown += 1;
     if (handlers.shouldReportUnknown(type)) {
       const fields = { consumer: consumer.constructor.name, event: type };
-      logger.warn(fields, "ignored an event without a method or an encoder");
+      logger.warn(fields, handlers.describeUnknown(type, consumer));
     }
     return undefined;
   }

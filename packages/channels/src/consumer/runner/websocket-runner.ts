@@ -55,6 +55,8 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   /** `connect` has finished, so that events can be sent. */
   #isConnected = false;
   #isFinishing = false;
+  /** The call of `onEventsDropped` waits. */
+  #isDropQueued = false;
   #consumer: AnyWebSocketConsumer | undefined;
   #graceTimer: ClockTimer | undefined;
 
@@ -103,7 +105,9 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   async start(): Promise<void> {
     try {
       await this.#channel.subscribe(this);
-      this.#consumer = new this.#class(this);
+      const created = new this.#class(this);
+      this.#handlers.checkConsumer(created);
+      this.#consumer = created;
       if (this.#state.phase === "connecting") {
         const connected = this.#consumer.connect();
         if (connected !== undefined) await connected;
@@ -153,6 +157,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     }
     if (this.#events.isFull) {
       this.#options.counters.eventsDropped += 1;
+      this.#notifyDropped();
       return false;
     }
     this.#queueEvent(delivery);
@@ -234,8 +239,18 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     return this.#state.phase === "closing" || this.#state.phase === "closed";
   }
 
+  /** Queues one call for all events that are dropped before its turn has come. */
+  #notifyDropped(): void {
+    if (this.#isDropQueued) return;
+    this.#isDropQueued = true;
+    this.#queueCall((consumer) => {
+      this.#isDropQueued = false;
+      return consumer.onEventsDropped();
+    });
+  }
+
   #queueCall(run: (consumer: AnyWebSocketConsumer) => MaybePromise<void>): void {
-    // Ignores the queue's limit: gaps and drains are rare, and their calls must not be lost.
+    // Ignores the queue's limit: gaps, drains and drops are rare or counted as one, and their calls must not be lost.
     if (!this.#hasEnded()) this.#queueEvent(new QueuedCall(run));
   }
 
