@@ -53,7 +53,7 @@ describe("authentication", () => {
       ours(`${token}.${foreign}`),
       ours(`${token}.${signature.slice(0, -2)}`),
       ours(`${token}.${signature}=`),
-      ours(`${token.slice(0, -1)}A.${signature}`),
+      ours(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}.${signature}`),
       ours(`.${signature}`),
       "%",
       "%E0%A4%A",

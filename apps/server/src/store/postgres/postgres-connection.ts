@@ -34,6 +34,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 /** For a transaction whose process is gone or stuck. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 15_000;
+/**
+ * The first statement of each connection. An answer means that a change survives a power cut: every other setting of
+ * `synchronous_commit` than "off" waits for a disk at least.
+ */
+export const APPLY_SETTINGS = `select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)
+  union all
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 /** The queries have a few hundred shapes; those beyond are planned each time. */
 const MAX_PREPARED_STATEMENTS = 500;
 
@@ -158,13 +165,7 @@ export class PostgresConnection {
       default_transaction_isolation: "read committed",
       plan_cache_mode: plansEachTime ? "force_custom_plan" : "auto",
     };
-    await this.run(
-      // An answer means that the change survives a power cut: any other setting waits for a disk at least.
-      `select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)
-       union all
-       select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      [JSON.stringify(settings)],
-    );
+    await this.run(APPLY_SETTINGS, [JSON.stringify(settings)]);
   }
 
   /** Only statements with parameters: the others are no queries, or run once. */

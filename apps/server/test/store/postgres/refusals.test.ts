@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { lockNumber } from "../../../src/store/postgres/database-locks.ts";
 import { checkServer, checkSession, openConnection } from "../../../src/store/postgres/open-database.ts";
 import { resolveOptions } from "../../../src/store/postgres/options.ts";
+import { APPLY_SETTINGS } from "../../../src/store/postgres/postgres-connection.ts";
 import { openPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { lockPostgresForServer } from "../../../src/store/postgres/server-lock.ts";
 import { inSchema, POSTGRES, postgresUrl } from "../support/postgres-database.ts";
@@ -73,11 +74,7 @@ describe("a pooler that lends a session for one transaction", () => {
 
   test.each([
     ["has the prepared statements of another connection", "prepare s2 as select 1", "select $1::text as other"],
-    [
-      "does not have those of this connection",
-      "deallocate all",
-      "select set_config(name, setting, false) from json_each_text($1::json) as given (name, setting)",
-    ],
+    ["does not have those of this connection", "deallocate all", APPLY_SETTINGS],
   ])("is named where the session %s", async (_, sql, next) => {
     const connection = await open();
     await connection.run(sql);
