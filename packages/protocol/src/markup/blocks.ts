@@ -205,7 +205,7 @@ function parseCode(lines: readonly string[], index: number, opening: RegExpExecA
   }
   if (end === lines.length && code.every((line) => line.trim() === "")) return undefined;
   // An empty block without a language would show nothing: it stays as it was typed.
-  if (info === "" && isBlank(code.join(""))) return toText(lines, index, end + 1);
+  if (info === "" && code.join("").trim() === "") return toText(lines, index, end + 1);
   const [language = ""] = unescapeInfo(info).trim().split(/\s/, 1);
   return {
     block: { kind: "code", text: code.join("\n"), language: language.slice(0, MAX_LANGUAGE_CHARS) },
@@ -230,7 +230,7 @@ function parseQuote({ lines, depth, ends }: Lines, index: number): ParsedBlock {
     content.push((lines[end] ?? "").replace(/^ {0,3}> ?/, ""));
   }
   // A quote of nothing would show nothing: its signs stay as they were typed.
-  if (content.every(isBlank)) return toText(lines, index, end);
+  if (content.every((line) => line.trim() === "")) return toText(lines, index, end);
   const children = parseLines({ lines: content, depth: depth + 1, ends: ends.slice(index, end) });
   return { block: { kind: "quote", children }, end };
 }

@@ -8,6 +8,7 @@ import {
   parseMarkup,
   splitMention,
 } from "../../src/markup/index.ts";
+import { cpuTimeMs } from "../support/cpu-time.ts";
 import { read } from "./notation.ts";
 
 /** Returns who is mentioned, as a server with these users finds it. */
@@ -339,8 +340,7 @@ test.each([
 
 test("a mention with anything between its letters takes linear time", () => {
   for (const part of ["\u00ad", "\\_", "＿", "@a\u00ad", "@a\\_", "\ufe0f", "@\ufe0f", "@a．"]) {
-    const start = performance.now();
-    findMentionCandidates(`@a${part.repeat(20_000)}b`);
-    expect(performance.now() - start, JSON.stringify(part)).toBeLessThan(1_000);
+    const takenMs = cpuTimeMs(() => findMentionCandidates(`@a${part.repeat(20_000)}b`));
+    expect(takenMs, JSON.stringify(part)).toBeLessThan(1_000);
   }
 });
