@@ -35,7 +35,8 @@ if (values.help) {
   console.log(
     [
       "npm run chaos -- [--clients 1000] [--rooms 50] [--minutes 4] [--kills 10] [--servers 1] [--seed N]",
-      "                 [--devices 5] [--act-every 20] [--fault-every 30] [--timeout 180]",
+      "                 [--devices 5] [--act-every 20] [--fault-every 30] [--timeout 180] [--document]",
+      "npm run chaos:cluster -- the same, with [--servers 3]",
       "",
       "Clients of the SDK send, edit, delete and react over a network that delays, stalls and cuts their connections,",
       "also in the middle of a frame, while the server is killed with kill -9 and restarted. Then traffic and faults stop,",
@@ -52,8 +53,8 @@ if (values.help) {
       "--seed        repeats the plan of cuts, kills and actions; their exact order depends on the machine",
       "",
       "Exits with 1 when anything was lost, duplicated, out of order or different, and then keeps the evidence.",
-      "A run with all defaults is written to docs/benchmarks/chaos.json and docs/reliability.md; with --document any other, too,",
-      "and that of a cluster to chaos-cluster.json.",
+      "A run with all defaults is written to docs/benchmarks/chaos.json and docs/reliability.md; with --document any other,",
+      "too, and that of a cluster to chaos-cluster.json.",
     ].join("\n"),
   );
   process.exit(0);

@@ -36,8 +36,8 @@ function listPrograms(): readonly Program[] {
   const programs = new Map<string, string | undefined>();
   for (const [script, command] of Object.entries(scripts)) {
     const program = /^(?:exec )?node (.+)$/.exec(command)?.[1];
-    // The options of `check` and `e2e` are those of `test`.
-    const own = program?.replace(/ --only .*/, "").replace("scripts/services.mjs node ", "");
+    // The options of `check` and `e2e` are those of `test`, and those of `chaos:cluster` those of `chaos`.
+    const own = program?.replace(/ --(?:only|servers) .*/, "").replace("scripts/services.mjs node ", "");
     if (own !== undefined && !programs.has(own)) programs.set(own, script);
   }
   const others = readdirSync(join(ROOT, "scripts")).filter((file) => file.endsWith(".mjs"));
