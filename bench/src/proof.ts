@@ -19,7 +19,7 @@ if (values.help) {
       "npm run proof -- [--only pull-the-plug,chaos]",
       "",
       "Attacks the promise that nothing that was acknowledged is ever lost, doubled or out of order, in every way that",
-      "docs/reliability.md describes, at a small size: some eight minutes on two cores. Run `npm run build` first.",
+      "docs/reliability.md describes, at a small size: some five minutes on two cores. Run `npm run build` first.",
       "Needs Linux, a C compiler, Redis and PostgreSQL.",
       "",
       ...PROOF_PARTS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`),

@@ -144,6 +144,22 @@ describe("a block of code", () => {
     expect(new Set([await colorOf("const"), await colorOf("42"), await colorOf("// why?")]).size).toBe(3);
   });
 
+  test("has colors where the first ones of a page are rendered while their colors are loaded", async () => {
+    const ada = await openAccount(world.server, "ada");
+    const storageState = await alice.context.storageState();
+    // In about half of the pages the load ends between the rendering of a block and its effect.
+    for (let round = 0; round < 8; round += 1) {
+      const { number: room } = await ada.createRoom({ title: `Code ${round}` });
+      const { page, context } = await world.open({ storageState });
+      await page.goto(`/rooms/${room}`);
+      const field = composer(page, room);
+      await field.fill(`First\n\`\`\`ts\n${CODE}\n\`\`\``);
+      await field.press("Enter");
+      await message(page, room, "First").locator("pre span", { hasText: "const" }).waitFor();
+      await context.close();
+    }
+  });
+
   test("is copied with the keyboard", async () => {
     await bob.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const row = message(bob.page, 1, "Typed");

@@ -42,11 +42,10 @@ function renderPiece({ text, kind }: CodePiece, index: number): ReactNode {
 /** Returns the code in pieces with colors; undefined while they are not known, and for code without any. */
 function useHighlighting(text: string, language: string): readonly CodePiece[] | undefined {
   const [, setRounds] = useState(0);
-  const isNeeded = findCodeLanguage(language) !== undefined;
-  const pieces = isNeeded ? highlighter?.getCached(text, language) : undefined;
+  const pieces = findKnownPieces(text, language);
   useEffect(() => {
-    const isKnown = highlighter !== undefined && pieces !== null;
-    if (!isNeeded || isKnown) return;
+    // As it was rendered: another block may have loaded the highlighter since.
+    if (pieces !== null) return;
     let cancelled = false;
     async function load(): Promise<void> {
       highlighter ??= (await import("./code-highlighter.ts")).codeHighlighter;
@@ -58,8 +57,14 @@ function useHighlighting(text: string, language: string): readonly CodePiece[] |
     return () => {
       cancelled = true;
     };
-  }, [text, language, isNeeded, pieces]);
+  }, [text, language, pieces]);
   return pieces ?? undefined;
+}
+
+/** Returns null for what is not known yet, and undefined for code without colors. */
+function findKnownPieces(text: string, language: string): readonly CodePiece[] | null | undefined {
+  if (findCodeLanguage(language) === undefined) return undefined;
+  return highlighter === undefined ? null : highlighter.getCached(text, language);
 }
 
 const CONFIRMATION_MS = 2_000;
