@@ -201,7 +201,7 @@ export interface Commands {
   "room.read": { params: { readonly room: RoomAddress; readonly seq: number }; result: MemberState };
   /** What the user has set for the visible rooms; a room that is missing has `default` and no star. */
   "preference.list": { params: Record<never, never>; result: { readonly preferences: readonly RoomPreference[] } };
-  /** Changes what is given, on all devices of the user. Sent again, it changes nothing. */
+  /** Changes what is given, on all devices of the user. Wait for the reply before the next change of the room. */
   "preference.set": {
     params: { readonly room: RoomAddress; readonly notify?: RoomNotifyLevel; readonly starred?: boolean };
     result: RoomPreference;

@@ -1,7 +1,7 @@
 import type { RoomPreference } from "@multichat/protocol";
 import { ComputedStore } from "../core/computed-store.ts";
 import type { NotificationBatch } from "../core/notification-batch.ts";
-import { CommandError } from "../model/errors.ts";
+import { CommandError, ConnectionLost } from "../model/errors.ts";
 import type { RoomPreferenceChange, RoomPreferences } from "../model/room-preferences.ts";
 import type { ConnectionScope } from "../transport/connection-scope.ts";
 import type { RetryingRequests } from "../transport/retrying-requests.ts";
@@ -22,6 +22,8 @@ export class PreferenceStore implements RoomPreferences {
   readonly #store: ComputedStore<ReadonlyMap<string, RoomPreference>>;
   #reported = new Map<string, RoomPreference>();
   readonly #pending = new Set<PendingChange>();
+  /** The last change of each room that has no answer. The next one waits for it: one that is sent again must not undo a newer one. */
+  readonly #lastChanges = new Map<string, Promise<unknown>>();
   /** Rooms that an event has reported since the list was requested, which may be older. */
   #changedSinceRequest: Set<string> | undefined;
   /** Increases when another user may have signed in. */
@@ -45,14 +47,28 @@ export class PreferenceStore implements RoomPreferences {
     const generation = this.#generation;
     this.#pending.add(pending);
     this.#store.invalidate();
+    const earlier = this.#lastChanges.get(room);
+    const answered = this.#send(pending, earlier);
+    this.#lastChanges.set(room, answered);
     try {
-      const preference = await this.#options.retryingRequests.request("preference.set", { room, ...change });
+      const preference = await answered;
       if (generation === this.#generation) this.update(preference);
     } finally {
+      if (this.#lastChanges.get(room) === answered) this.#lastChanges.delete(room);
       this.#pending.delete(pending);
       this.#store.invalidate();
     }
   };
+
+  async #send({ room, change }: PendingChange, earlier: Promise<unknown> | undefined): Promise<RoomPreference> {
+    const generation = this.#generation;
+    // Its own caller hears of its failure.
+    await earlier?.catch(() => {});
+    if (generation !== this.#generation) {
+      throw new ConnectionLost("Another user may have signed in since preference.set was requested.");
+    }
+    return await this.#options.retryingRequests.request("preference.set", { room, ...change });
+  }
 
   /** Requests the whole list. Resolves with false where that is not possible. */
   async load(scope: ConnectionScope): Promise<boolean> {
@@ -86,6 +102,7 @@ export class PreferenceStore implements RoomPreferences {
     this.#generation += 1;
     this.#reported = new Map();
     this.#pending.clear();
+    this.#lastChanges.clear();
     this.#changedSinceRequest = undefined;
     this.#store.invalidate();
   }

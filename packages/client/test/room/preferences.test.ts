@@ -33,6 +33,35 @@ test("what was set during a break is set again, and known after it", async () =>
   for (const client of [desk, phone]) expect(client.preferences.get().get(id)?.notify).toBe("nothing");
 });
 
+test("what is set last for a room wins, also where what was set before has to be sent again", async () => {
+  const world = new TestWorld();
+  const { id } = world.createRoom("General", 1);
+  const client = await world.connected(alice);
+  world.server.refuseNext.push({ name: "preference.set", code: "UNAVAILABLE", retryAfterSeconds: 1 });
+  const setting = [client.preferences.set(id, { starred: true }), client.preferences.set(id, { starred: false })];
+  expect(client.preferences.get().get(id)?.starred).toBe(false);
+  await world.clock.advance(5_000);
+  await Promise.all(setting);
+  const late = await world.connected(alice);
+  await world.clock.advance(50);
+  expect(late.preferences.get().get(id)?.starred ?? false).toBe(false);
+  expect(client.preferences.get().get(id)?.starred).toBe(false);
+});
+
+test("what waits for an earlier choice is not set for another user who signs in next", async () => {
+  const world = new TestWorld();
+  const { id } = world.createRoom("General", 1);
+  const client = await world.connected(alice);
+  world.server.refuseNext.push({ name: "preference.set", code: "UNAVAILABLE", retryAfterSeconds: 2 });
+  const setting = [client.preferences.set(id, { starred: true }), client.preferences.set(id, { notify: "nothing" })];
+  const refused = Promise.allSettled(setting);
+  await world.clock.advance(500);
+  client.disconnect();
+  await client.forget();
+  await world.clock.advance(60_000);
+  expect((await refused)[1]).toMatchObject({ status: "rejected", reason: { name: "ConnectionLost" } });
+});
+
 test("what the server refuses is taken back", async () => {
   const world = new TestWorld();
   const { id } = world.createRoom("General", 1);
