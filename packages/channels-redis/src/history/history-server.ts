@@ -44,7 +44,7 @@ export class HistoryServer {
     // Awaited by every call, also when it is known: otherwise a call would overtake those that still wait.
     const runId = await this.#prepare();
     const redis = this.#commands.corked;
-    // It holds for the next command, which follows in the same turn.
+    // It holds for the next command, which follows in the same turn, and fails with it.
     if (isAsking) redis.asking().catch(() => undefined);
     return await script.run(redis, keys, values(runId));
   }

@@ -8,6 +8,7 @@ class Room extends WebSocketConsumer<{ "room.said": { text: string } }> {
   override memberUser(): string | undefined {
     const user = this.scope.query.get("user");
     if (user === "broken") throw new Error("The user is unknown.");
+    if (user === "long") return "x".repeat(201);
     return user ?? undefined;
   }
 
@@ -52,9 +53,9 @@ test("closes all connections of a user with the code and the reason, and no othe
   expect(await control.count("room.1")).toMatchObject({ count: 1 });
 });
 
-test("lists the users, also where a consumer cannot say whose connection it is", async () => {
+test.each(["broken", "long", ""])("lists the users, also where a consumer says no user: %j", async (user) => {
   await connect("ann");
-  const broken = await connect("broken");
+  const broken = await connect(user);
   const { members } = await control.members("room.1");
   expect(members.map(({ process }) => process)).toEqual(["server", "server"]);
   expect(members.flatMap(({ user }) => user ?? [])).toEqual(["ann"]);
@@ -70,6 +71,20 @@ test("a consumer that is moved knows its groups, and gets what is sent to the ne
   expect(await client.receiveText()).toBe("new");
   client.send("groups");
   expect(await client.receiveText()).toBe("room.2");
+});
+
+test("does not move a member that left the group before its batch", async () => {
+  await control.close();
+  control = await GroupControl.start(layer, { batchSize: 1, batchIntervalMs: 50 });
+  for (const user of ["ann", "bob", "cleo"]) await connect(user);
+  const { members } = await control.members("room.1");
+  const bob = members.find(({ user }) => user === "bob")?.channel ?? "";
+  expect(await control.move({ from: "room.1", to: "room.2" })).toMatchObject({ count: 3 });
+  await layer.groupDiscard("room.1", bob);
+  // Cleo's batch comes after bob's.
+  await expect
+    .poll(async () => (await control.members("room.2")).members.map(({ user }) => user).sort())
+    .toEqual(["ann", "cleo"]);
 });
 
 test("starts once for a layer, and needs one that knows its members", async () => {

@@ -1,4 +1,6 @@
+import { ChannelsError } from "../../errors.ts";
 import type { MemberControl } from "../../layer/channel-layer.ts";
+import { isUser, MAX_USER_LENGTH } from "../../layer/control/control-messages.ts";
 
 /** What of a runner the control of its connection uses. */
 interface ControlledRunner {
@@ -16,7 +18,13 @@ export function memberControl(
   return {
     user() {
       try {
-        return findUser();
+        const user = findUser();
+        if (user === undefined || isUser(user)) return user;
+        throw new ChannelsError("InvalidOption", {
+          option: "memberUser()",
+          expected: `undefined or a text of 1 to ${MAX_USER_LENGTH} characters`,
+          got: user,
+        });
       } catch (error) {
         onError(error);
         return undefined;

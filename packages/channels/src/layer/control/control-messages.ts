@@ -11,7 +11,7 @@ const REPLY = "control.reply";
 
 export const MAX_LISTED_MEMBERS = 1_000;
 const MAX_KNOWN = 1_000;
-const MAX_USER_LENGTH = 200;
+export const MAX_USER_LENGTH = 200;
 const MAX_REASON_BYTES = 123;
 const CONTROL_CHANNEL = /^control\.[0-9a-f]{32}![0-9a-z]{1,12}$/;
 const CHANNEL = /^[A-Za-z0-9\-_.]+(?:![A-Za-z0-9\-_.]+)?$/;
@@ -173,7 +173,8 @@ function isName(value: unknown, pattern: RegExp): value is string {
   return matches(value, pattern) && value.length < 100;
 }
 
-function isUser(value: unknown): value is string {
+/** Whether a value can be the user of a member: others refuse a whole answer with another one in it. */
+export function isUser(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_USER_LENGTH;
 }
 

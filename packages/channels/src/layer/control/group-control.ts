@@ -94,7 +94,7 @@ export class GroupControl {
 
   /**
    * Starts it for a layer: from now on this process answers. Later calls for the same layer return the first one, until it is closed.
-   * Where another process has started it, waits until one has answered, at most `timeoutMs`.
+   * Waits until another process has answered, at most `timeoutMs`, which the first one always waits; not on an in-memory layer.
    * @throws InvalidOption, also for a layer without `localMembers`.
    */
   static start(layer: ChannelLayer, options: GroupControlOptions = {}): Promise<GroupControl> {
@@ -116,7 +116,13 @@ export class GroupControl {
       });
     }
     const control = new GroupControl(layer, resolveOptions(options));
-    await control.#open();
+    try {
+      await control.#open();
+    } catch (error) {
+      // It would go on answering, beside the one that is started next.
+      await control.close();
+      throw error;
+    }
     return control;
   }
 
@@ -144,7 +150,6 @@ export class GroupControl {
     checkGroupName(group);
     requireInteger("limit", limit, 1, MAX_LISTED_MEMBERS);
     if (after !== "") checkChannelName(after);
-    // One more than wanted says whether there are more.
     const { replies, outcome } = await this.#ask({ kind: "list", target: { group }, except, limit, after }, timeoutMs);
     const all = replies.flatMap(({ members }) => members).sort((a, b) => (a.channel < b.channel ? -1 : 1));
     const members = all.slice(0, limit);
@@ -155,7 +160,7 @@ export class GroupControl {
   /**
    * Closes the connections of a group's members, of a user, or of a user in a group (L21). Each process closes them in batches; the
    * count is that of the connections that are being closed. Members that are no connection stay.
-   * @param options.code 1000 to 4999, as for `close`; @default 1000
+   * @param options.code 1000 to 4999 of those that `close` takes; @default 1000
    */
   async disconnect(
     target: MemberTarget,
@@ -323,12 +328,12 @@ export class GroupControl {
       case "disconnect": {
         const connections = matching.filter(({ control }) => control !== undefined);
         const { code, reason } = order;
-        void this.#inBatches(connections, ({ control }) => control?.disconnect(code, reason));
+        void this.#inBatches(connections, target.group, ({ control }) => control?.disconnect(code, reason));
         return { id, count: connections.length, members: [] };
       }
       case "move": {
         const from = target.group ?? "";
-        void this.#inBatches(matching, (member) => this.#move(member, from, order.to));
+        void this.#inBatches(matching, target.group, (member) => this.#move(member, from, order.to));
         return { id, count: matching.length, members: [] };
       }
     }
@@ -347,17 +352,28 @@ export class GroupControl {
   }
 
   /** The clients of thousands of connections that are closed at once would come back at once. */
-  async #inBatches(members: readonly LocalMember[], run: (member: LocalMember) => unknown): Promise<void> {
+  async #inBatches(
+    members: readonly LocalMember[],
+    group: string | undefined,
+    run: (member: LocalMember) => unknown,
+  ): Promise<void> {
     const { batchSize, batchIntervalMs } = this.#options;
     for (let start = 0; start < members.length; start += batchSize) {
-      if (start > 0) await this.#wait(batchIntervalMs);
+      let batch = members.slice(start, start + batchSize);
+      if (start > 0) {
+        await this.#wait(batchIntervalMs);
+        // A member that was removed from the group meanwhile must not be moved into another one.
+        const present = new Set(this.#layer.localMembers(group).map(({ channel }) => channel));
+        batch = batch.filter(({ channel }) => present.has(channel));
+      }
       if (this.#stop.signal.aborted) return;
       // One whose connection has ended meanwhile, or whose layer has lost its server, affects no other.
-      await Promise.allSettled(members.slice(start, start + batchSize).map(async (member) => run(member)));
+      await Promise.allSettled(batch.map(async (member) => run(member)));
     }
   }
 
   async #wait(ms: number): Promise<void> {
+    // The end of the control ends the wait.
     await sleep(ms, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
   }
 }

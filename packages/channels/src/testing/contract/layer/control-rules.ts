@@ -103,6 +103,28 @@ export function testControlRules(fixture: LayerContractFixture): void {
     "peers",
   );
 
+  testRule(
+    "L19",
+    "counts a process once, also after a start that failed",
+    async () => {
+      const [asking, failing] = await startPeers();
+      if (asking === undefined || failing === undefined) throw new Error("Expected two processes.");
+      await failing.control.close();
+      const { layer } = failing;
+      const groupSend = layer.groupSend;
+      layer.groupSend = async () => {
+        layer.groupSend = groupSend;
+        throw new Error("no connection");
+      };
+      await expect(GroupControl.start(layer, { timeoutMs: 200 })).rejects.toThrow("no connection");
+      await start(layer, { timeoutMs: 200 });
+      const group = fixture.uniqueName("group");
+      await connect(layer, group);
+      expect(await asking.control.count(group)).toEqual({ count: 1, processes: 2, unanswered: [] });
+    },
+    "peers",
+  );
+
   testRule("L20", "lists the members with their users, page by page", async () => {
     const layer = await fixture.createLayer();
     const control = await start(layer, { timeoutMs: 50, processName: "here" });
