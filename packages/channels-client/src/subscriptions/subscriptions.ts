@@ -154,7 +154,8 @@ export class Subscriptions {
 
   /**
    * Events may be missing on the present connection. Every client of the server learns of it at the same moment, so each waits
-   * for a random time before it runs its commands again. What arrives meanwhile is in the history that they return.
+   * for a random time before it runs its commands again. What arrives meanwhile is not delivered: it is in the history, or in the
+   * state, that they return.
    */
   onGap(): void {
     for (const subscription of [...this.#active]) subscription.pause();

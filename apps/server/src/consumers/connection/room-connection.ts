@@ -94,7 +94,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   /**
    * Takes the user as of now, before a command: it may have waited behind others while the session ended or a flag was lost, and
    * the event that says so waits behind it. Returns whether the session lasts; if not, the connection is closed. A promise only
-   * where the account cache does not have the session, which is at most once in 15 seconds.
+   * where the account cache does not have the session: once in 15 seconds, and more often beyond the 10,000 sessions that it holds.
    */
   protected checkSession(): true | Promise<boolean> {
     return (

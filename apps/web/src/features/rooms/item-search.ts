@@ -6,19 +6,26 @@ const WORD = /^[\p{L}\p{M}\p{N}\p{Cf}'’‘ʻʼ]+$/u;
 /** A name in the forms that a query is compared with. */
 class SearchableName {
   readonly #plain: string;
-  readonly #folded: string;
+  readonly #name: string;
+  #folded: string | undefined;
 
   constructor(name: string) {
     this.#plain = toPlain(name);
-    this.#folded = indexedWordsIn(name).join(" ");
+    this.#name = name;
   }
 
   includes(word: string): boolean {
-    return this.#plain.includes(toPlain(word)) || (WORD.test(word) && this.#folded.includes(fold(word)));
+    return this.#plain.includes(toPlain(word)) || (WORD.test(word) && this.#fold().includes(fold(word)));
   }
 
   startsWith(text: string): boolean {
-    return this.#plain.startsWith(toPlain(text)) || (WORD.test(text) && this.#folded.startsWith(fold(text)));
+    return this.#plain.startsWith(toPlain(text)) || (WORD.test(text) && this.#fold().startsWith(fold(text)));
+  }
+
+  #fold(): string {
+    // Most names are found as they are written.
+    this.#folded ??= indexedWordsIn(this.#name).join(" ");
+    return this.#folded;
   }
 }
 
@@ -45,6 +52,7 @@ export function matchesQuery({ name, key }: { readonly name: string; readonly ke
 export function sortByRelevance<T extends { readonly name: string }>(items: readonly T[], query: string): readonly T[] {
   const prefix = query.trim().replace(/^[@#]/, "");
   if (prefix === "") return items;
-  const rank = ({ name }: T) => (new SearchableName(name).startsWith(prefix) ? 0 : 1);
-  return items.toSorted((a, b) => rank(a) - rank(b));
+  const [first, others]: [T[], T[]] = [[], []];
+  for (const item of items) (new SearchableName(item.name).startsWith(prefix) ? first : others).push(item);
+  return [...first, ...others];
 }
