@@ -14,7 +14,7 @@ import type { Logger } from "../observability/logging.ts";
 import type { PresenceGroups } from "../presence/index.ts";
 import { StartError } from "../process/start-error.ts";
 import { BackgroundErrors } from "../store/background-errors.ts";
-import { asStoreError } from "../store/store-error.ts";
+import { asStoreError, StoreError } from "../store/store-error.ts";
 import { loadPostgres, logBackgroundErrors } from "./databases.ts";
 
 /** Loaded only where there is a Redis: most servers have none, and its code takes several megabytes. */
@@ -172,22 +172,29 @@ async function openBusCarrier(
   let presence: BusPresence | undefined;
   let sharedLimits: SharedLimits | undefined;
   const origin = randomUUID();
-  const bus = await openMessageBus({
+  // Messages arrive as soon as the bus listens, which is before it is open: the layer is there first.
+  let bus: PresenceBus | undefined;
+  const publish = (message: object) => {
+    if (bus === undefined) throw new StoreError("unreachable", "there is no connection to the database yet");
+    bus.publish(message);
+  };
+  const layer = new BusLayer({
+    publish,
+    accept,
+    onError: (err, group) => logger.error({ err, group }, "failed to deliver a message of another server"),
+  });
+  const openedBus = await openMessageBus({
     url,
     process: origin,
     onMessage: (received) => receiveFromBus(received, { layer, rejected, presence, sharedLimits }),
     onReconnected: () => presence?.reconnected(),
     onBackgroundError: logBackgroundErrors(logger),
   });
+  bus = openedBus;
   const onFailure = reportTo(logger);
-  const layer = new BusLayer({
-    publish: (message) => bus.publish(message),
-    accept,
-    onError: (err, group) => logger.error({ err, group }, "failed to deliver a message of another server"),
-  });
   const openedLimits = new SharedLimits({
     origin: randomUUID(),
-    publish: (message) => bus.publish({ group: LIMITS, message }),
+    publish: (message) => publish({ group: LIMITS, message }),
     share: {
       requests: Math.ceil(requestsPerMinute / SHARES),
       commands: Math.ceil(limits.commandsPerSecond / SHARES),
@@ -202,13 +209,13 @@ async function openBusCarrier(
     areCommitsAnnounced: true,
     sharedLimits: openedLimits,
     openPresence: async () => {
-      presence = openBusPresence(bus, { origin, rejected, onFailure });
+      presence = openBusPresence(openedBus, { origin, rejected, onFailure });
       return presence;
     },
     close: async () => {
       openedLimits.close();
       await layer.close();
-      await bus.close();
+      await openedBus.close();
     },
   };
 }

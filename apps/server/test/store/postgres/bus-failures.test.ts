@@ -43,3 +43,33 @@ test("what is lost between servers without a caller is logged, once for each rea
   expect(new Set(reasons).size).toBe(reasons.length);
   await presence.close();
 });
+
+test("a server that starts takes what the others send meanwhile", async () => {
+  const place = await newPlace();
+  const logger = createLogger({ logLevel: "error", logFormat: "json" }, { write: () => {} });
+  const rejected = new RejectedMessages(logger, "the database");
+  const config = { ...testConfig("unused"), redisUrl: null, postgresUrl: place };
+  const open = async (onAccept: () => void) => {
+    const accept = () => {
+      onAccept();
+      return true;
+    };
+    const carrier = await openCarrier(config, { logger, rejected, onPeer: () => {}, accept });
+    onTestFinished(() => carrier.close());
+    return carrier;
+  };
+  let isOpening = true;
+  // Sends again as soon as the last message has arrived, so that each round trip of an opening meets some.
+  const sender = await open(() => {
+    if (isOpening) void sender.layer.groupSend("room.1", { type: "log.event" });
+  });
+  await sender.layer.groupSend("room.1", { type: "log.event" });
+  let accepted = 0;
+  for (let n = 0; n < 10; n += 1) {
+    await open(() => {
+      accepted += 1;
+    });
+  }
+  await until(() => accepted > 10);
+  isOpening = false;
+});
