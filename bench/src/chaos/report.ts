@@ -1,12 +1,12 @@
 import { formatDuration } from "../report/quantile.ts";
 import { formatTable } from "../report/table.ts";
+import { totalCuts } from "./network/bad-network.ts";
 import type { ChaosResult } from "./result.ts";
 
 /** Formats the counts of a run and the findings of its audit. */
 export function chaosTable(result: ChaosResult): string {
   const { plan, network, counts, changes, catchUpMs } = result;
   const { cuts } = network;
-  const allCuts = cuts["between-frames"] + cuts["mid-frame"] + cuts["before-reply"];
   const n = (value: number) => value.toLocaleString("en");
   return formatTable(
     ["measure", "count"],
@@ -21,7 +21,7 @@ export function chaosTable(result: ChaosResult): string {
       ["events in the rooms' logs", n(result.logged)],
       ["events delivered to clients", n(result.deliveries)],
       ["connections opened", n(network.connections)],
-      ["connections cut", n(allCuts)],
+      ["connections cut", n(totalCuts(network))],
       ["in the middle of a frame", n(cuts["mid-frame"])],
       ["between a command and its reply", n(cuts["before-reply"])],
       ["stalled, silenced", `${n(network.stalls)}, ${n(network.silences)}`],

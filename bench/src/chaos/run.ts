@@ -12,7 +12,7 @@ import { interruption } from "../report/interruption.ts";
 import { distributionOf } from "../report/quantile.ts";
 import { auditHistory, readHistory } from "./audit-history.ts";
 import { Cluster, type ClusterPrograms } from "./cluster/cluster.ts";
-import { BadNetwork } from "./network/bad-network.ts";
+import { BadNetwork, totalCuts } from "./network/bad-network.ts";
 import { type ChaosPlan, emojiOf, killTimes } from "./plan.ts";
 import type { ChaosResult } from "./result.ts";
 import { SingleServer } from "./single-server.ts";
@@ -21,6 +21,7 @@ import type { ChaosSystem } from "./system.ts";
 /** Threads that share the clients. */
 const THREADS = 2;
 const PROGRESS_INTERVAL_MS = 10_000;
+const CUT_CHECK_INTERVAL_MS = 100;
 /** Missed events that a resume replays before it resets. Below the default, so that runs include resets. */
 const RESUME_EVENTS = 60;
 
@@ -96,6 +97,7 @@ class ChaosRun {
         await this.#orServerFailure(system.disturb());
       }
       await this.#orServerFailure(wait(Math.max(0, startedAt + minutes * 60_000 - performance.now())));
+      await this.#orServerFailure(this.#firstCut(network));
       await clients.stopActing();
       network.stopFaults();
       await this.#orServerFailure(system.recover());
@@ -115,6 +117,12 @@ class ChaosRun {
     } finally {
       stopLogging();
     }
+  }
+
+  /** A short run on a busy machine can end before its first cut, and would show nothing: it goes on until there is one. */
+  async #firstCut(network: BadNetwork): Promise<void> {
+    const deadline = performance.now() + this.#plan.timeoutSeconds * 1_000;
+    while (totalCuts(network.counts) === 0 && performance.now() < deadline) await wait(CUT_CHECK_INTERVAL_MS);
   }
 
   async cleanUp(): Promise<void> {
@@ -161,15 +169,14 @@ class ChaosRun {
   async #progressLine(startedAt: number): Promise<string> {
     const progress = (await this.#clients?.progress()) ?? NO_PROGRESS;
     const { connected, sent, acknowledged, changed, deliveries, resets } = progress;
-    const cuts = this.#network?.counts.cuts;
-    const cutCount = cuts === undefined ? 0 : cuts["between-frames"] + cuts["mid-frame"] + cuts["before-reply"];
+    const counts = this.#network?.counts;
     return [
       `${Math.round((performance.now() - startedAt) / 1_000)} s`.padStart(6),
       `${connected}/${this.#plan.clients} connected`,
       `${acknowledged}/${sent} messages acknowledged`,
       `${changed} changes`,
       `${deliveries} deliveries`,
-      `${cutCount} cuts (${cuts?.["mid-frame"] ?? 0} mid-frame)`,
+      `${counts === undefined ? 0 : totalCuts(counts)} cuts (${counts?.cuts["mid-frame"] ?? 0} mid-frame)`,
       `${resets} resets`,
       `${Object.values(this.#system?.faults ?? {}).reduce((sum, count) => sum + count, 0)} faults of servers`,
     ].join(", ");

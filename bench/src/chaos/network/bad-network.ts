@@ -11,6 +11,11 @@ export interface NetworkCounts {
   readonly silences: number;
 }
 
+/** Returns how many connections were cut. */
+export function totalCuts({ cuts }: NetworkCounts): number {
+  return Object.values(cuts).reduce((sum, count) => sum + count, 0);
+}
+
 export interface NetworkOptions {
   readonly random: Random;
   /** Of the servers. Each connection leads to one of them. */
