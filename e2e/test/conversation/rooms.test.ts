@@ -241,9 +241,13 @@ test("a star and muting are on all of the user's devices; a muted room shows men
   const phone = await world.visit("alice");
   const { page } = alice;
   await page.goto(`/rooms/${number}?pane=about`);
+  // Without a connection neither is answered before the other begins.
+  await composer(alice.page, number).waitFor();
+  await alice.context.setOffline(true);
   await details(alice).getByRole("button", { name: "Star room" }).focus();
   await page.keyboard.press("Enter");
   await details(alice).getByLabel("Notifications").selectOption("nothing");
+  await alice.context.setOffline(false);
   const list = phone.page.getByRole("navigation");
   const starred = list.locator("section", { has: phone.page.getByRole("heading", { name: "Starred" }) });
   const link = starred.getByRole("link", { name: "Quiet corner" });

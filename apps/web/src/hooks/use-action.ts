@@ -2,29 +2,37 @@ import { useState } from "react";
 import { useDescribeFailure } from "./use-describe-failure.ts";
 
 export interface Action<A> {
-  /** The argument of the run in progress. */
-  readonly pending: A | undefined;
-  /** Why the last run failed. */
+  /** The arguments of the runs in progress. */
+  readonly pending: readonly A[];
+  /** Why the last run that ended has failed. */
   readonly problem: string | undefined;
-  /** Starts a run, unless one is in progress. */
+  /** Starts a run, unless one with the same argument is in progress: a double click acts once, and no other click is lost. */
   readonly run: (argument: A) => void;
 }
 
-/** Runs an action on one item at a time, such as a button on each row of a list. */
-export function useAction<A>(act: (argument: A) => Promise<unknown>): Action<A> {
-  const [pending, setPending] = useState<A>();
+/** For actions on what has an id, whose object changes with every event. */
+export function hasSameId(a: { readonly id: string }, b: { readonly id: string }): boolean {
+  return a.id === b.id;
+}
+
+/** Runs an action on one item, such as a button on each row of a list. */
+export function useAction<A>(
+  act: (argument: A) => Promise<unknown>,
+  isSame: (argument: A, other: A) => boolean = Object.is,
+): Action<A> {
+  const [pending, setPending] = useState<readonly A[]>([]);
   const [error, setError] = useState<{ readonly thrown: unknown }>();
   const describe = useDescribeFailure();
 
   async function start(argument: A): Promise<void> {
-    setPending(argument);
+    setPending((before) => [...before, argument]);
     setError(undefined);
     try {
       await act(argument);
     } catch (thrown) {
       setError({ thrown });
     } finally {
-      setPending(undefined);
+      setPending((before) => before.filter((other) => other !== argument));
     }
   }
 
@@ -32,7 +40,7 @@ export function useAction<A>(act: (argument: A) => Promise<unknown>): Action<A> 
     pending,
     problem: error === undefined ? undefined : describe(error.thrown),
     run(argument) {
-      if (pending === undefined) void start(argument);
+      if (!pending.some((other) => isSame(argument, other))) void start(argument);
     },
   };
 }

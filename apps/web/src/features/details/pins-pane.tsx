@@ -8,7 +8,7 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { EmptyState } from "../../components/layout/empty-state.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { chat } from "../../connection/chat.ts";
-import { useAction } from "../../hooks/use-action.ts";
+import { hasSameId, useAction } from "../../hooks/use-action.ts";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { MessageText } from "../../markup/message-text.tsx";
@@ -22,7 +22,7 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
   const { status, messages } = useThrottledStore(useMemo(() => chat.room(room.id).pins, [room.id]));
-  const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, { pinned: false }));
+  const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, { pinned: false }), hasSameId);
   if (messages.length === 0) {
     if (status === "failed") return <p className={styles.failed}>{t("pins.failed")}</p>;
     if (status !== "live") return <SkeletonLines count={5} label={t("pins.loading")} />;

@@ -7,7 +7,7 @@ import { FilterField, includesIgnoringCase } from "../../components/forms/filter
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Dialog } from "../../components/overlays/dialog.tsx";
 import { sendCommand } from "../../connection/send-command.ts";
-import { useAction } from "../../hooks/use-action.ts";
+import { hasSameId, useAction } from "../../hooks/use-action.ts";
 import { useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../navigation/room-navigation.ts";
@@ -23,8 +23,9 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
   const matches = openRooms.filter((room) =>
     includesIgnoringCase(`${room.title} ${room.topic} #${room.number}`, query),
   );
-  const change = useAction(({ id, role }: RoomListEntry) =>
-    sendCommand(role === null ? "member.add" : "member.remove", { room: id }),
+  const change = useAction(
+    ({ id, role }: RoomListEntry) => sendCommand(role === null ? "member.add" : "member.remove", { room: id }),
+    hasSameId,
   );
   return (
     <Dialog title={t("browse.title")} onClose={onClose}>
@@ -36,7 +37,7 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
           <OpenRoom
             key={room.id}
             room={room}
-            busy={change.pending?.id === room.id}
+            busy={change.pending.some(({ id }) => id === room.id)}
             onToggleMembership={() => change.run(room)}
             onClose={onClose}
           />

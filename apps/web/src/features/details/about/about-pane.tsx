@@ -64,7 +64,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
     <div className={styles.actions}>
       <Problem>{join.problem ?? prefer.problem}</Problem>
       {canJoin(room) && (
-        <Button variant="primary" icon="plus" busy={join.pending !== undefined} onClick={() => join.run(room.id)}>
+        <Button variant="primary" icon="plus" busy={join.pending.length > 0} onClick={() => join.run(room.id)}>
           {t("about.join")}
         </Button>
       )}

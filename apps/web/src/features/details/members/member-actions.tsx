@@ -40,7 +40,7 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
           <Button
             size="small"
             icon="bubble"
-            busy={openDirect.pending !== undefined}
+            busy={openDirect.pending.length > 0}
             onClick={() => openDirect.run(person.id)}
           >
             {t("members.message")}
@@ -115,6 +115,10 @@ interface Invitation {
   readonly liftBan: boolean;
 }
 
+function isSameInvitation(a: Invitation, b: Invitation): boolean {
+  return a.user === b.user && a.liftBan === b.liftBan;
+}
+
 /** Adds a person to the room; if they turn out to be banned, offers to lift the ban first. */
 function useInvite(room: string) {
   const [needsUnban, setNeedsUnban] = useState(false);
@@ -127,6 +131,6 @@ function useInvite(room: string) {
       setNeedsUnban(error instanceof CommandError && error.code === "MEMBER_BANNED");
       throw error;
     }
-  });
-  return { banned: needsUnban, busy: action.pending !== undefined, problem: action.problem, run: action.run };
+  }, isSameInvitation);
+  return { banned: needsUnban, busy: action.pending.length > 0, problem: action.problem, run: action.run };
 }

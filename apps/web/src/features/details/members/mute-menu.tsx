@@ -35,19 +35,19 @@ export function MuteMenu({ room, user, mutedUntil }: MuteMenuProps) {
       <legend className={styles.legend}>{legend}</legend>
       <Problem>{mute.problem}</Problem>
       {muted ? (
-        <Button size="small" busy={mute.pending !== undefined} onClick={() => mute.run(0)}>
+        <Button size="small" busy={mute.pending.length > 0} onClick={() => mute.run(0)}>
           {t("members.unmute")}
         </Button>
       ) : (
         <>
           {MUTE_OPTIONS_SECONDS.map((seconds) => (
-            <Button key={seconds} size="small" busy={mute.pending === seconds} onClick={() => mute.run(seconds)}>
+            <Button key={seconds} size="small" busy={mute.pending.includes(seconds)} onClick={() => mute.run(seconds)}>
               {duration(seconds)}
             </Button>
           ))}
           <Button
             size="small"
-            busy={mute.pending === INDEFINITE_MUTE_SECONDS}
+            busy={mute.pending.includes(INDEFINITE_MUTE_SECONDS)}
             onClick={() => mute.run(INDEFINITE_MUTE_SECONDS)}
           >
             {t("members.muteIndefinitely")}
