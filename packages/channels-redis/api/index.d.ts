@@ -1,5 +1,5 @@
 import { ConnectionOptions } from "node:tls";
-import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, LocalMember, Receiver, Subscription } from "@multichat/channels/layer";
+import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupProcesses, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, LocalMember, Receiver, Subscription } from "@multichat/channels/layer";
 import { Presence, PresenceCounts, PresenceDiff, PresenceOptions, PresenceStats, PresenceWatch, PresentMember } from "@multichat/channels/presence";
 type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 interface RedisUrlHost {
@@ -73,6 +73,7 @@ type MessageTarget = {
   readonly channel: string;
 };
 declare class RedisPubSubLayer implements ChannelLayer {
+  readonly groupProcesses: GroupProcesses;
   constructor(options?: RedisPubSubOptions);
   ready(): Promise<void>;
   newChannel(prefix?: string): string;
@@ -129,6 +130,7 @@ interface RedisQueueOptions extends RedisLayerOptions {
   readonly work?: WorkOptions;
 }
 declare class RedisQueueLayer implements ChannelLayer {
+  readonly groupProcesses: GroupProcesses;
   constructor(options?: RedisQueueOptions);
   ready(): Promise<void>;
   newChannel(prefix?: string): string;

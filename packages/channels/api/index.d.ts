@@ -110,6 +110,10 @@ interface LocalMember {
   readonly channel: string;
   readonly control: MemberControl | undefined;
 }
+interface GroupProcesses {
+  count(group: string): Promise<number>;
+  isOne(group: string): boolean;
+}
 interface LayerGap {
   readonly since: number;
   readonly until: number;
@@ -164,6 +168,7 @@ interface ChannelLayer {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
   localMembers?(group?: string): readonly LocalMember[];
+  readonly groupProcesses?: GroupProcesses;
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -416,13 +421,101 @@ declare abstract class JsonWebSocketConsumer<Events extends EventMap = NoEvents,
 type Plain<T> = { readonly [Key in keyof T]: T[Key] };
 type Payloads<P extends Protocol> = { readonly [Name in EventName<P>]: Plain<EventArguments<P, Name>> };
 type ProtocolEvents<P extends Protocol> = Payloads<P> extends infer Events extends EventMap ? Events : never;
+type MemberTarget = {
+  readonly group: string;
+  readonly user?: string;
+} | {
+  readonly group?: string;
+  readonly user: string;
+};
+interface GroupMember {
+  readonly channel: string;
+  readonly process: string;
+  readonly user?: string;
+}
+interface GroupControlOptions {
+  readonly processName?: string;
+  readonly timeoutMs?: number;
+  readonly renewMs?: number;
+  readonly batchSize?: number;
+  readonly batchIntervalMs?: number;
+}
+interface ControlOutcome {
+  readonly processes: number;
+  readonly unanswered: readonly string[];
+  readonly silentProcesses: number | undefined;
+}
+interface MemberCount extends ControlOutcome {
+  readonly count: number;
+}
+interface MemberList extends ControlOutcome {
+  readonly members: readonly GroupMember[];
+  readonly next: string | undefined;
+}
+interface ControlCallOptions {
+  readonly except?: string;
+  readonly timeoutMs?: number;
+}
+declare class GroupControl {
+  static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
+  count(group: string, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  members(group: string, {
+    except,
+    timeoutMs,
+    limit,
+    after
+  }?: ControlCallOptions & {
+    readonly limit?: number;
+    readonly after?: string;
+  }): Promise<MemberList>;
+  disconnect(target: MemberTarget, {
+    except,
+    timeoutMs,
+    code,
+    reason
+  }?: ControlCallOptions & {
+    readonly code?: number;
+    readonly reason?: string;
+  }): Promise<MemberCount>;
+  move({
+    from,
+    to,
+    user
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly user?: string;
+  }, {
+    except,
+    timeoutMs
+  }?: ControlCallOptions): Promise<MemberCount>;
+  close(): Promise<void>;
+}
+interface GroupMembersOptions extends ControlCallOptions {
+  readonly user?: string;
+}
+interface GroupMembers {
+  count(options?: ControlCallOptions): Promise<MemberCount>;
+  members(options?: ControlCallOptions & {
+    readonly limit?: number;
+    readonly after?: string;
+  }): Promise<MemberList>;
+  disconnect(options?: GroupMembersOptions & {
+    readonly code?: number;
+    readonly reason?: string;
+  }): Promise<MemberCount>;
+  move(to: string, options?: GroupMembersOptions): Promise<MemberCount>;
+}
 type ProtocolGroupEvent<P extends Protocol> = { [Name in EventName<P>]: {
   readonly event: Name;
   readonly payload: EventContent<P, Name>; /** Its number in the epoch of the history's `position`. */
   readonly offset: number; /** The channel that did not get it (L14). */
   readonly except?: string;
 } }[EventName<P>];
-interface ProtocolGroup<P extends Protocol> {
+interface ProtocolGroup<P extends Protocol> extends GroupMembers {
   readonly name: string;
   send<Name extends EventName<P>>(event: Name, payload: EventArguments<P, Name>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   history(options?: GroupHistoryOptions): Promise<GroupHistory<ProtocolGroupEvent<P>>>;
@@ -707,78 +800,6 @@ interface Clock {
 }
 type ClockTimer = object;
 declare const systemClock: Clock;
-type MemberTarget = {
-  readonly group: string;
-  readonly user?: string;
-} | {
-  readonly group?: string;
-  readonly user: string;
-};
-interface GroupMember {
-  readonly channel: string;
-  readonly process: string;
-  readonly user?: string;
-}
-interface GroupControlOptions {
-  readonly processName?: string;
-  readonly timeoutMs?: number;
-  readonly renewMs?: number;
-  readonly batchSize?: number;
-  readonly batchIntervalMs?: number;
-}
-interface ControlOutcome {
-  readonly processes: number;
-  readonly unanswered: readonly string[];
-}
-interface MemberCount extends ControlOutcome {
-  readonly count: number;
-}
-interface MemberList extends ControlOutcome {
-  readonly members: readonly GroupMember[];
-  readonly next: string | undefined;
-}
-interface ControlCallOptions {
-  readonly except?: string;
-  readonly timeoutMs?: number;
-}
-declare class GroupControl {
-  static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
-  count(group: string, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
-  members(group: string, {
-    except,
-    timeoutMs,
-    limit,
-    after
-  }?: ControlCallOptions & {
-    readonly limit?: number;
-    readonly after?: string;
-  }): Promise<MemberList>;
-  disconnect(target: MemberTarget, {
-    except,
-    timeoutMs,
-    code,
-    reason
-  }?: ControlCallOptions & {
-    readonly code?: number;
-    readonly reason?: string;
-  }): Promise<MemberCount>;
-  move({
-    from,
-    to,
-    user
-  }: {
-    readonly from: string;
-    readonly to: string;
-    readonly user?: string;
-  }, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
-  close(): Promise<void>;
-}
 declare function groupName(...parts: readonly [string | number, ...(string | number)[]]): string;
 interface HistoryRule {
   readonly group: string | RegExp;
@@ -843,7 +864,7 @@ declare class SharedDelivery implements Delivery {
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
-interface TypedGroup<Events extends EventMap> {
+interface TypedGroup<Events extends EventMap> extends GroupMembers {
   readonly name: string;
   send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   history(options?: GroupHistoryOptions): Promise<GroupHistory>;
@@ -1184,4 +1205,4 @@ interface WorkerOptions {
 }
 type Outcome = "handled" | "failed" | "unknown";
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

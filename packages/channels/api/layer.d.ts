@@ -195,6 +195,10 @@ interface LocalMember {
   readonly channel: string;
   readonly control: MemberControl | undefined;
 }
+interface GroupProcesses {
+  count(group: string): Promise<number>;
+  isOne(group: string): boolean;
+}
 interface LayerGap {
   readonly since: number;
   readonly until: number;
@@ -249,6 +253,7 @@ interface ChannelLayer {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
   localMembers?(group?: string): readonly LocalMember[];
+  readonly groupProcesses?: GroupProcesses;
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -284,6 +289,7 @@ interface GroupControlOptions {
 interface ControlOutcome {
   readonly processes: number;
   readonly unanswered: readonly string[];
+  readonly silentProcesses: number | undefined;
 }
 interface MemberCount extends ControlOutcome {
   readonly count: number;
@@ -333,6 +339,21 @@ declare class GroupControl {
     timeoutMs
   }?: ControlCallOptions): Promise<MemberCount>;
   close(): Promise<void>;
+}
+interface GroupMembersOptions extends ControlCallOptions {
+  readonly user?: string;
+}
+interface GroupMembers {
+  count(options?: ControlCallOptions): Promise<MemberCount>;
+  members(options?: ControlCallOptions & {
+    readonly limit?: number;
+    readonly after?: string;
+  }): Promise<MemberList>;
+  disconnect(options?: GroupMembersOptions & {
+    readonly code?: number;
+    readonly reason?: string;
+  }): Promise<MemberCount>;
+  move(to: string, options?: GroupMembersOptions): Promise<MemberCount>;
 }
 declare class DropReporter {
   constructor(onError: (error: unknown, channel: string) => void);
@@ -483,7 +504,7 @@ declare class SharedDelivery implements Delivery {
   copy(): LayerMessage;
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
-interface TypedGroup<Events extends EventMap> {
+interface TypedGroup<Events extends EventMap> extends GroupMembers {
   readonly name: string;
   send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   history(options?: GroupHistoryOptions): Promise<GroupHistory>;
@@ -496,4 +517,4 @@ interface TypedChannel<Events extends EventMap> {
 }
 declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
 declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
-export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type ControlCallOptions, type ControlOutcome, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupPosition, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, type LocalMember, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type ControlCallOptions, type ControlOutcome, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupProcesses, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, type LocalMember, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };

@@ -32,6 +32,10 @@ interface LocalMember {
   readonly channel: string;
   readonly control: MemberControl | undefined;
 }
+interface GroupProcesses {
+  count(group: string): Promise<number>;
+  isOne(group: string): boolean;
+}
 interface LayerGap {
   readonly since: number;
   readonly until: number;
@@ -86,6 +90,7 @@ interface ChannelLayer {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
   localMembers?(group?: string): readonly LocalMember[];
+  readonly groupProcesses?: GroupProcesses;
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;
@@ -121,7 +126,7 @@ interface ContractLayerOptions extends LayerOptions {
   readonly prefix: string;
 }
 type LayerFactory = (options: ContractLayerOptions) => ChannelLayer | Promise<ChannelLayer>;
-type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server" /** The layer keeps the history of groups. */ | "history" /** The layer has `localMembers`, which `GroupControl` needs. */ | "groupControl";
+type LayerCapability = /** Messages wait for a later listener. */"waiting" /** Messages wait for a later listener on a channel whose name is not from `newChannel`. */ | "namedWaiting" /** When `send` or `groupSend` resolves, the message has reached its listeners. */ | "instant" /** A reported drop names the message's group. */ | "groupDrops" /** `send` rejects when a listener's mailbox is full. */ | "backpressure" /** Messages that expire while they wait are counted and reported. */ | "expiryReports" /** Memberships expire. */ | "groupExpiry" /** Messages can contain bytes. */ | "bytes" /** Messages can contain integers beyond 2^53. */ | "bigint" /** Two layers with the same prefix share channels and groups. */ | "peers" /** The layer has a server that it can lose. */ | "server" /** The layer keeps the history of groups. */ | "history" /** The layer has `localMembers`, which `GroupControl` needs. */ | "groupControl" /** The layer has `groupProcesses`, by which `GroupControl` knows how many processes have not answered. */ | "groupProcesses";
 interface ContractServer {
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;

@@ -35,6 +35,10 @@ interface LocalMember {
   readonly channel: string;
   readonly control: MemberControl | undefined;
 }
+interface GroupProcesses {
+  count(group: string): Promise<number>;
+  isOne(group: string): boolean;
+}
 interface LayerGap {
   readonly since: number;
   readonly until: number;
@@ -89,6 +93,7 @@ interface ChannelLayer {
     readonly signal?: AbortSignal;
   }): Promise<LayerMessage>;
   localMembers?(group?: string): readonly LocalMember[];
+  readonly groupProcesses?: GroupProcesses;
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
   flush(): Promise<void>;

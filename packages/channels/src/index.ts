@@ -90,6 +90,7 @@ export {
   type MemberCount,
   type MemberList,
 } from "./layer/control/group-control.ts";
+export type { GroupMembers, GroupMembersOptions } from "./layer/control/group-members.ts";
 export {
   type AnyEventOf,
   type EventMap,

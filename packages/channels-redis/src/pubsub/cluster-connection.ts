@@ -69,6 +69,14 @@ export class ClusterConnection implements PubSubConnection {
     return await this.#runAtOwner(topic, async (node) => Number(await node.commands.corked.spublish(topic, bytes)));
   }
 
+  async countSubscribers(topic: string): Promise<number> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    return await this.#runAtOwner(topic, async (node) => {
+      const [, count] = (await node.commands.corked.pubsub("SHARDNUMSUB", topic)) as readonly unknown[];
+      return Number(count);
+    });
+  }
+
   async runScript(topic: string, script: RedisScript, keys: readonly string[], values: ScriptValues): Promise<unknown> {
     if (!this.#first.isEstablished) await this.#first.wait();
     return await this.#runAtOwner(topic, (node, isAsking) => node.history.run(script, keys, values, { isAsking }));

@@ -16,6 +16,8 @@ export interface PubSubConnection extends HistoryConnection {
   ready(): Promise<void>;
   /** @returns how many connections received it. Rejects while the server is unavailable: nothing is kept for later. */
   publish(topic: string, bytes: Buffer): Promise<number>;
+  /** Returns how many connections are subscribed to the topic. Rejects while the server is unavailable. */
+  countSubscribers(topic: string): Promise<number>;
   /** Deletes the keys that match a pattern, on every node. Rejects while one is unavailable. */
   deleteKeys(pattern: string): Promise<void>;
   /**

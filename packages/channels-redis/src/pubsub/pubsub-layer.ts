@@ -11,6 +11,7 @@ import {
   type GroupHistory,
   type GroupHistoryOptions,
   type GroupPosition,
+  type GroupProcesses,
   type GroupSendOptions,
   type HistoryPolicy,
   type HistorySettings,
@@ -61,6 +62,17 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #history: PubSubHistory | undefined;
   readonly #isCluster: boolean;
   readonly #namer = new ChannelNameGenerator();
+  /** Processes in Node and in Python have one subscription for each group, however many members. */
+  readonly groupProcesses: GroupProcesses = {
+    count: async (group) => {
+      const topic = this.#groupTopic(group);
+      return await this.#connectionOf(topic).countSubscribers(topic);
+    },
+    isOne: (group) => {
+      const topic = this.#groupTopic(group);
+      return this.#connectionOf(topic).isSubscribed(topic);
+    },
+  };
   /** What the names of this process's channels contain. */
   readonly #ownPart = `${this.#namer.processId}!`;
   /** The prefixes of this process's own channel names, each with the confirmation of its subscription. */

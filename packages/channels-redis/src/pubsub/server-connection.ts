@@ -60,6 +60,12 @@ export class ServerConnection implements PubSubConnection {
     return await this.commands.corked.publish(topic, bytes);
   }
 
+  async countSubscribers(topic: string): Promise<number> {
+    if (!this.#first.isEstablished) await this.#first.wait();
+    const [, count] = (await this.commands.corked.pubsub("NUMSUB", topic)) as readonly unknown[];
+    return Number(count);
+  }
+
   async runScript(
     _topic: string,
     script: RedisScript,

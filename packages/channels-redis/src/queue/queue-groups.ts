@@ -4,13 +4,14 @@ import { disconnectedError } from "../layer-errors.ts";
 import { MembershipBacklog } from "./membership-backlog.ts";
 import type { QueueConnection } from "./queue-connection.ts";
 import { type QueueKeys, toSeconds } from "./queue-keys.ts";
-import { groupAddScript, membersScript } from "./queue-scripts.ts";
+import { countProcessesScript, groupAddScript, membersScript } from "./queue-scripts.ts";
 
 const groupAddCommand = new RedisScript(groupAddScript);
 const membersCommand = new RedisScript(membersScript);
+const countProcessesCommand = new RedisScript(countProcessesScript);
 
 /** The scripts to load before a server is used. */
-export const GROUP_SCRIPTS: readonly RedisScript[] = [groupAddCommand, membersCommand];
+export const GROUP_SCRIPTS: readonly RedisScript[] = [groupAddCommand, membersCommand, countProcessesCommand];
 
 /** Groups written at once when memberships are restored or renewed. */
 const MAX_GROUPS_PER_STEP = 500;
@@ -91,6 +92,13 @@ export class QueueGroups {
   async members(connection: QueueConnection, group: string): Promise<readonly Buffer[]> {
     const cutoff = toSeconds(this.#options.clock.now() - this.#options.groupExpiryMs);
     return (await membersCommand.run(connection.commands.corked, [this.#keys.group(group)], [cutoff])) as Buffer[];
+  }
+
+  /** Returns how many processes have channels of their own in a group. */
+  async countProcesses(connection: QueueConnection, group: string): Promise<number> {
+    const cutoff = toSeconds(this.#options.clock.now() - this.#options.groupExpiryMs);
+    const keys = [this.#keys.group(group)];
+    return (await countProcessesCommand.run(connection.commands.corked, keys, [cutoff])) as number;
   }
 
   /** Writes this process's memberships again: a server that was unavailable may have lost everything. */

@@ -10,6 +10,7 @@ import {
   type GroupHistory,
   type GroupHistoryOptions,
   type GroupPosition,
+  type GroupProcesses,
   type GroupSendOptions,
   historyGap,
   type LayerMessage,
@@ -70,6 +71,18 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #history: QueueHistory | undefined;
   readonly #work: WorkQueue;
   readonly #namer = new ChannelNameGenerator();
+  /**
+   * Those whose own channels are in the group; named channels belong to no process. One that was killed is counted until its
+   * memberships expire.
+   */
+  readonly groupProcesses: GroupProcesses = {
+    count: async (group) => {
+      const connection = this.#connections.of(group);
+      await connection.ready();
+      return await this.#groups.countProcesses(connection, group);
+    },
+    isOne: (group) => this.#local.members(group).some(({ channel }) => this.#isOwn(channel)),
+  };
   readonly #endedChannels = new EndedChannels();
   /** The keys of this process's own queues. */
   readonly #inboxes = new Set<string>();

@@ -63,6 +63,22 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 return redis.call('ZRANGE', KEYS[1], 0, -1)
 `;
 
+/**
+ * Returns how many processes have members in a group: their channels' names have the process before the `!`.
+ * KEYS: the group. ARGV: the score below which memberships have expired (s).
+ */
+export const countProcessesScript = `
+local processes, count = {}, 0
+for _, channel in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')) do
+  local process = string.match(channel, '([^.!]+)!')
+  if process and not processes[process] then
+    processes[process] = true
+    count = count + 1
+  end
+end
+return count
+`;
+
 /** Deletes keys by pattern, thousands per call. KEYS: none. ARGV: pattern, cursor. Returns the next cursor. */
 export const flushScript = `
 local found = redis.call('SCAN', ARGV[2], 'MATCH', ARGV[1], 'COUNT', 5000)

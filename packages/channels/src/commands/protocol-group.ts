@@ -7,6 +7,7 @@ import type {
   GroupPosition,
   GroupSendOptions,
 } from "../layer/channel-layer.ts";
+import { type GroupMembers, groupMembers } from "../layer/control/group-members.ts";
 import { checkGroupName } from "../layer/names.ts";
 import type { EventArguments, EventContent, EventName, Protocol } from "../protocol/define-protocol.ts";
 import { validateNow } from "../protocol/schema.ts";
@@ -25,7 +26,7 @@ export type ProtocolGroupEvent<P extends Protocol> = {
 }[EventName<P>];
 
 /** A group to which the events of a protocol are sent, from a consumer or from any other part of a program. */
-export interface ProtocolGroup<P extends Protocol> {
+export interface ProtocolGroup<P extends Protocol> extends GroupMembers {
   readonly name: string;
   /**
    * Sends an event to the members.
@@ -53,6 +54,7 @@ export interface ProtocolGroup<P extends Protocol> {
 export function protocolGroup<P extends Protocol>(protocol: P, layer: ChannelLayer, name: string): ProtocolGroup<P> {
   checkGroupName(name);
   return {
+    ...groupMembers(layer, name),
     name,
     async send(event, payload, options) {
       const schema = protocol.events?.[event];

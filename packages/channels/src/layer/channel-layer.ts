@@ -71,6 +71,14 @@ export interface LocalMember {
   readonly control: MemberControl | undefined;
 }
 
+/** The processes that have members of a group, for `GroupControl`. */
+export interface GroupProcesses {
+  /** Returns how many there are, as the layer's server knows. */
+  count(group: string): Promise<number>;
+  /** Whether this process is one of those that are counted. */
+  isOne(group: string): boolean;
+}
+
 export interface LayerGap {
   /** Milliseconds since the epoch at which the connection was lost. */
   readonly since: number;
@@ -197,6 +205,8 @@ export interface ChannelLayer {
    * Needed by `GroupControl` (L19 to L22).
    */
   localMembers?(group?: string): readonly LocalMember[];
+  /** Lets `GroupControl` say how many processes have not answered (L19). */
+  readonly groupProcesses?: GroupProcesses;
 
   /** Calls the listener for every drop. Returns a function that removes the listener. */
   onDrop(listener: (drop: Drop) => void): () => void;

@@ -10,6 +10,7 @@ export type {
   GroupHistory,
   GroupHistoryOptions,
   GroupPosition,
+  GroupProcesses,
   GroupSendOptions,
   HistoryGapReason,
   LayerGap,
@@ -31,6 +32,7 @@ export {
   type MemberCount,
   type MemberList,
 } from "./control/group-control.ts";
+export type { GroupMembers, GroupMembersOptions } from "./control/group-members.ts";
 export { DropReporter } from "./drop-reporter.ts";
 export {
   type AnyEventOf,

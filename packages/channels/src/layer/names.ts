@@ -12,17 +12,17 @@ const MAX_PREFIX_LENGTH = 50;
  */
 class NameValidator {
   readonly #validNames = new Set<string>();
-  readonly #pattern: RegExp;
+  readonly #isName: (value: unknown) => value is string;
   readonly #kind: "channel" | "group";
 
-  constructor(kind: "channel" | "group", pattern: RegExp) {
+  constructor(kind: "channel" | "group", isName: (value: unknown) => value is string) {
     this.#kind = kind;
-    this.#pattern = pattern;
+    this.#isName = isName;
   }
 
   check(name: string): void {
     if (this.#validNames.has(name)) return;
-    if (typeof name !== "string" || name.length > MAX_NAME_LENGTH || !this.#pattern.test(name)) {
+    if (!this.#isName(name)) {
       throw new ChannelsError("InvalidName", { kind: this.#kind, got: name });
     }
     if (this.#validNames.size >= MAX_CACHED_NAMES) this.#validNames.clear();
@@ -31,8 +31,8 @@ class NameValidator {
 }
 
 const MAX_CACHED_NAMES = 20_000;
-const channelNames = new NameValidator("channel", CHANNEL_PATTERN);
-const groupNames = new NameValidator("group", NAME_PATTERN);
+const channelNames = new NameValidator("channel", isChannelName);
+const groupNames = new NameValidator("group", isGroupName);
 
 /**
  * Checks a channel name.
@@ -55,9 +55,19 @@ export function checkGroupName(name: string): void {
  * @throws InvalidName when it breaks L1.
  */
 export function checkAlias(alias: string): void {
-  if (typeof alias !== "string" || alias.length > MAX_NAME_LENGTH || !NAME_PATTERN.test(alias)) {
+  if (!isGroupName(alias)) {
     throw new ChannelsError("InvalidName", { kind: "alias", got: alias });
   }
+}
+
+/** Returns whether a value that came from outside is a channel name (L1). */
+export function isChannelName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_NAME_LENGTH && CHANNEL_PATTERN.test(value);
+}
+
+/** Returns whether a value that came from outside is a group name (L1). */
+export function isGroupName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_NAME_LENGTH && NAME_PATTERN.test(value);
 }
 
 /** Generates names of the form `prefix.process!local` that no other call, process or machine generates. */

@@ -5,11 +5,12 @@ import type {
   GroupPosition,
   GroupSendOptions,
 } from "./channel-layer.ts";
+import { type GroupMembers, groupMembers } from "./control/group-members.ts";
 import type { AnyEventOf, EventMap } from "./events.ts";
 import { checkChannelName, checkGroupName } from "./names.ts";
 
 /** A group that accepts only the events of one map. */
-export interface TypedGroup<Events extends EventMap> {
+export interface TypedGroup<Events extends EventMap> extends GroupMembers {
   readonly name: string;
   send(event: AnyEventOf<Events>, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   /** Returns what was sent to the group, by any process: it is as they sent it, and not checked again. */
@@ -31,6 +32,7 @@ export interface TypedChannel<Events extends EventMap> {
 export function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events> {
   checkGroupName(name);
   return {
+    ...groupMembers(layer, name),
     name,
     send: (event, options) => layer.groupSend(name, event, options),
     history: (options) => layer.groupHistory(name, options),

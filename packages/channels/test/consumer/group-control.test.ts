@@ -1,4 +1,12 @@
-import { GroupControl, InMemoryLayer, LayerRegistry, route, urlRouter, WebSocketConsumer } from "@multichat/channels";
+import {
+  GroupControl,
+  InMemoryLayer,
+  LayerRegistry,
+  route,
+  typedGroup,
+  urlRouter,
+  WebSocketConsumer,
+} from "@multichat/channels";
 import { WebsocketCommunicator } from "@multichat/channels/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -46,7 +54,7 @@ async function connect(user: string): Promise<WebsocketCommunicator> {
 test("closes all connections of a user with the code and the reason, and no others", async () => {
   const [first, second, other] = [await connect("ann"), await connect("ann"), await connect("bob")];
   const outcome = await control.disconnect({ user: "ann" }, { code: 4001, reason: "signed out" });
-  expect(outcome).toEqual({ count: 2, processes: 1, unanswered: [] });
+  expect(outcome).toEqual({ count: 2, processes: 1, unanswered: [], silentProcesses: 0 });
   for (const client of [first, second]) expect(await client.closed).toEqual({ code: 4001, reason: "signed out" });
   await layer.groupSend("room.1", { type: "room.said", text: "still here" });
   expect(await other.receiveText()).toBe("still here");
@@ -85,6 +93,18 @@ test("does not move a member that left the group before its batch", async () => 
   await expect
     .poll(async () => (await control.members("room.2")).members.map(({ user }) => user).sort())
     .toEqual(["ann", "cleo"]);
+});
+
+test("a group counts, lists, moves and disconnects its members", async () => {
+  const [ann] = [await connect("ann"), await connect("bob")];
+  const group = typedGroup<{ "room.said": { text: string } }>(layer, "room.1");
+  expect(await group.count()).toMatchObject({ count: 2, unanswered: [], silentProcesses: 0 });
+  const { members } = await group.members({ limit: 1 });
+  expect(await group.count({ except: members[0]?.channel ?? "" })).toMatchObject({ count: 1 });
+  expect(await group.move("room.2", { user: "bob" })).toMatchObject({ count: 1 });
+  await expect.poll(async () => (await group.count()).count).toBe(1);
+  expect(await group.disconnect({ code: 4001, reason: "closed" })).toMatchObject({ count: 1 });
+  expect(await ann.closed).toEqual({ code: 4001, reason: "closed" });
 });
 
 test("starts once for a layer, and needs one that knows its members", async () => {

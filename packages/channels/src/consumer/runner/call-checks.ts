@@ -1,5 +1,6 @@
 import { ChannelsError } from "../../errors.ts";
-import { type ConnectionState, isCloseCode } from "./connection-state.ts";
+import { isCloseCode } from "../../layer/close-code.ts";
+import type { ConnectionState } from "./connection-state.ts";
 
 // What a consumer can pass to its connection, and when. Each check throws for the developer of the consumer.
 

@@ -20,9 +20,3 @@ export function openState(subprotocol: string | undefined): ConnectionState {
  * discarded if the server ended it.
  */
 export type QueuedFramesPolicy = "handle" | "discard";
-
-/** Returns whether an endpoint may send this close code (RFC 6455, section 7.4). */
-export function isCloseCode(code: number): boolean {
-  if (!Number.isInteger(code)) return false;
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
-}

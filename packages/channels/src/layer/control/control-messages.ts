@@ -1,4 +1,6 @@
 import type { LayerMessage, LayerValue } from "../channel-layer.ts";
+import { isCloseCode } from "../close-code.ts";
+import { isChannelName, isGroupName } from "../names.ts";
 
 /** The group of the processes that answer. Only this library joins it. */
 export const CONTROL_GROUP = "__control__";
@@ -14,9 +16,8 @@ const MAX_KNOWN = 1_000;
 export const MAX_USER_LENGTH = 200;
 const MAX_REASON_BYTES = 123;
 const CONTROL_CHANNEL = /^control\.[0-9a-f]{32}![0-9a-z]{1,12}$/;
-const CHANNEL = /^[A-Za-z0-9\-_.]+(?:![A-Za-z0-9\-_.]+)?$/;
-const GROUP = /^[A-Za-z0-9\-_.]+$/;
 const ID = /^[0-9a-z]{1,16}$/;
+const DIGEST = /^[0-9a-z]{1,20}$/;
 
 /** A group, a user, or a user in a group. */
 export type MemberTarget =
@@ -43,6 +44,8 @@ export type MemberOrder = { readonly target: MemberTarget; readonly except: stri
 export interface ControlRequest {
   readonly id: string;
   readonly replyTo: string;
+  /** Of the processes that the asking one knows: who knows the same ones does not list them. */
+  readonly digest: string;
   readonly order: MemberOrder;
 }
 
@@ -50,6 +53,8 @@ export interface ControlReply {
   readonly id: string;
   readonly count: number;
   readonly members: readonly GroupMember[];
+  /** Whether the process is one of the layer's `groupProcesses`. */
+  readonly isGroupProcess: boolean;
 }
 
 export interface KnownProcess {
@@ -62,10 +67,14 @@ export interface SeenProcess extends KnownProcess {
   readonly ageMs: number;
 }
 
+/** A process starts, is answered by another one, is still there, or is about to leave. */
+export type HelloPhase = "starting" | "answering" | "staying" | "leaving";
+
 interface Hello extends KnownProcess {
   readonly kind: "hello";
-  readonly isLeaving: boolean;
-  readonly isAnswer: boolean;
+  readonly phase: HelloPhase;
+  /** Of an answer. */
+  readonly known: readonly SeenProcess[];
 }
 
 interface Answer extends KnownProcess {
@@ -79,53 +88,60 @@ export function toMessage(
   sent: Hello | Answer | { readonly kind: "request"; readonly request: ControlRequest },
 ): LayerMessage {
   if (sent.kind === "hello") {
-    const { channel, name, isLeaving, isAnswer } = sent;
-    return { type: HELLO, channel, name, isLeaving, isAnswer };
+    const { channel, name, phase } = sent;
+    return { type: HELLO, channel, name, phase, known: toList(sent.known) };
   }
   if (sent.kind === "request") {
-    const { id, replyTo, order } = sent.request;
+    const { id, replyTo, digest, order } = sent.request;
     const { target, ...rest } = order;
-    return { type: REQUEST, id, replyTo, order: { ...rest, group: target.group, user: target.user } };
+    return { type: REQUEST, id, replyTo, digest, order: { ...rest, group: target.group, user: target.user } };
   }
   const { reply, channel, name, known } = sent;
   const members = reply.members.map((member) => ({ ...member }));
-  const listed = known.slice(0, MAX_KNOWN).map((process) => ({ ...process }));
-  return { type: REPLY, id: reply.id, count: reply.count, members, channel, name, known: listed };
+  const { id, count, isGroupProcess } = reply;
+  return { type: REPLY, id, count, isGroupProcess, members, channel, name, known: toList(known) };
+}
+
+function toList(known: readonly SeenProcess[]): LayerValue {
+  return known.slice(0, MAX_KNOWN).map((process) => ({ ...process }));
 }
 
 // Anything with access to the server can send these messages. What is not of their form is ignored.
 
-export function readHello({ type, channel, name, isLeaving, isAnswer }: LayerMessage): Hello | undefined {
-  if (type !== HELLO || !isProcess({ channel, name })) return undefined;
-  return { kind: "hello", channel, name, isLeaving: isLeaving === true, isAnswer: isAnswer === true } as Hello;
+export function readHello({ type, channel, name, phase, known }: LayerMessage): Hello | undefined {
+  const process = { channel, name };
+  if (type !== HELLO || !isProcess(process) || !isPhase(phase) || !isKnown(known)) return undefined;
+  return { kind: "hello", ...process, phase, known };
 }
 
-export function readRequest({ type, id, replyTo, order }: LayerMessage): ControlRequest | undefined {
-  if (type !== REQUEST || !matches(id, ID) || !matches(replyTo, CONTROL_CHANNEL) || !isObject(order)) return undefined;
+export function readRequest({ type, id, replyTo, digest, order }: LayerMessage): ControlRequest | undefined {
+  if (type !== REQUEST || !matches(id, ID) || !matches(replyTo, CONTROL_CHANNEL)) return undefined;
+  if (!matches(digest, DIGEST) || !isObject(order)) return undefined;
   const read = readOrder(order);
-  return read && { id, replyTo, order: read };
+  return read && { id, replyTo, digest, order: read };
 }
 
-export function readReply({ type, id, count, members, channel, name, known }: LayerMessage): Answer | undefined {
+export function readReply(message: LayerMessage): Answer | undefined {
+  const { type, id, count, members, isGroupProcess, channel, name, known } = message;
   const process = { channel, name };
   if (type !== REPLY || !matches(id, ID) || !isProcess(process) || !isWhole(count)) return undefined;
   if (!Array.isArray(members) || members.length > MAX_LISTED_MEMBERS || !members.every(isMember)) return undefined;
-  if (!Array.isArray(known) || known.length > MAX_KNOWN || !known.every(isSeen)) return undefined;
-  return { kind: "reply", ...process, reply: { id, count, members }, known };
+  if (!isKnown(known)) return undefined;
+  return { kind: "reply", ...process, reply: { id, count, members, isGroupProcess: isGroupProcess === true }, known };
 }
 
 function readOrder(order: Readonly<Record<string, unknown>>): MemberOrder | undefined {
   const { kind, group, user, except } = order;
-  if (group !== undefined && !isName(group, GROUP)) return undefined;
+  if (group !== undefined && !isGroupName(group)) return undefined;
   if (user !== undefined && !isUser(user)) return undefined;
-  if (except !== undefined && !isName(except, CHANNEL)) return undefined;
+  if (except !== undefined && !isChannelName(except)) return undefined;
   const target = toTarget(group, user);
   if (target === undefined) return undefined;
   if (kind === "count") return { kind, target, except };
   if (kind === "list") {
     const { limit, after } = order;
     if (!isWhole(limit) || limit < 1 || limit > MAX_LISTED_MEMBERS) return undefined;
-    return after === "" || isName(after, CHANNEL) ? { kind, target, except, limit, after } : undefined;
+    return after === "" || isChannelName(after) ? { kind, target, except, limit, after } : undefined;
   }
   if (kind === "disconnect") {
     const { code, reason } = order;
@@ -134,7 +150,7 @@ function readOrder(order: Readonly<Record<string, unknown>>): MemberOrder | unde
     return { kind, target, except, code, reason };
   }
   const { to } = order;
-  return kind === "move" && group !== undefined && isName(to, GROUP) ? { kind, target, except, to } : undefined;
+  return kind === "move" && group !== undefined && isGroupName(to) ? { kind, target, except, to } : undefined;
 }
 
 function toTarget(group: string | undefined, user: string | undefined): MemberTarget | undefined {
@@ -150,6 +166,14 @@ function isProcess(
   return matches(channel, CONTROL_CHANNEL) && typeof name === "string" && name.length <= 100;
 }
 
+function isPhase(value: unknown): value is HelloPhase {
+  return value === "starting" || value === "answering" || value === "staying" || value === "leaving";
+}
+
+function isKnown(value: unknown): value is readonly SeenProcess[] {
+  return Array.isArray(value) && value.length <= MAX_KNOWN && value.every(isSeen);
+}
+
 function isSeen(value: unknown): value is SeenProcess {
   return isProcess(value as object) && isWhole((value as { readonly ageMs?: unknown }).ageMs);
 }
@@ -157,7 +181,7 @@ function isSeen(value: unknown): value is SeenProcess {
 function isMember(value: unknown): value is GroupMember {
   if (!isObject(value)) return false;
   const { channel, process, user } = value;
-  const isDescribed = isName(channel, CHANNEL) && typeof process === "string" && process.length <= 100;
+  const isDescribed = isChannelName(channel) && typeof process === "string" && process.length <= 100;
   return isDescribed && (user === undefined || isUser(user));
 }
 
@@ -169,10 +193,6 @@ function matches(value: unknown, pattern: RegExp): value is string {
   return typeof value === "string" && pattern.test(value);
 }
 
-function isName(value: unknown, pattern: RegExp): value is string {
-  return matches(value, pattern) && value.length < 100;
-}
-
 /** Whether a value can be the user of a member: others refuse a whole answer with another one in it. */
 export function isUser(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_USER_LENGTH;
@@ -180,9 +200,4 @@ export function isUser(value: unknown): value is string {
 
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isCloseCode(value: unknown): value is number {
-  if (!isWhole(value)) return false;
-  return (value >= 1000 && value <= 1003) || (value >= 1007 && value <= 1014) || (value >= 3000 && value <= 4999);
 }

@@ -11,12 +11,15 @@ import {
   type ControlReply,
   type ControlRequest,
   type GroupMember,
+  type HelloPhase,
+  type KnownProcess,
   MAX_LISTED_MEMBERS,
   type MemberOrder,
   type MemberTarget,
   readHello,
   readReply,
   readRequest,
+  type SeenProcess,
   toMessage,
 } from "./control-messages.ts";
 import { KnownProcesses } from "./known-processes.ts";
@@ -38,8 +41,15 @@ export interface GroupControlOptions {
 export interface ControlOutcome {
   /** The processes that have answered, with this one. */
   readonly processes: number;
-  /** The names of those that have not answered in time. Without any, the answer is complete. */
+  /** The names of those that are expected to answer and have not in time. */
   readonly unanswered: readonly string[];
+  /**
+   * How many processes have members of the group, as the layer's server counts them, and have not answered: those without
+   * `GroupControl`, those of Python, and those in `unanswered` that still have members. The answer is complete where it is 0 and
+   * `unanswered` is empty. Undefined where that is unknown: for a user without a group, without a server, and for a layer without
+   * `groupProcesses`.
+   */
+  readonly silentProcesses: number | undefined;
 }
 
 export interface MemberCount extends ControlOutcome {
@@ -73,7 +83,8 @@ const controls = new WeakMap<ChannelLayer, Promise<GroupControl>>();
 
 /**
  * Counts, lists, disconnects and moves the members of groups, in all processes that have started it for their layer (L19 to L22).
- * Each process answers for its own members; a process without it, such as one of Python, is not asked.
+ * Each process answers for its own members; a process without it, such as one of Python, is not asked, and is in
+ * `silentProcesses`.
  */
 export class GroupControl {
   readonly #layer: ControllableLayer;
@@ -129,8 +140,7 @@ export class GroupControl {
   /** Returns how many members a group has (L19). */
   async count(group: string, { except, timeoutMs }: ControlCallOptions = {}): Promise<MemberCount> {
     checkGroupName(group);
-    const { replies, outcome } = await this.#ask({ kind: "count", target: { group }, except }, timeoutMs);
-    return { count: sumOf(replies), ...outcome };
+    return await this.#askForCount({ kind: "count", target: { group }, except }, timeoutMs);
   }
 
   /**
@@ -171,8 +181,7 @@ export class GroupControl {
       reason = "",
     }: ControlCallOptions & { readonly code?: number; readonly reason?: string } = {},
   ): Promise<MemberCount> {
-    const { replies, outcome } = await this.#ask({ kind: "disconnect", target, except, code, reason }, timeoutMs);
-    return { count: sumOf(replies), ...outcome };
+    return await this.#askForCount({ kind: "disconnect", target, except, code, reason }, timeoutMs);
   }
 
   /**
@@ -184,8 +193,7 @@ export class GroupControl {
     { except, timeoutMs }: ControlCallOptions = {},
   ): Promise<MemberCount> {
     const target = user === undefined ? { group: from } : { group: from, user };
-    const { replies, outcome } = await this.#ask({ kind: "move", target, except, to }, timeoutMs);
-    return { count: sumOf(replies), ...outcome };
+    return await this.#askForCount({ kind: "move", target, except, to }, timeoutMs);
   }
 
   /** Ends it in this process, which no longer answers. Batches that wait are dropped. */
@@ -196,7 +204,7 @@ export class GroupControl {
     clearInterval(this.#renewal);
     for (const { finish } of this.#pending.values()) finish();
     // Others would otherwise wait for this process until its time is over. Without a server they do.
-    await this.#sayHello({ isLeaving: true }).catch(() => undefined);
+    await this.#sayHello("leaving").catch(() => undefined);
     await this.#subscription?.unsubscribe();
   }
 
@@ -209,24 +217,31 @@ export class GroupControl {
     await this.#layer.groupAdd(CONTROL_GROUP, this.#channel);
     this.#renewal = setInterval(() => this.#renew(), this.#options.renewMs).unref();
     const discovered = this.#processes.firstOther();
-    await this.#sayHello();
+    await this.#sayHello("starting");
     await Promise.race([discovered, this.#wait(this.#options.timeoutMs)]);
   }
 
   #renew(): void {
-    this.#sayHello().catch((error: unknown) => {
+    this.#sayHello("staying").catch((error: unknown) => {
       // The next one makes up for it, unless there is none.
       if (isChannelsError(error, "LayerClosed")) void this.close();
     });
   }
 
-  async #sayHello({ isLeaving = false } = {}): Promise<void> {
+  async #sayHello(phase: HelloPhase): Promise<void> {
     if (this.#layer instanceof InMemoryLayer) return;
-    await this.#layer.groupSend(CONTROL_GROUP, this.#helloMessage(isLeaving), { except: this.#channel });
+    await this.#layer.groupSend(CONTROL_GROUP, this.#helloMessage(phase), { except: this.#channel });
   }
 
-  #helloMessage(isLeaving: boolean, isAnswer = false) {
-    return toMessage({ kind: "hello", channel: this.#channel, name: this.#options.processName, isLeaving, isAnswer });
+  #helloMessage(phase: HelloPhase) {
+    const { processName: name } = this.#options;
+    const known = phase === "answering" ? this.#processes.others() : [];
+    return toMessage({ kind: "hello", channel: this.#channel, name, phase, known });
+  }
+
+  async #askForCount(order: MemberOrder, timeoutMs: number | undefined): Promise<MemberCount> {
+    const { replies, outcome } = await this.#ask(order, timeoutMs);
+    return { count: sumOf(replies), ...outcome };
   }
 
   /** Performs an operation here, and asks the other processes to perform it. */
@@ -242,26 +257,56 @@ export class GroupControl {
     requireInteger("timeoutMs", timeoutMs, 1, 60_000);
     this.#lastId += 1;
     const id = this.#lastId.toString(36);
-    const request: ControlRequest = { id, replyTo: this.#channel, order };
+    const request: ControlRequest = {
+      id,
+      replyTo: this.#channel,
+      digest: this.#processes.digest(this.#channel),
+      order,
+    };
     // What other processes would ignore is refused here.
     if (readRequest(toMessage({ kind: "request", request })) === undefined) throw invalidOrder(order);
     const replies = new Map<string, ControlReply>();
     const { promise: answered, resolve: finish } = Promise.withResolvers<void>();
     this.#pending.set(id, { replies, finish });
+    const done = new AbortController();
+    let counted: number | undefined;
     try {
+      const deadline = this.#wait(timeoutMs, done.signal);
+      // Before the order changes the members.
+      const counting = this.#countProcesses(order.target.group);
       if (!(this.#layer instanceof InMemoryLayer)) {
         await this.#layer.groupSend(CONTROL_GROUP, toMessage({ kind: "request", request }), { except: this.#channel });
       }
       replies.set(this.#channel, this.#perform(id, order));
-      if (!this.#isAnswered(replies)) await Promise.race([answered, this.#wait(timeoutMs)]);
+      if (!this.#isAnswered(replies)) await Promise.race([answered, deadline]);
+      counted = await Promise.race([counting, deadline.then(() => undefined)]);
     } finally {
       this.#pending.delete(id);
+      done.abort();
     }
     const unanswered = this.#processes.others().filter(({ channel }) => !replies.has(channel));
+    const answering = [...replies.values()].filter(({ isGroupProcess }) => isGroupProcess).length;
     return {
       replies: [...replies.values()],
-      outcome: { processes: replies.size, unanswered: unanswered.map(({ name }) => name) },
+      outcome: {
+        processes: replies.size,
+        unanswered: unanswered.map(({ name }) => name),
+        // One that has joined or left meanwhile may be in one of the two numbers.
+        silentProcesses: counted === undefined ? undefined : Math.max(0, counted - answering),
+      },
     };
+  }
+
+  /** Returns how many processes have members of a group. Never rejects: without an answer it is unknown. */
+  async #countProcesses(group: string | undefined): Promise<number | undefined> {
+    // No other process can be on this layer.
+    if (this.#layer instanceof InMemoryLayer) return 0;
+    if (group === undefined) return undefined;
+    try {
+      return await this.#layer.groupProcesses?.count(group);
+    } catch {
+      return undefined;
+    }
   }
 
   #isAnswered(replies: ReadonlyMap<string, ControlReply>): boolean {
@@ -271,13 +316,17 @@ export class GroupControl {
   #receive({ message }: Delivery): boolean {
     const hello = readHello(message);
     if (hello !== undefined && hello.channel !== this.#channel) {
-      if (hello.isLeaving) this.#processes.remove(hello.channel);
-      else this.#processes.add(hello);
-      if (!hello.isAnswer && !hello.isLeaving) this.#sendTo(hello.channel, this.#helloMessage(false, true));
+      if (hello.phase === "leaving") this.#forget(hello.channel);
+      else this.#learn(hello, hello.known);
+      if (hello.phase === "starting" && this.#processes.isDelegate(this.#channel, hello.channel)) {
+        this.#sendTo(hello.channel, this.#helloMessage("answering"));
+      }
     }
     const request = readRequest(message);
     if (request !== undefined && request.replyTo !== this.#channel) {
       const reply = this.#perform(request.id, request.order);
+      const isDiffering = request.digest !== this.#processes.digest(this.#channel);
+      const listsKnown = isDiffering && this.#processes.isDelegate(this.#channel, request.replyTo + request.id);
       this.#sendTo(
         request.replyTo,
         toMessage({
@@ -285,20 +334,30 @@ export class GroupControl {
           reply,
           channel: this.#channel,
           name: this.#options.processName,
-          known: this.#processes.others(),
+          known: listsKnown ? this.#processes.others() : [],
         }),
       );
     }
     const answer = readReply(message);
     const pending = answer && this.#pending.get(answer.reply.id);
     if (answer !== undefined && pending !== undefined) {
-      this.#processes.add(answer);
-      // Those that it knows and this process does not are expected to answer, too.
-      for (const known of answer.known) if (known.channel !== this.#channel) this.#processes.add(known, known.ageMs);
+      this.#learn(answer, answer.known);
       pending.replies.set(answer.channel, answer.reply);
       if (this.#isAnswered(pending.replies)) pending.finish();
     }
     return true;
+  }
+
+  /** Adds a process, and those that it knows: they are expected to answer, too. */
+  #learn(process: KnownProcess, others: readonly SeenProcess[]): void {
+    this.#processes.add(process);
+    for (const other of others) if (other.channel !== this.#channel) this.#processes.add(other, other.ageMs);
+  }
+
+  /** What waits for a process that is leaving has all other answers, or waits on. */
+  #forget(channel: string): void {
+    this.#processes.remove(channel);
+    for (const { replies, finish } of this.#pending.values()) if (this.#isAnswered(replies)) finish();
   }
 
   #sendTo(channel: string, message: ReturnType<typeof toMessage>): void {
@@ -309,18 +368,20 @@ export class GroupControl {
   /** Performs an operation on the members of this process. */
   #perform(id: string, order: MemberOrder): ControlReply {
     const { target, except } = order;
+    const isGroupProcess = target.group !== undefined && this.#layer.groupProcesses?.isOne(target.group) === true;
     const matching = this.#layer
       .localMembers(target.group)
       .filter(({ channel, control }) => channel !== except && isUser(control, target.user));
     switch (order.kind) {
       case "count":
-        return { id, count: matching.length, members: [] };
+        return { id, isGroupProcess, count: matching.length, members: [] };
       case "list": {
         const later = matching
           .filter(({ channel }) => channel > order.after)
           .sort((a, b) => (a.channel < b.channel ? -1 : 1));
         return {
           id,
+          isGroupProcess,
           count: later.length,
           members: later.slice(0, order.limit).map((member) => this.#describe(member)),
         };
@@ -329,12 +390,12 @@ export class GroupControl {
         const connections = matching.filter(({ control }) => control !== undefined);
         const { code, reason } = order;
         void this.#inBatches(connections, target.group, ({ control }) => control?.disconnect(code, reason));
-        return { id, count: connections.length, members: [] };
+        return { id, isGroupProcess, count: connections.length, members: [] };
       }
       case "move": {
         const from = target.group ?? "";
         void this.#inBatches(matching, target.group, (member) => this.#move(member, from, order.to));
-        return { id, count: matching.length, members: [] };
+        return { id, isGroupProcess, count: matching.length, members: [] };
       }
     }
   }
@@ -372,9 +433,10 @@ export class GroupControl {
     }
   }
 
-  async #wait(ms: number): Promise<void> {
+  async #wait(ms: number, signal?: AbortSignal): Promise<void> {
     // The end of the control ends the wait.
-    await sleep(ms, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+    const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
+    await sleep(ms, undefined, { ref: false, signal: stop }).catch(() => undefined);
   }
 }
 

@@ -37,7 +37,9 @@ export type LayerCapability =
   /** The layer keeps the history of groups. */
   | "history"
   /** The layer has `localMembers`, which `GroupControl` needs. */
-  | "groupControl";
+  | "groupControl"
+  /** The layer has `groupProcesses`, by which `GroupControl` knows how many processes have not answered. */
+  | "groupProcesses";
 
 /** Controls the connection of layers to their server. */
 export interface ContractServer {
