@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
 import type { Visitor } from "../../src/browser.ts";
 import {
+  axeFindings,
   chooseMessageAction,
   composer,
   expectLastMessages,
@@ -242,6 +243,46 @@ test("a message link opens the room at the message with its context", async () =
   const last = message(bob.page, room.number, "milestone 159 of 160");
   await last.waitFor();
   await expect.poll(() => isOnScreen(last)).toBe(true);
+});
+
+test("a forwarded message is shown where its room can be seen, and is a link elsewhere; it changes with the original", async () => {
+  const source = await ada.createRoom({ title: "Recipes", private: true });
+  const target = await ada.createRoom({ title: "Kitchen" });
+  await ada.command("member.add", { room: source.number, user: "alice" });
+  const original = await ada.post(source.number, "Soup **for ten**: two kilos of leeks");
+  await alice.page.goto(`/rooms/${source.number}`);
+  await chooseMessageAction(alice.page, source.number, "two kilos of leeks", "Forward");
+  const choice = alice.page.getByRole("dialog", { name: "Forward to" });
+  await choice.getByRole("combobox").fill("kit");
+  await choice.getByRole("option", { name: "Kitchen", selected: true }).waitFor();
+  await alice.page.keyboard.press("Enter");
+  const dialog = alice.page.getByRole("dialog", { name: "Forward to Kitchen" });
+  await dialog.getByText("Only people who can see “Recipes”").waitFor();
+  expect(await axeFindings(alice.page)).toEqual([]);
+  await dialog.getByLabel("Comment").fill("for Friday");
+  await alice.page.keyboard.press("Enter");
+  await alice.page.getByText("Forwarded to Kitchen.").waitFor();
+
+  await alice.page.goto(`/rooms/${target.number}`);
+  const shown = message(alice.page, target.number, "for Friday").getByRole("link", { name: "#Recipes" });
+  await shown.getByText("Soup for ten: two kilos of leeks").waitFor();
+  expect(await axeFindings(alice.page)).toEqual([]);
+  await bob.page.goto(`/rooms/${target.number}`);
+  const forBob = message(bob.page, target.number, "for Friday");
+  await forBob.getByRole("link", { name: `/rooms/${source.number}?seq=${original.seq}` }).waitFor();
+  await ada.command("message.edit", {
+    room: source.number,
+    message: original.id,
+    body: "Soup for twelve: three kilos",
+  });
+  await shown.getByText("Soup for twelve: three kilos").waitFor();
+  await shown.click();
+  await message(alice.page, source.number, "Soup for twelve").waitFor();
+  await alice.page.goto(`/rooms/${target.number}`);
+  await shown.waitFor();
+  await ada.command("message.delete", { room: source.number, message: original.id });
+  await shown.waitFor({ state: "detached" });
+  expect(await forBob.innerText()).not.toContain("Soup");
 });
 
 test("markup is rendered: bold, italic, code, code blocks, quotes, lists and links", async () => {

@@ -38,6 +38,7 @@ const PATHS = {
   bubble: "M4 3.8h12v9.4H9.5L6 16.5v-3.3H4z",
   invite: "M8 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM3 16.5c0-2.8 2.2-4.5 5-4.5s5 1.7 5 4.5M15 7v5M12.5 9.5h5",
   ban: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM5.2 5.2l9.6 9.6",
+  share: "M12 5l4.5 4.5L12 14M16.5 9.5H8a4.5 4.5 0 0 0-4.5 4.5v1.5",
   reply: "M8 5 3.5 9.5 8 14M3.5 9.5H12a4.5 4.5 0 0 1 4.5 4.5v1.5",
   smile: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 11.5c.7 1.2 1.7 1.8 3 1.8s2.3-.6 3-1.8M7.6 8v.1M12.4 8v.1",
   more: "M5 10h.1M10 10h.1M15 10h.1",
@@ -49,7 +50,7 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 /** Icons that point along the reading direction. */
-const MIRRORED: ReadonlySet<IconName> = new Set(["back", "forward", "leave", "beside", "reply"]);
+const MIRRORED: ReadonlySet<IconName> = new Set(["back", "forward", "leave", "beside", "reply", "share"]);
 
 interface IconProps {
   readonly name: IconName;

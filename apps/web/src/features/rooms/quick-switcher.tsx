@@ -8,9 +8,9 @@ import { useOpenDirect } from "../../hooks/use-open-direct.ts";
 import { type I18n, useI18n } from "../../i18n/i18n.ts";
 import { type RoomNavigation, useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { openSearch } from "../../navigation/search-address.ts";
+import { matchesQuery, sortByRelevance } from "../../state/item-search.ts";
 import { openOverlay } from "../../state/overlay.ts";
 import { getRoomName } from "../../state/room-name.ts";
-import { matchesQuery, sortByRelevance } from "./item-search.ts";
 import styles from "./quick-switcher.module.css";
 
 /** Goes anywhere from one field: rooms by name or number, people, pages and the search. */

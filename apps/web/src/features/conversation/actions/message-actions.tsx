@@ -9,6 +9,7 @@ import type { MessageActionsState } from "./use-message-actions.ts";
 const MessageMenu = lazyComponent(() => import("../../message/actions/message-menu.tsx"), "MessageMenu");
 const EmojiPicker = lazyComponent(() => import("../../emoji/emoji-picker.tsx"), "EmojiPicker");
 const DeleteMessage = lazyComponent(() => import("../../message/actions/delete-message.tsx"), "DeleteMessage");
+const ForwardMessage = lazyComponent(() => import("../../message/actions/forward-message.tsx"), "ForwardMessage");
 const MessageHistory = lazyComponent(() => import("../../message/actions/message-history.tsx"), "MessageHistory");
 
 /** The open menu, emoji picker or dialog of a message, and the result of the last action. */
@@ -36,6 +37,14 @@ export function MessageActions({ actions }: { readonly actions: MessageActionsSt
         <EmojiPicker anchor={popup.anchor} onPick={actions.react} onClose={actions.closePopup} />
       )}
       {dialog?.kind === "delete" && <DeleteMessage message={dialog.message} onClose={actions.closeDialog} />}
+      {dialog?.kind === "forward" && (
+        <ForwardMessage
+          message={dialog.message}
+          from={conversation.number}
+          onForwarded={actions.reportForwarded}
+          onClose={actions.closeDialog}
+        />
+      )}
       {dialog?.kind === "history" && <MessageHistory message={dialog.message} onClose={actions.closeDialog} />}
       <div role="status">
         {status !== null && (

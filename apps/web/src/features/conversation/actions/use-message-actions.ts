@@ -28,7 +28,7 @@ export interface MessageActionsState {
   /** The popup's message in its current state. */
   readonly message: Message | undefined;
   /** An open dialog of a message. */
-  readonly dialog: { readonly kind: "delete" | "history"; readonly message: Message } | null;
+  readonly dialog: { readonly kind: "delete" | "forward" | "history"; readonly message: Message } | null;
   /** The result of the last action, if it is shown. */
   readonly status: ActionStatus | null;
   readonly runAction: (action: MessageAction) => void;
@@ -36,6 +36,7 @@ export interface MessageActionsState {
   readonly openEmojiPicker: () => void;
   readonly closePopup: () => void;
   readonly closeDialog: () => void;
+  readonly reportForwarded: (room: string) => void;
   readonly dismissStatus: () => void;
   /** Returns the user's latest message that can be edited. */
   readonly findLastEditable: () => Message | undefined;
@@ -132,6 +133,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
         copy(toUrl(formatRoomAddress({ open: [number], active: number, seq: message.seq })), t("message.linkCopied"));
         break;
       case "delete":
+      case "forward":
       case "history":
         setDialog({ kind: action, message });
     }
@@ -155,6 +157,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
     closeDialog() {
       setDialog(null);
     },
+    reportForwarded: (name) => setStatus({ text: t("message.forwarded", { room: name }), isError: false }),
     dismissStatus: () => setStatus(null),
     findLastEditable: useCallback(() => {
       const current = latest.current;

@@ -7,7 +7,7 @@ import { useConversation } from "../conversation-context.ts";
 import styles from "./message-menu.module.css";
 
 /** The actions of the menu, which the conversation carries out. */
-export type MessageAction = "reply" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "history";
+export type MessageAction = "reply" | "forward" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "history";
 
 interface MessageMenuProps {
   readonly message: Message;
@@ -28,6 +28,7 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
   const permissions = getMessagePermissions(message, roomPermissions);
   const items: readonly (readonly [action: MessageAction, isOffered: boolean, icon: IconName, label: string])[] = [
     ["reply", permissions.canReply, "reply", t("message.reply")],
+    ["forward", permissions.canCopy, "share", t("message.forward")],
     ["edit", permissions.canEdit, "pencil", t("message.edit")],
     ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
     ["copy-text", permissions.canCopy, "copy", t("message.copyText")],

@@ -1,13 +1,18 @@
 import type { Message } from "@multichat/protocol";
 import { memo, useMemo } from "react";
+import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { MessageText, type SetTask } from "../../../markup/message-text.tsx";
 import { getMessagePermissions } from "../../../policies/message-policy.ts";
 import { useConversation } from "../conversation-context.ts";
+import { findMessageLinks } from "../linked/find-message-links.ts";
 import { Reactions } from "../reactions/reactions.tsx";
 import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./message-row.module.css";
 import { NoticeRow } from "./notice-row.tsx";
 import { RowFrame } from "./row-frame.tsx";
+
+// Loaded on demand to keep the first load small: few messages have such links.
+const LinkedMessage = lazyComponent(() => import("../linked/linked-message.tsx"), "LinkedMessage");
 
 interface MessageRowProps {
   readonly message: Message;
@@ -51,6 +56,9 @@ export const MessageRow = memo(function MessageRow({
         <>
           <div className={styles.body}>
             <MessageText text={message.body} mentions={message} setTask={setTask} actor={message.author?.username} />
+            {findMessageLinks(message.body).map((link) => (
+              <LinkedMessage key={`${link.room}/${link.seq}`} link={link} />
+            ))}
           </div>
           <MessageMarks message={message} />
           {message.reactions.length > 0 && <Reactions message={message} />}

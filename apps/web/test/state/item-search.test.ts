@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchesQuery, sortByRelevance } from "../../../src/features/rooms/item-search.ts";
+import { matchesQuery, sortByRelevance } from "../../src/state/item-search.ts";
 
 const room = { key: "room-12", name: "Café on the Square" };
 
