@@ -81,9 +81,12 @@ export interface Commands {
     params: {
       readonly room: RoomAddress;
       readonly clientId: string;
+      /** Can be empty where there are files. */
       readonly body: string;
       /** The id of the message in the same room that this one replies to. */
       readonly replyTo?: string;
+      /** Ids of the user's own uploads to this room that are in no message yet, in the order in which they are shown. */
+      readonly files?: readonly string[];
     };
     result: { readonly seq: number; readonly message: Message };
   };

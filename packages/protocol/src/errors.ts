@@ -15,6 +15,7 @@ export const ERRORS = {
   MESSAGE_INVALID: { status: 422, message: "A message must be text, not empty, and within the length limit." },
   MESSAGE_CHANGED: { status: 409, message: "The message was edited meanwhile. Look at it again." },
   MESSAGE_NOT_FOUND: { status: 404, message: "There is no such message in this room." },
+  FILE_NOT_FOUND: { status: 404, message: "A file of the message is not there any more. Upload it again." },
   MEMBER_MUTED: { status: 403, message: "You are muted in this room." },
   MEMBER_BANNED: { status: 403, message: "This person is banned from the room. Lift the ban first." },
   LAST_OWNER: { status: 409, message: "This is the room's last owner. Make another member an owner first." },

@@ -33,6 +33,7 @@ export type {
   Me,
   Member,
   Message,
+  MessageFile,
   MessageKind,
   NoticeKind,
   Person,

@@ -24,6 +24,12 @@ export const LIMITS = {
   emojiChars: 24,
   /** Pinned messages of a room. */
   pinsPerRoom: 50,
+  /** Bytes of one uploaded file; 0 where the server takes no files. */
+  fileBytes: 104_857_600,
+  /** Files of one message. */
+  filesPerMessage: 10,
+  /** Characters (code points) of a file's name. */
+  fileNameChars: 200,
   /** Entries in a list of members or bans. */
   peopleListed: 500,
   /** Characters of a search query. */

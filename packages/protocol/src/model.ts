@@ -81,7 +81,7 @@ export interface Message {
   readonly author: Author | null;
   /** The author's idempotency key, by which its client recognizes its own pending message. */
   readonly clientId: string;
-  /** Empty for a deleted message. */
+  /** Empty for a deleted message, and for one that has files and no text. */
   readonly body: string;
   readonly createdAt: number;
   /** When the message was last edited; null if never. */
@@ -101,6 +101,22 @@ export interface Message {
   readonly mentionsAll: boolean;
   readonly reactions: readonly Reaction[];
   readonly pinned: boolean;
+  /** In the order in which its author sent them; left out where there are none, and where the message is deleted. */
+  readonly files?: readonly MessageFile[];
+}
+
+/** A file of a message. An id stands for the same bytes forever. */
+export interface MessageFile {
+  /** A UUIDv7. `GET /api/files/:id/:name` returns the content. */
+  readonly id: string;
+  /** The name that its author's device gave it, without a path. */
+  readonly name: string;
+  /** The media type by the content; `application/octet-stream` where it is none of those that the server knows. */
+  readonly type: string;
+  readonly bytes: number;
+  /** Pixels, as the image is displayed; only images whose size is known have both. */
+  readonly width?: number;
+  readonly height?: number;
 }
 
 /** The part of a message that its replies show. */
@@ -108,7 +124,7 @@ export interface QuotedMessage {
   readonly id: string;
   readonly seq: number;
   readonly author: Author | null;
-  /** The first 140 characters of the body; empty for a deleted message. */
+  /** The first 140 characters of the body, or of the names of its files if it has no text; empty for a deleted message. */
   readonly excerpt: string;
 }
 

@@ -64,6 +64,17 @@ const MAX_DECOMPOSED = 4;
 const composedWithin = (text: string, max: number) =>
   text.length > 2 * MAX_DECOMPOSED * max ? text : composeLine(text);
 
+const NO_TEXT = { message: "expected text, got none" };
+
+/** Characters that a name has no use for, or that make it look like another one: line breaks, and marks of the direction of text. */
+const HIDDEN_IN_NAMES = /[\t\r\n\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
+
+/** Returns the last part of a path, as one line. Also `..` is no name. */
+function toFileName(text: string): string {
+  const name = trimmed((text.split(/[\\/]/).at(-1) ?? "").replace(HIDDEN_IN_NAMES, " "));
+  return /^\.+$/.test(name) ? "" : name;
+}
+
 /** A single line of at most `max` code points, trimmed and composed. */
 const singleLine = (max: number) =>
   plainText
@@ -76,11 +87,21 @@ const singleLine = (max: number) =>
  * limits of one server. A server calls it once at start; a client can use it to validate before it sends.
  */
 export function makeSchemas(limits: Limits = LIMITS) {
-  const body = plainText
-    .refine(showsText, { message: "expected text, got none" })
-    .refine((text) => text.length <= limits.messageChars || countCodePoints(text) <= limits.messageChars, {
-      message: `expected at most ${limits.messageChars} characters`,
-    });
+  const anyBody = plainText.refine(
+    (text) => text.length <= limits.messageChars || countCodePoints(text) <= limits.messageChars,
+    { message: `expected at most ${limits.messageChars} characters` },
+  );
+  const body = anyBody.refine(showsText, NO_TEXT);
+  /** Ids of uploads, each once. */
+  const files = z
+    .array(givenId)
+    .max(limits.filesPerMessage, `expected at most ${limits.filesPerMessage} files`)
+    .refine((ids) => new Set(ids).size === ids.length, { message: "expected each file once" });
+  const withTextOrFiles = {
+    check: ({ body: text, files: ids }: { readonly body: string; readonly files?: readonly string[] | undefined }) =>
+      showsText(text) || (text === "" && ids !== undefined && ids.length > 0),
+    issue: { ...NO_TEXT, path: ["body"] },
+  };
   const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
   const title = singleLine(limits.roomTitleChars)
     .refine((text) => text.length > 0, { message: "expected text, got none" })
@@ -109,6 +130,12 @@ export function makeSchemas(limits: Limits = LIMITS) {
     .min(limits.passwordMinChars, `expected at least ${limits.passwordMinChars} characters`)
     .max(limits.passwordMaxChars, `expected at most ${limits.passwordMaxChars} characters`);
   const email = z.email().max(254);
+  const fileName = plainText
+    .transform((text) => composedWithin(toFileName(text), limits.fileNameChars))
+    .refine((text) => text.length > 0, { message: "expected the name of a file, got none" })
+    .refine((text) => countCodePoints(text) <= limits.fileNameChars, {
+      message: `expected at most ${limits.fileNameChars} characters`,
+    });
   const pageSize = z.int().min(1).max(limits.historyPage);
 
   const messageId = givenId;
@@ -140,14 +167,17 @@ export function makeSchemas(limits: Limits = LIMITS) {
     "room.list": z.object({ id: commandId, do: z.literal("room.list") }),
     "room.join": z.object({ id: commandId, do: z.literal("room.join"), room: roomAddress, since: seq.optional() }),
     "room.leave": z.object({ id: commandId, do: z.literal("room.leave"), room: roomAddress }),
-    "message.send": z.object({
-      id: commandId,
-      do: z.literal("message.send"),
-      room: roomAddress,
-      clientId,
-      body,
-      replyTo: messageId.optional(),
-    }),
+    "message.send": z
+      .object({
+        id: commandId,
+        do: z.literal("message.send"),
+        room: roomAddress,
+        clientId,
+        body: anyBody,
+        replyTo: messageId.optional(),
+        files: files.optional(),
+      })
+      .refine(withTextOrFiles.check, withTextOrFiles.issue),
     "message.edit": messageCommand("message.edit").extend({ body, expectedEditedAt, ...idempotent }),
     "message.delete": messageCommand("message.delete").extend(idempotent),
     "message.pin": messageCommand("message.pin").extend(idempotent),
@@ -262,7 +292,11 @@ export function makeSchemas(limits: Limits = LIMITS) {
       })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
-    postMessage: z.object({ clientId, body, replyTo: messageId.optional() }),
+    postMessage: z
+      .object({ clientId, body: anyBody, replyTo: messageId.optional(), files: files.optional() })
+      .refine(withTextOrFiles.check, withTextOrFiles.issue),
+    uploadQuery: z.strictObject({ name: fileName, clientId }),
+    downloadQuery: z.strictObject({ download: z.literal(["", "1", "true"]).optional() }),
     postNotice: z.object({ kind: z.enum(NOTICE_KINDS), text: body, clientId: clientId.optional() }),
     editMessage: z.object({ body, expectedEditedAt }),
     addMember: z.object({ user: person.optional(), role: role.optional() }),

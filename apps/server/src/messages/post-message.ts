@@ -16,6 +16,8 @@ export interface PostMessage {
   readonly body: string;
   /** The id of the message that this one replies to. */
   readonly replyTo?: string | undefined;
+  /** Ids of the author's uploads to the room that are in no message yet. */
+  readonly files?: readonly string[] | undefined;
   /**
    * Keeps the message behind the earlier ones of its sender.
    * @default messages that are posted at the same time are in any order
@@ -26,7 +28,7 @@ export interface PostMessage {
 /**
  * Posts a message. When this resolves, the message is committed, synced to disk and handed to the layer.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, PERSON_DEACTIVATED, MEMBER_MUTED, SLOW_MODE, UNAVAILABLE; MESSAGE_NOT_FOUND for
- * `replyTo`.
+ * `replyTo`; FILE_NOT_FOUND for `files`.
  */
 export async function postMessage(
   context: Pick<Context, "store" | "broadcasts">,
@@ -44,6 +46,8 @@ export async function postMessage(
         "MESSAGE_NOT_FOUND",
         "The message that this one replies to is not in this room, or was deleted.",
       );
+    case "file-unknown":
+      throw new Refusal("FILE_NOT_FOUND");
     case "slow":
       throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(result.retryAfterMs / 100) / 10 });
     case "repeated":
@@ -63,7 +67,7 @@ interface Attempt {
 async function append(
   { store }: Pick<Context, "store">,
   actor: Actor,
-  { room: address, clientId, body, replyTo, mentionCandidates, place }: PostMessage & Attempt,
+  { room: address, clientId, body, replyTo, files = [], mentionCandidates, place }: PostMessage & Attempt,
 ) {
   const access = await loadRoomAccess({ store }, actor, address);
   const isNext = place?.take(access.room.id, access.room.accessVersion);
@@ -85,6 +89,7 @@ async function append(
     kind: "message",
     body,
     replyTo,
+    ...(files.length === 0 ? {} : { files }),
     mentionCandidates,
     canMentionAll: mentionsAll(mentionCandidates) && canMentionAll(actor, room, member, await store.settings.get()),
     ...(isSubjectToSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),

@@ -36,6 +36,7 @@ export function createStore({
     ...withCaches(operations, rooms),
     search: createSearchStore(operations),
     markers: operations.markers,
+    files: operations.files,
     preferences: operations.preferences,
     settings: operations.settings,
     audit: { ...operations.audit, onAppended: (listener) => dispatcher.onAudit(listener) },

@@ -3,6 +3,7 @@ import { changeFeedOperations } from "./change-feed/operations.ts";
 import type { Methods, Operation, OperationKind } from "./database/operation.ts";
 import type { Packing } from "./database/packing.ts";
 import { eventLogOperations } from "./event-log/operations.ts";
+import { fileOperations } from "./files/operations.ts";
 import { maintenanceOperations } from "./maintenance/operations.ts";
 import { markerOperations } from "./markers/operations.ts";
 import { memberOperations } from "./members/operations.ts";
@@ -20,6 +21,7 @@ import { settingsOperations } from "./settings/operations.ts";
 export const OPERATIONS = {
   rooms: roomOperations,
   messages: messageOperations,
+  files: fileOperations,
   members: memberOperations,
   eventLog: eventLogOperations,
   search: searchOperations,

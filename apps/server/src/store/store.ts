@@ -9,6 +9,9 @@ export type { ActorRef } from "./actor-ref.ts";
 export type { AuditEntry, AuditQuery, AuditSource, NewAuditEntry } from "./audit/audit-log.ts";
 export type { ChangeSource, StoreChange } from "./change-feed/store-change.ts";
 export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
+export type { StoredContent } from "./files/removals.ts";
+export type { StoredFile } from "./files/stored-file.ts";
+export type { AddFileResult, NewFile } from "./files/uploads.ts";
 export type { CountedState } from "./markers/markers.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
 export type { AppendResult, MessageChangeResult, MessageRef, NewMessage } from "./messages/message-types.ts";
@@ -29,6 +32,7 @@ export interface Store {
 
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly files: FileStore;
   readonly members: MemberStore;
   readonly eventLog: EventLog;
   readonly search: SearchStore;
@@ -61,6 +65,8 @@ export interface MessageStore extends MessageOperations {
   append(message: NewMessage): Promise<AppendResult>;
 }
 
+/** What is known of uploaded files; their contents are elsewhere, by their keys. */
+export type FileStore = StoreOperations["files"];
 export type MemberStore = StoreOperations["members"];
 export type EventLog = StoreOperations["eventLog"];
 export type SearchStore = StoreOperations["search"];

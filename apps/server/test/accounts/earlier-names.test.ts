@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestShell } from "../cli/test-terminal.ts";
 import { testDatabase } from "../store/support/test-database.ts";
+import { undoMigrationsAfter } from "../store/support/undo-migrations.ts";
 import { type AccountsFixture, createPerson, openFixture, PASSWORD, sendRequest, signIn } from "./accounts-fixture.ts";
 
 /** Keys as schema 17 stored them, and names that the rules refuse by now. */
@@ -37,7 +38,7 @@ beforeAll(async () => {
     const set = `username = '${key}', "displayUsername" = '${name}', name = '${name}'`;
     await database.execute(place, `update "user" set ${set} where id = '${idOf(name)}'`);
   }
-  await database.execute(place, "drop table room_preference");
+  for (const statement of undoMigrationsAfter(17)) await database.execute(place, statement);
   await database.execute(place, "update meta set value = '17' where key = 'schema'");
   fixture = await openFixture(place);
 });

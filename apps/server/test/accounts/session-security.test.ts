@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashSessionToken } from "../../src/store/people/session-token.ts";
 import { openBeside } from "../store/support/raw-database.ts";
+import { undoMigrationsAfter } from "../store/support/undo-migrations.ts";
 import { createPerson, openFixture, openTempFixture, PASSWORD, sendRequest, signIn } from "./accounts-fixture.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -62,7 +63,7 @@ describe("a copy of the database", () => {
       drop table if exists audit;
       drop table if exists username_skeleton;
       drop table if exists slow_mode_post;
-      drop table if exists room_preference;
+      ${undoMigrationsAfter(9).join(";")};
       create index if not exists message_author on message (room, author, seq);
       update meta set value = '9' where key = 'schema';`);
     raw.close();

@@ -15,6 +15,7 @@ import {
   until,
 } from "./support/temp-store.ts";
 import { testDatabase } from "./support/test-database.ts";
+import { undoMigrationsAfter } from "./support/undo-migrations.ts";
 
 const shared = sharedStore();
 
@@ -179,7 +180,7 @@ test("an upgrade from schema 15 indexes the messages with apostrophes again, and
   const { execute } = testDatabase();
   // An index without any words, to see what is indexed again.
   await execute(place, "delete from message_search");
-  await execute(place, "drop table room_preference");
+  for (const statement of undoMigrationsAfter(15)) await execute(place, statement);
   await execute(place, "update meta set value = '15' where key = 'schema'");
   const store = await openStore({ place });
   expect(await find(store, [room], word("hawaii"))).toEqual(["on Hawai’i", "on Hawai'i"]);
@@ -229,7 +230,7 @@ test("an upgrade from schema 16 indexes the messages whose words are folded diff
   const { execute } = testDatabase();
   // An index without any words, to see what is indexed again.
   await execute(place, "delete from message_search");
-  await execute(place, "drop table room_preference");
+  for (const statement of undoMigrationsAfter(16)) await execute(place, statement);
   await execute(place, "update meta set value = '16' where key = 'schema'");
   const store = await openStore({ place });
   for (const [body, terms] of found) expect(await find(store, [room], terms)).toEqual([body]);

@@ -305,7 +305,7 @@ export class ChatConsumer extends RoomConnection {
     return occupants === null ? joined : { ...joined, occupants };
   }
 
-  async #sendMessage({ room, clientId, body, replyTo }: CommandOf<"message.send">): Promise<unknown> {
+  async #sendMessage({ room, clientId, body, replyTo, files }: CommandOf<"message.send">): Promise<unknown> {
     const joined = this.joinedRooms.get(room);
     if (joined === undefined) {
       await getVisibleRoom(this.context, this.actor, room);
@@ -315,7 +315,14 @@ export class ChatConsumer extends RoomConnection {
     this.#typing?.clear(joined.id);
     this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
     this.#postOrder ??= new PostOrder();
-    return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo, order: this.#postOrder });
+    return postMessage(this.context, this.actor, {
+      room: joined.id,
+      clientId,
+      body,
+      replyTo,
+      files,
+      order: this.#postOrder,
+    });
   }
 
   #setReaction(command: CommandOf<"reaction.add"> | CommandOf<"reaction.remove">): ReturnType<ReactionPacer["set"]> {

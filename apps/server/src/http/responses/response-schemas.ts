@@ -5,6 +5,7 @@ import type {
   Me,
   Member,
   Message,
+  MessageFile,
   Person,
   Room,
   RoomListEntry,
@@ -57,6 +58,15 @@ export const roomListEntry = room.extend({
   mentions: z.int().min(0),
 }) satisfies z.ZodType<RoomListEntry>;
 
+export const messageFile = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string().meta({ description: "The media type by the content." }),
+  bytes: z.int().min(0),
+  width: z.int().min(1).exactOptional(),
+  height: z.int().min(1).exactOptional(),
+}) satisfies z.ZodType<MessageFile>;
+
 export const message = z.object({
   id: z.string(),
   room: z.string(),
@@ -83,6 +93,7 @@ export const message = z.object({
     )
     .readonly(),
   pinned: z.boolean(),
+  files: z.array(messageFile).readonly().exactOptional(),
 }) satisfies z.ZodType<Message>;
 
 /** The event of the room's log that made the change; for a repeat, the earlier event that made it. */

@@ -18,6 +18,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: "member", key: ["room", "user"] },
   { name: "departure", key: ["room", "user"] },
   { name: "message", key: ["n"] },
+  { name: "file", key: ["id"] },
+  { name: "file_removal", key: ["key"] },
   { name: "message_version", key: ["message", "version"] },
   { name: "reaction", key: ["message", "emoji", "user"] },
   { name: "reaction_total", key: ["message", "emoji"] },

@@ -25,6 +25,9 @@ export interface Tables {
   marker: { user: string; room: string; read_seq: number };
   /** What users have set for rooms; a room without a row has the defaults. */
   room_preference: { user: string; room: string; notify: string; starred: number };
+  file: FileRow;
+  /** The keys of contents that may belong to no file any more, and when the last one that had them was deleted. */
+  file_removal: { key: string; at: number };
   change: ChangeRow;
   event_claim: { room: string; seq: number; at: number };
   audit: AuditRow;
@@ -113,6 +116,30 @@ export interface MessageRow {
   pin_seq: number | null;
   /** The number of different emoji in its reactions. */
   emojis: Generated<number>;
+  /** What clients see of its files, as a JSON array; null: none. */
+  files: string | null;
+}
+
+export interface FileRow {
+  id: string;
+  room: string;
+  /** The user who uploaded it. */
+  author: string;
+  /** The idempotency key of the upload. */
+  client_id: string;
+  /** SHA-256 of the content, in hexadecimal digits. */
+  hash: string;
+  /** Where the content is. */
+  key: string;
+  name: string;
+  type: string;
+  bytes: number;
+  /** Pixels; null where it is no image, or its size is not known. */
+  width: number | null;
+  height: number | null;
+  created_at: number;
+  /** The `n` of the message that has it; null: none yet. */
+  message: number | null;
 }
 
 export interface MessageVersionRow {

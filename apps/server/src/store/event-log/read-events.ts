@@ -39,7 +39,10 @@ const sumBodyBytes = prepared<{ ids: string }, { room: string; bytes: number | n
   db
     .selectFrom("message")
     // Known without reading the bodies.
-    .select((e) => ["room", e.fn.sum<number | null>(sql<number>`octet_length(body)`).as("bytes")])
+    .select((e) => [
+      "room",
+      e.fn.sum<number | null>(sql<number>`octet_length(body) + coalesce(octet_length(files), 0)`).as("bytes"),
+    ])
     .where("id", "in", dialect.jsonElements(param("ids")))
     .groupBy("room"),
 );

@@ -4,6 +4,7 @@ import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
+import { deleteFiles } from "../files/message-files.ts";
 import { removeFromIndex } from "../search/index-message.ts";
 import { changeMessage, type UnchangedMessage } from "./change-message.ts";
 import { deleteMentions } from "./mentions.ts";
@@ -25,6 +26,7 @@ const clearMessage = prepared<{ n: number; at: number; seq: number }, never>((db
       mentions_all: sql.lit(0),
       pinned_at: sql.lit(null),
       emojis: sql.lit(0),
+      files: sql.lit(null),
     })
     .where("n", "=", param("n")),
 );
@@ -51,6 +53,7 @@ export async function deleteMessage(context: WriteContext, { ref, by }: MessageD
       await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
       await removeFromIndex(context, row.n);
       await deleteReactions(context, row.n);
+      await deleteFiles(context, row);
       await logEvent(context, { room, seq, kind: "message.deleted", by, message: row.id });
       return () => ({ on: "message.deleted", room, seq, message: row.id, deletedAt: now, by });
     };

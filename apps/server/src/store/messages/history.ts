@@ -34,8 +34,8 @@ const selectFrom = prepared<FromArgs, SelectedMessage>((db, param) =>
     .limit(param("limit")),
 );
 
-/** Known without reading the bodies. */
-const bodyBytes = sql<number>`octet_length(body)`.as("bytes");
+/** Known without reading them. */
+const bodyBytes = sql<number>`octet_length(body) + coalesce(octet_length(files), 0)`.as("bytes");
 
 const selectBytesBefore = prepared<BeforeArgs, { bytes: number }>((db, param) =>
   db

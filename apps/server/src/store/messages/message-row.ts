@@ -1,6 +1,7 @@
 import type { Author, Message, MessageKind, QuotedMessage, Reaction } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
+import { fromFilesColumn, textOf } from "../files/stored-file.ts";
 
 /** Characters of a message that its replies quote. */
 export const EXCERPT_LENGTH = 140;
@@ -27,11 +28,13 @@ export interface SelectedMessage {
   pinned_at: number | null;
   pin_seq: number | null;
   emojis: number;
+  files: string | null;
   quoted_id: string | null;
   quoted_seq: number | null;
   quoted_author: string | null;
   quoted_name: string | null;
   quoted_excerpt: string | null;
+  quoted_files: string | null;
 }
 
 /** Begins every query of messages. */
@@ -62,11 +65,13 @@ export function selectMessages(db: Kysely<Tables>) {
       "m.pinned_at",
       "m.pin_seq",
       "m.emojis",
+      "m.files",
       "q.id as quoted_id",
       "q.seq as quoted_seq",
       "q.author as quoted_author",
       (e) => e.fn.coalesce("qu.displayUsername", "q.author_name").as("quoted_name"),
       sql<string | null>`substr(q.body, 1, ${sql.lit(EXCERPT_LENGTH)})`.as("quoted_excerpt"),
+      sql<string | null>`case when q.body = '' then q.files end`.as("quoted_files"),
     ]);
 }
 
@@ -96,6 +101,7 @@ export function toMessage(row: SelectedMessage, reactions: readonly Reaction[]):
     mentionsAll: row.mentions_all === 1,
     reactions,
     pinned: row.pinned_at !== null,
+    ...fromFilesColumn(row.files),
   };
 }
 
@@ -110,8 +116,14 @@ function toQuote(row: SelectedMessage): QuotedMessage | null {
     id: row.quoted_id,
     seq: row.quoted_seq,
     author: toAuthor(row.quoted_author, row.quoted_name),
-    excerpt: row.quoted_excerpt ?? "",
+    excerpt: toExcerpt({ body: row.quoted_excerpt ?? "", files: row.quoted_files }),
   };
+}
+
+/** Returns the beginning of a message as its replies quote it. */
+export function toExcerpt(message: { readonly body: string; readonly files: string | null }): string {
+  // By code points, as the database counts them.
+  return [...textOf(message).slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
 }
 
 export function toAuthor(id: string | null, name: string | null): Author | null {

@@ -1,4 +1,4 @@
-import type { LogEvent, Message, MessageKind, QuotedMessage } from "@multichat/protocol";
+import type { LogEvent, Message, MessageFile, MessageKind, QuotedMessage } from "@multichat/protocol";
 import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../actor-ref.ts";
 import type { IdempotencyKey } from "../event-log/idempotency-keys.ts";
@@ -19,6 +19,8 @@ export interface NewMessage {
   readonly canMentionAll?: boolean;
   /** In slow mode: how old the author's last message in the room has to be. */
   readonly slowModeSeconds?: number;
+  /** Ids of uploads of the author to the room that are in no message yet. */
+  readonly files?: readonly string[] | undefined;
 }
 
 export type AppendResult =
@@ -28,6 +30,8 @@ export type AppendResult =
   | { readonly outcome: "stale" }
   /** The message that it replies to is not in this room, or was deleted. */
   | { readonly outcome: "unknown" }
+  /** One of the files is no upload of the author to this room, or is in another message. */
+  | { readonly outcome: "file-unknown" }
   | { readonly outcome: "slow"; readonly retryAfterMs: number };
 
 /** The result of the database: the writer and the caller are in two threads, and the caller has the rest of the message. */
@@ -42,6 +46,8 @@ export interface AppendedMessage {
   readonly replyTo?: QuotedMessage | undefined;
   /** @default mentions nobody */
   readonly mentions?: Mentions | undefined;
+  /** @default none */
+  readonly files?: readonly MessageFile[] | undefined;
 }
 
 export interface Mentions {

@@ -148,17 +148,28 @@ export function insertMentionRows(
 
 function writeDeletions(run: RunStatement, { deletions, now }: ChangePlan): readonly Promise<unknown>[] {
   const ns = deletions.map(({ row }) => row.n);
+  const withFiles = deletions.flatMap(({ row }) => (row.files === null ? [] : row.n));
   return [
     run(
       `update message set
          body = '', deleted_at = $1::bigint, deleted_seq = k.seq, reply_to = null, mentions = null, mentions_all = 0,
-         pinned_at = null, emojis = 0
+         pinned_at = null, emojis = 0, files = null
        from unnest($2::bigint[], $3::bigint[]) as k (n, seq)
        where message.n = k.n`,
       [now, ns, deletions.map(({ seq }) => seq)],
     ),
     run(`delete from reaction where message = any($1::bigint[])`, [ns]),
     run(`delete from reaction_total where message = any($1::bigint[])`, [ns]),
+    ...(withFiles.length === 0
+      ? []
+      : [
+          run(
+            `insert into file_removal (key, at) select distinct key, $1::bigint from file
+             where message = any($2::bigint[]) on conflict do nothing`,
+            [now, withFiles],
+          ),
+          run(`delete from file where message = any($1::bigint[])`, [withFiles]),
+        ]),
   ];
 }
 

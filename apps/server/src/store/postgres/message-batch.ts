@@ -21,9 +21,12 @@ function isAppend(call: QueuedCall): call is AppendCall {
   return call.operation === "messages.append";
 }
 
-/** Whether a call posts a message or changes one, so that it can share its statements with others. */
+/**
+ * Whether a call posts a message or changes one, so that it can share its statements with others. A message with files is rare,
+ * and runs alone.
+ */
 export function isMessageCall(call: QueuedCall): call is MessageCall {
-  return isAppend(call) || isChange(call);
+  return isAppend(call) ? call.args.files === undefined : isChange(call);
 }
 
 /** Chooses the calls that can share their statements, because none depends on what another one writes beside its seq. */

@@ -8,4 +8,5 @@ await runOnPostgres([
   () => import("../messages/history.test.ts"),
   () => import("../messages/markers.test.ts"),
   () => import("../messages/slow-mode.test.ts"),
+  () => import("../messages/files.test.ts"),
 ]);

@@ -7,6 +7,7 @@ import { lockForServer } from "../../../src/store/sqlite/server-lock.ts";
 import { SqliteDatabase } from "../../../src/store/sqlite/sqlite-database.ts";
 import { migrate, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { tempFile } from "../support/temp-store.ts";
+import { undoMigrationsAfter } from "../support/undo-migrations.ts";
 
 const ALONE = { shared: false, waitMs: 1 } as const;
 const SHARED = { shared: true, waitMs: 1 } as const;
@@ -23,7 +24,8 @@ async function createDatabase() {
 /** Undoes the last migration. */
 function setPreviousSchema(file: string): void {
   const raw = new SqliteDatabase(file);
-  raw.exec(`drop table room_preference; update meta set value = '${SCHEMA_VERSION - 1}' where key = 'schema'`);
+  for (const statement of undoMigrationsAfter(SCHEMA_VERSION - 1)) raw.exec(statement);
+  raw.exec(`update meta set value = '${SCHEMA_VERSION - 1}' where key = 'schema'`);
   raw.close();
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { migrate, openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { ActorRef, Store } from "../../../src/store/store.ts";
 import { ALICE, BOB, roomIn, tempFile, tempStore } from "../support/temp-store.ts";
+import { undoMigrationsAfter } from "../support/undo-migrations.ts";
 
 const HOUR_SECONDS = 3_600;
 
@@ -37,7 +38,7 @@ test("an upgrade keeps who has to wait, and who has posted with which client id"
   const raw = new DatabaseSync(file);
   raw.exec(`
     drop table slow_mode_post;
-    drop table room_preference;
+    ${undoMigrationsAfter(14).join(";")};
     drop index message_client;
     create unique index message_client on message (room, coalesce(author, ''), client_id);
     create index message_author on message (author, room, seq) where author is not null;

@@ -6,9 +6,11 @@ import { prepared } from "../../database/prepared.ts";
 import type { MessageRow } from "../../database/tables.ts";
 import { logEvent } from "../../event-log/log-event.ts";
 import type { RoomHead } from "../../event-log/room-heads.ts";
+import { attachFiles, findPostable } from "../../files/message-files.ts";
+import { toFilesColumn } from "../../files/stored-file.ts";
 import { findMessageRow, toOneMessage } from "../find-messages.ts";
 import { insertMentions, NO_MENTIONS, resolveMentions, toMentionsColumn } from "../mentions.ts";
-import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "../message-row.ts";
+import { type SelectedMessage, selectMessages, toAuthor, toExcerpt } from "../message-row.ts";
 import type { AppendOutcome, AppendResult, NewMessage } from "../message-types.ts";
 import { recordPost, remainingSlowModeMs } from "./slow-mode.ts";
 
@@ -26,6 +28,7 @@ type InsertedMessage = Pick<
   | "reply_to"
   | "mentions"
   | "mention_names"
+  | "files"
 > & { readonly mentions_all: number };
 
 const selectByClientId = prepared<{ room: string; author: string; client_id: string }, SelectedMessage>((db, param) =>
@@ -53,6 +56,7 @@ const insertMessage = prepared<InsertedMessage, { n: number }>((db, param) =>
       mentions: param("mentions"),
       mention_names: param("mention_names"),
       mentions_all: param("mentions_all"),
+      files: param("files"),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning("n"),
@@ -80,6 +84,8 @@ async function appendAt(context: WriteContext, message: NewMessage, head: RoomHe
   }
   const quoted = replyTo === undefined ? undefined : await findMessageRow(context, { room, id: replyTo });
   if (replyTo !== undefined && (quoted === undefined || quoted.deleted_at !== null)) return { outcome: "unknown" };
+  const files = await findPostable(context, { ids: message.files ?? [], room, author: author?.id });
+  if (files === undefined) return { outcome: "file-unknown" };
   const mentions = await resolveMentions(context, {
     candidates: message.mentionCandidates ?? [],
     author: author?.id ?? null,
@@ -99,6 +105,7 @@ async function appendAt(context: WriteContext, message: NewMessage, head: RoomHe
     mentions: toMentionsColumn(mentions.people),
     mention_names: toMentionsColumn(mentions.names),
     mentions_all: mentions.all ? 1 : 0,
+    files: toFilesColumn(files),
   };
   const [inserted] = await insertMessage(context, row);
   if (inserted === undefined) return requireRepeated(context, message, seq);
@@ -106,6 +113,7 @@ async function appendAt(context: WriteContext, message: NewMessage, head: RoomHe
   const viaChangeFeed = author === null || message.kind !== "message";
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
   await insertMentions(context, { room, seq, people: mentions.people });
+  await attachFiles(context, { files, message: inserted.n });
   context.unindexed.add(inserted.n);
   // Also of those whom slow mode does not slow down now: their role may change.
   if (author !== null && (head.isInSlowMode || slowModeSeconds > 0)) {
@@ -118,13 +126,12 @@ async function appendAt(context: WriteContext, message: NewMessage, head: RoomHe
     createdAt: row.created_at,
     ...(quoted === undefined ? {} : { replyTo: toQuote(quoted) }),
     ...(mentions === NO_MENTIONS ? {} : { mentions }),
+    ...(files.length === 0 ? {} : { files }),
   };
 }
 
 export function toQuote(row: SelectedMessage): QuotedMessage {
-  // By code points, as the database counts them.
-  const excerpt = [...row.body.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
-  return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt };
+  return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt: toExcerpt(row) };
 }
 
 export async function findByClientId(

@@ -1,4 +1,4 @@
-import type { MessageKind, QuotedMessage } from "@multichat/protocol";
+import type { MessageFile, MessageKind, QuotedMessage } from "@multichat/protocol";
 import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../../actor-ref.ts";
 import type { Packing } from "../../database/packing.ts";
@@ -16,6 +16,7 @@ type PackedArgs = readonly [
   mentionCandidates: MentionCandidates | undefined,
   canMentionAll: boolean,
   slowModeSeconds: number,
+  files: readonly string[] | undefined,
 ];
 
 type PackedResult = readonly [
@@ -24,10 +25,11 @@ type PackedResult = readonly [
   createdAt: number,
   replyTo: QuotedMessage | undefined,
   mentions: Mentions | undefined,
+  files: readonly MessageFile[] | undefined,
 ];
 
-const ARGS_SIZE = 11;
-const RESULT_SIZE = 5;
+const ARGS_SIZE = 12;
+const RESULT_SIZE = 6;
 
 /** The packing of new messages, and of what the database adds to them. */
 export const appendPacking: Packing<NewMessage, AppendOutcome> = {
@@ -47,24 +49,26 @@ export const appendPacking: Packing<NewMessage, AppendOutcome> = {
       mentionCandidates === undefined || mentionCandidates.length === 0 ? undefined : mentionCandidates,
       message.canMentionAll ?? false,
       message.slowModeSeconds ?? 0,
+      message.files,
     ];
   },
   unpackArgs(values, at) {
     // Packed by `packArgs`.
     const packed = values.slice(at, at + ARGS_SIZE) as unknown as PackedArgs;
-    const [room, accessVersion, id, username, clientId, kind, body, replyTo, candidates, canMentionAll, slow] = packed;
+    const [room, accessVersion, id, username, clientId, kind, body, replyTo, candidates, canMentionAll, slow, files] =
+      packed;
     const author: ActorRef = id === null ? null : { id, username: username ?? "" };
-    const message = { room, accessVersion, author, clientId, kind, body, canMentionAll, slowModeSeconds: slow };
+    const message = { room, accessVersion, author, clientId, kind, body, canMentionAll, slowModeSeconds: slow, files };
     return candidates === undefined ? { ...message, replyTo } : { ...message, replyTo, mentionCandidates: candidates };
   },
   packResult(result): PackedResult | undefined {
     if (result.outcome !== "appended") return undefined;
-    return [result.id, result.seq, result.createdAt, result.replyTo, result.mentions];
+    return [result.id, result.seq, result.createdAt, result.replyTo, result.mentions, result.files];
   },
   unpackResult(values, at) {
     // Packed by `packResult`.
     const packed = values.slice(at, at + RESULT_SIZE) as unknown as PackedResult;
-    const [id, seq, createdAt, replyTo, mentions] = packed;
-    return { outcome: "appended", id, seq, createdAt, replyTo, mentions };
+    const [id, seq, createdAt, replyTo, mentions, files] = packed;
+    return { outcome: "appended", id, seq, createdAt, replyTo, mentions, files };
   },
 };

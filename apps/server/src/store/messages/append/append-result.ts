@@ -5,7 +5,7 @@ import type { AppendOutcome, AppendResult, NewMessage } from "../message-types.t
 /** Completes what the database returned with what the caller has sent. */
 export function toAppendResult(posted: NewMessage, outcome: AppendOutcome): AppendResult {
   if (outcome.outcome !== "appended") return outcome;
-  const { id, seq, createdAt, replyTo = null, mentions = NO_MENTIONS } = outcome;
+  const { id, seq, createdAt, replyTo = null, mentions = NO_MENTIONS, files } = outcome;
   const { room, author, clientId, kind, body } = posted;
   const message: Message = {
     id,
@@ -24,6 +24,7 @@ export function toAppendResult(posted: NewMessage, outcome: AppendOutcome): Appe
     mentionsAll: mentions.all,
     reactions: [],
     pinned: false,
+    ...(files === undefined ? {} : { files }),
   };
   return { outcome: "appended", message, event: { on: "message.posted", room, seq, message } };
 }
