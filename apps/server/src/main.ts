@@ -5,6 +5,7 @@ import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import { planConnections } from "./http/connections/connection-budget.ts";
 import { type Chat, openChat } from "./main/chat.ts";
+import { openFiles } from "./main/files.ts";
 import { joinProcessGroups } from "./main/group-memberships.ts";
 import { askToHandOver, type Predecessor } from "./main/handover/ask-to-hand-over.ts";
 import { HandoverPace } from "./main/handover/handover-pace.ts";
@@ -84,12 +85,14 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const budget = planConnections(config.connections);
     const sockets = createSocketServer(chat, { connections, budget });
     const setup = new Setup(context);
+    const files = await openFiles(config, { context, logger, cleanup });
     let isDraining = false;
     if (chat.handoverBus !== undefined) predecessor?.connect(chat.handoverBus);
     const { url, stopListening } = await serveHttp(chat, {
       sockets,
       budget,
       setup,
+      files,
       readiness: {
         database: () => context.store.check(),
         layer: () => probe.roundTrip(),

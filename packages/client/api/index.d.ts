@@ -1,8 +1,21 @@
-import { Author, Ban, CommandName, CommandParams, CommandResult, ErrorCode, HistoryPage, LogEvent, Me, Member, Message, Presence, PresenceStatus, QuotedMessage, Role, Room, RoomAddress, RoomListEntry, RoomPreference, SearchHit, ServerEvent, WireError } from "@multichat/protocol";
+import { Author, Ban, CommandName, CommandParams, CommandResult, ErrorCode, HistoryPage, LogEvent, Me, Member, Message, MessageFile, Presence, PresenceStatus, QuotedMessage, Role, Room, RoomAddress, RoomListEntry, RoomPreference, SearchHit, ServerEvent, WireError } from "@multichat/protocol";
 import { TaskAddress } from "@multichat/protocol/markup";
 interface Readable<T> {
   readonly get: () => T;
   readonly subscribe: (listener: () => void) => () => void;
+}
+interface FileUploadOptions {
+  readonly name: string;
+  readonly clientId?: string;
+  readonly onProgress?: (sentBytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+interface FileDownloadOptions {
+  readonly download?: boolean;
+}
+interface FileTransfers {
+  readonly upload: (room: string, data: Blob | Uint8Array<ArrayBuffer>, options: FileUploadOptions) => Promise<MessageFile>;
+  readonly url: (file: Pick<MessageFile, "id" | "name">, options?: FileDownloadOptions) => string;
 }
 interface RoomListSnapshot {
   readonly status: "cold" | "stale" | "live";
@@ -29,6 +42,12 @@ declare class CommandError extends Error {
   readonly retryAfterSeconds: number | undefined;
   constructor(command: CommandName, error: WireError);
 }
+declare class UploadFailed extends Error {
+  readonly name = "UploadFailed";
+  readonly code: ErrorCode;
+  readonly retryAfterSeconds: number | undefined;
+  constructor(error: WireError);
+}
 declare class ConnectionLost extends Error {
   readonly name = "ConnectionLost";
 }
@@ -46,7 +65,8 @@ declare class MessageFailed extends Error {
 }
 type LocalFailureCode = "DISCARDED" | "AUTHOR_UNKNOWN";
 type OutboxMessage = {
-  readonly replyTo: QuotedMessage | null; /** Milliseconds since 1970, by this device's clock. */
+  readonly replyTo: QuotedMessage | null; /** Left out where there are none. */
+  readonly files?: readonly MessageFile[]; /** Milliseconds since 1970, by this device's clock. */
   readonly createdAt: number;
 } & OutboxState;
 type OutboxState = /** Waiting for a connection or for earlier messages, or sent and not yet answered. */{
@@ -64,6 +84,7 @@ interface OutboxRecord {
   readonly room: string;
   readonly body: string;
   readonly replyTo: QuotedMessage | null;
+  readonly files?: readonly MessageFile[];
   readonly createdAt: number;
   readonly author: string | null;
   readonly owner: string;
@@ -78,6 +99,7 @@ interface SentMessage {
 }
 interface SendOptions {
   readonly replyTo?: Message;
+  readonly files?: readonly MessageFile[];
 }
 type TimelineItem = {
   readonly kind: "message";
@@ -228,6 +250,7 @@ interface Client {
   readonly preferences: RoomPreferences;
   room(id: string): RoomStore;
   readonly outbox: Outbox;
+  readonly files: FileTransfers;
   readonly presence: Presences;
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
   request<N extends CommandName>(name: N, params: CommandParams<N>, options?: RequestOptions): Promise<CommandResult<N>>;
@@ -290,4 +313,4 @@ declare function indexedDbOutbox(name?: string): OutboxStorage;
 declare function indexedDbStorage(name?: string): StateStorage;
 declare function memoryOutbox(): OutboxStorage;
 declare function memoryStorage(): StateStorage;
-export { type BansSnapshot, type Client, ClientBusy, type ClientOptions, type Clock, CommandError, ConnectionLost, type ConnectionState, type Environment, type EnvironmentChange, type GapItem, type ListStatus, type LocalFailureCode, type MembersSnapshot, MessageFailed, type Outbox, type OutboxMessage, type OutboxRecord, type OutboxState, type OutboxStorage, type OwnPresence, type PinsSnapshot, type Presences, type Readable, type RefusalCode, ReplyTimeout, type RequestOptions, type RoomEvent, type RoomList, type RoomListSnapshot, type RoomNotice, type RoomPreferenceChange, type RoomPreferences, type RoomReset, type RoomSnapshot, type RoomStatus, type RoomStore, type SearchOptions, type SearchResult, type SendOptions, type SentMessage, type Socket, type SocketFactory, type StateStorage, type TimelineItem, type WaitReason, createClient, indexedDbOutbox, indexedDbStorage, memoryOutbox, memoryStorage, systemClock };
+export { type BansSnapshot, type Client, ClientBusy, type ClientOptions, type Clock, CommandError, ConnectionLost, type ConnectionState, type Environment, type EnvironmentChange, type FileDownloadOptions, type FileTransfers, type FileUploadOptions, type GapItem, type ListStatus, type LocalFailureCode, type MembersSnapshot, MessageFailed, type Outbox, type OutboxMessage, type OutboxRecord, type OutboxState, type OutboxStorage, type OwnPresence, type PinsSnapshot, type Presences, type Readable, type RefusalCode, ReplyTimeout, type RequestOptions, type RoomEvent, type RoomList, type RoomListSnapshot, type RoomNotice, type RoomPreferenceChange, type RoomPreferences, type RoomReset, type RoomSnapshot, type RoomStatus, type RoomStore, type SearchOptions, type SearchResult, type SendOptions, type SentMessage, type Socket, type SocketFactory, type StateStorage, type TimelineItem, UploadFailed, type WaitReason, createClient, indexedDbOutbox, indexedDbStorage, memoryOutbox, memoryStorage, systemClock };

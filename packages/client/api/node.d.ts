@@ -1,10 +1,11 @@
-import { ErrorCode, QuotedMessage } from "@multichat/protocol";
+import { ErrorCode, MessageFile, QuotedMessage } from "@multichat/protocol";
 type LocalFailureCode = "DISCARDED" | "AUTHOR_UNKNOWN";
 interface OutboxRecord {
   readonly clientId: string;
   readonly room: string;
   readonly body: string;
   readonly replyTo: QuotedMessage | null;
+  readonly files?: readonly MessageFile[];
   readonly createdAt: number;
   readonly author: string | null;
   readonly owner: string;

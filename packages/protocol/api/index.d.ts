@@ -111,6 +111,10 @@ declare const ERRORS: {
     readonly status: 404;
     readonly message: "There is no such message in this room.";
   };
+  readonly FILE_NOT_FOUND: {
+    readonly status: 404;
+    readonly message: "A file of the message is not there any more. Upload it again.";
+  };
   readonly MEMBER_MUTED: {
     readonly status: 403;
     readonly message: "You are muted in this room.";
@@ -284,6 +288,15 @@ interface Message {
   readonly mentionsAll: boolean;
   readonly reactions: readonly Reaction[];
   readonly pinned: boolean;
+  readonly files?: readonly MessageFile[];
+}
+interface MessageFile {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly width?: number;
+  readonly height?: number;
 }
 interface QuotedMessage {
   readonly id: string;
@@ -472,7 +485,10 @@ declare const LIMITS: {
   readonly roomTopicChars: 250; /** Distinct emoji on one message. */
   readonly reactionsPerMessage: 20; /** Characters of an emoji (a family of five with skin tones has 15). */
   readonly emojiChars: 24; /** Pinned messages of a room. */
-  readonly pinsPerRoom: 50; /** Entries in a list of members or bans. */
+  readonly pinsPerRoom: 50; /** Bytes of one uploaded file; 0 where the server takes no files. */
+  readonly fileBytes: 104857600; /** Files of one message. */
+  readonly filesPerMessage: 10; /** Characters (code points) of a file's name. */
+  readonly fileNameChars: 200; /** Entries in a list of members or bans. */
   readonly peopleListed: 500; /** Characters of a search query. */
   readonly searchChars: 200; /** Search results in one answer. */
   readonly searchPage: 50; /** Characters of a status text. */
@@ -544,9 +560,10 @@ interface Commands {
   "message.send": {
     params: {
       readonly room: RoomAddress;
-      readonly clientId: string;
+      readonly clientId: string; /** Can be empty where there are files. */
       readonly body: string; /** The id of the message in the same room that this one replies to. */
-      readonly replyTo?: string;
+      readonly replyTo?: string; /** Ids of the user's own uploads to this room that are in no message yet, in the order in which they are shown. */
+      readonly files?: readonly string[];
     };
     result: {
       readonly seq: number;
@@ -812,4 +829,4 @@ declare const ADDRESSING_WORDS: readonly string[];
 declare const OFFICIAL_WORDS: readonly string[];
 declare const SUBPROTOCOL = "multichat.v1";
 declare const BEARER_PREFIX = "bearer.";
-export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, ROOM_NOTIFY_LEVELS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomNotifyLevel, type RoomPatch, type RoomPerson, type RoomPreference, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };
+export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageFile, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, ROOM_NOTIFY_LEVELS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomNotifyLevel, type RoomPatch, type RoomPerson, type RoomPreference, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };

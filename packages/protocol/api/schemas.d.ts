@@ -59,6 +59,15 @@ interface Message {
   readonly mentionsAll: boolean;
   readonly reactions: readonly Reaction[];
   readonly pinned: boolean;
+  readonly files?: readonly MessageFile[];
+}
+interface MessageFile {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly width?: number;
+  readonly height?: number;
 }
 interface QuotedMessage {
   readonly id: string;
@@ -172,7 +181,10 @@ declare const LIMITS: {
   readonly roomTopicChars: 250; /** Distinct emoji on one message. */
   readonly reactionsPerMessage: 20; /** Characters of an emoji (a family of five with skin tones has 15). */
   readonly emojiChars: 24; /** Pinned messages of a room. */
-  readonly pinsPerRoom: 50; /** Entries in a list of members or bans. */
+  readonly pinsPerRoom: 50; /** Bytes of one uploaded file; 0 where the server takes no files. */
+  readonly fileBytes: 104857600; /** Files of one message. */
+  readonly filesPerMessage: 10; /** Characters (code points) of a file's name. */
+  readonly fileNameChars: 200; /** Entries in a list of members or bans. */
   readonly peopleListed: 500; /** Characters of a search query. */
   readonly searchChars: 200; /** Search results in one answer. */
   readonly searchPage: 50; /** Characters of a status text. */
@@ -244,9 +256,10 @@ interface Commands {
   "message.send": {
     params: {
       readonly room: RoomAddress;
-      readonly clientId: string;
+      readonly clientId: string; /** Can be empty where there are files. */
       readonly body: string; /** The id of the message in the same room that this one replies to. */
-      readonly replyTo?: string;
+      readonly replyTo?: string; /** Ids of the user's own uploads to this room that are in no message yet, in the order in which they are shown. */
+      readonly files?: readonly string[];
     };
     result: {
       readonly seq: number;
@@ -509,6 +522,7 @@ declare function makeSchemas(limits?: Limits): {
       clientId: z.ZodString;
       body: z.ZodString;
       replyTo: z.ZodOptional<z.ZodString>;
+      files: z.ZodOptional<z.ZodArray<z.ZodString>>;
     }, z.core.$strip>;
     "message.edit": z.ZodObject<{
       id: z.ZodInt;
@@ -736,7 +750,15 @@ declare function makeSchemas(limits?: Limits): {
       clientId: z.ZodString;
       body: z.ZodString;
       replyTo: z.ZodOptional<z.ZodString>;
+      files: z.ZodOptional<z.ZodArray<z.ZodString>>;
     }, z.core.$strip>;
+    uploadQuery: z.ZodObject<{
+      name: z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>;
+      clientId: z.ZodString;
+    }, z.core.$strict>;
+    downloadQuery: z.ZodObject<{
+      download: z.ZodOptional<z.ZodLiteral<"" | "1" | "true">>;
+    }, z.core.$strict>;
     postNotice: z.ZodObject<{
       kind: z.ZodEnum<{
         alert: "alert";

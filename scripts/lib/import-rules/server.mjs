@@ -11,10 +11,21 @@ const SHARED = "config|observability|process";
 const COMPOSITION_ROOT = "main";
 
 /** The commands, grouped by the noun that they change or read. */
-const AGGREGATES = ["messages", "rooms", "members", "people", "presence", "search", "settings", "setup", "audit"];
+const AGGREGATES = [
+  "messages",
+  "rooms",
+  "members",
+  "people",
+  "presence",
+  "files",
+  "search",
+  "settings",
+  "setup",
+  "audit",
+];
 
 /** What a command works with. */
-const FOUNDATIONS = ["context", "access", "store", "accounts", "fan-out"];
+const FOUNDATIONS = ["context", "access", "store", "storage", "accounts", "fan-out"];
 
 /** The indexes of the aggregates; matches nothing below their folders. */
 const INDEXES = `^${ROOT}/(${AGGREGATES.join("|")})/index\\.ts$`;
@@ -31,6 +42,8 @@ export const SERVER = {
   areas: [
     ...areasBelow("server", ROOT, {
       store: [],
+      // It syncs names as the store does.
+      storage: ["store"],
       accounts: ["store"],
       access: ["store", "accounts"],
       "fan-out": ["access", "store", "accounts"],
@@ -127,6 +140,7 @@ export const SERVER = {
     ["imports-of-server/policies", `${ROOT}/access/policies`, "../refusal.ts"],
     ["imports-of-server/access", `${ROOT}/access`, "../rooms/index.ts"],
     ["imports-of-server/store", `${ROOT}/store`, "../fan-out/broadcasts.ts"],
+    ["imports-of-server/storage", `${ROOT}/storage`, "../rooms/index.ts"],
     ["imports-of-server/accounts", `${ROOT}/accounts`, "../people/index.ts"],
     ["imports-of-server/fan-out", `${ROOT}/fan-out`, "../rooms/index.ts"],
     ["imports-of-server/context", `${ROOT}/context`, "../rooms/index.ts"],

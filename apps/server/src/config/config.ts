@@ -17,6 +17,10 @@ export interface Config {
   readonly databaseFile: string;
   /** null: the database is SQLite. */
   readonly postgresUrl: string | null;
+  /** Absolute. */
+  readonly filesDir: string;
+  /** Bytes of all files of one user, and of all users; null: any number. */
+  readonly fileQuotas: { readonly perUser: number | null; readonly total: number | null };
   /** null for a single process with an in-memory layer. */
   readonly redisUrl: string | null;
   /** Prefix of every Redis key and channel of this chat. */
@@ -290,6 +294,8 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     resumeEvents: values.resumeEvents,
     roomTitleChars: values.roomTitleChars,
     roomTopicChars: values.roomTopicChars,
+    fileBytes: values.fileBytes,
+    filesPerMessage: values.filesPerMessage,
     usernameChars: values.usernameChars,
     passwordMinChars: values.passwordMinChars,
   };
@@ -302,6 +308,8 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
         ? resolve(cwd, values.database.file)
         : resolve(dataDir, "multichat.db"),
     postgresUrl: values.database !== null && "url" in values.database ? values.database.url : null,
+    filesDir: values.filesDir === null ? resolve(dataDir, "files") : resolve(cwd, values.filesDir),
+    fileQuotas: { perUser: values.fileBytesPerUser, total: values.fileBytesTotal },
     redisUrl: values.redisUrl,
     redisPrefix: values.redisPrefix,
     redisEncryptionKeys: values.redisEncryptionKeys,

@@ -90,6 +90,13 @@ export const VARIABLES = {
       "The SQLite file, as `file:PATH` or `sqlite:PATH`, or the PostgreSQL database (15 or newer), as `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Unset: the SQLite file `multichat.db` in `DATA_DIR`.",
     secret: true,
   }),
+  filesDir: variable({
+    name: "FILES_DIR",
+    read: text,
+    default: null,
+    about:
+      "The folder for the files of messages. Servers of one database need the same one: with several machines, a shared file system. Unset: `files` in `DATA_DIR`.",
+  }),
   redisUrl: variable({
     name: "REDIS_URL",
     read: redisUrl,
@@ -236,6 +243,26 @@ export const VARIABLES = {
   ),
   roomTitleChars: limit("LIMIT_ROOM_TITLE_CHARS", LIMITS.roomTitleChars, 1, 250, "Characters of a room's title."),
   roomTopicChars: limit("LIMIT_ROOM_TOPIC_CHARS", LIMITS.roomTopicChars, 0, 5_000, "Characters of a room's topic."),
+  fileBytes: limit(
+    "LIMIT_FILE_BYTES",
+    LIMITS.fileBytes,
+    0,
+    1_099_511_627_776,
+    "Bytes of one uploaded file; 0 turns uploads off.",
+  ),
+  filesPerMessage: limit("LIMIT_FILES_PER_MESSAGE", LIMITS.filesPerMessage, 1, 50, "Files of one message."),
+  fileBytesPerUser: automaticLimit(
+    "LIMIT_FILE_BYTES_PER_USER",
+    0,
+    Number.MAX_SAFE_INTEGER,
+    "Bytes of all files of one user. Unset: any number.",
+  ),
+  fileBytesTotal: automaticLimit(
+    "LIMIT_FILE_BYTES_TOTAL",
+    0,
+    Number.MAX_SAFE_INTEGER,
+    "Bytes of the files of all users. Unset: what the disk has, but for 256 MiB.",
+  ),
   usernameChars: limit("LIMIT_USERNAME_CHARS", LIMITS.usernameChars, 1, 64, "Characters of a username."),
   passwordMinChars: limit(
     "LIMIT_PASSWORD_MIN_CHARS",

@@ -40,6 +40,8 @@ declare module "fastify" {
     access?: "anyone" | "password-change" | "signed-in";
     /** Whether the limit of its user or address counts requests for it. @default false */
     isLimited?: boolean;
+    /** Whether its body is a file, which is written as it arrives and costs as much as an ordinary request. @default false */
+    isStreamed?: boolean;
     /** The field of the body that is reported as MESSAGE_INVALID instead of COMMAND_INVALID when it alone is invalid. */
     messageField?: string;
   }

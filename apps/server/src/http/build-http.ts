@@ -8,6 +8,7 @@ import { clientAddress, makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { applyTargetHost } from "./requests/absolute-target.ts";
+import { limitBodyTime } from "./requests/body-time.ts";
 import { acceptOnlyJson } from "./requests/json-body.ts";
 import { refuseAmbiguousRequests, refuseUnreadParameters, withoutLongQuery } from "./requests/strict-requests.ts";
 import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
@@ -15,6 +16,7 @@ import { clientErrorResponder, respondToUnusualRequests } from "./responses/clie
 import { handleErrors, sendError } from "./responses/error-responses.ts";
 import { addAuditRoutes } from "./routes/audit-routes.ts";
 import { addAuthRoutes } from "./routes/auth-routes.ts";
+import { addFileRoutes } from "./routes/file-routes.ts";
 import { addHealthRoutes } from "./routes/health-routes.ts";
 import { addMeRoutes } from "./routes/me-routes.ts";
 import { addMemberRoutes } from "./routes/member-routes.ts";
@@ -40,7 +42,7 @@ import { WEB_DIR } from "./web-client/web-client-folder.ts";
 
 /** From the connection, or the end of the previous request, to the end of the headers. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** To the end of the body. */
+/** To the end of the body, from that of the headers. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Without a byte in either direction. Longer than proxies keep an idle connection (60 seconds). */
 const IDLE_TIMEOUT_MS = 120_000;
@@ -63,7 +65,8 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     // Bound how long a slow sender or reader can hold a connection.
     // A request without a Host is refused like one with several: Node's own refusal has no body.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Below, because a large file takes longer.
+    requestTimeout: 0,
     // While the server stops, requests on connections that it has accepted are served, and then the connection is closed: a client
     // cannot know. `/readyz` says beforehand that the server is about to stop.
     return503OnClosing: false,
@@ -83,6 +86,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  limitBodyTime(app.server, REQUEST_TIMEOUT_MS);
   acceptOnlyJson(app);
   handleErrors(app, refusals);
   observeRequests(app, deps);
@@ -137,6 +141,7 @@ function makeApiPlugin(deps: HttpDeps, refusals: Pacer) {
     addRoomRoutes(api, deps, schemas);
     addMemberRoutes(api, deps, schemas);
     addMessageRoutes(api, deps, schemas);
+    await addFileRoutes(api, deps, schemas);
     addSearchRoutes(api, deps, schemas);
     addPeopleRoutes(api, deps, schemas);
     addSettingsRoutes(api, deps, schemas);

@@ -3,6 +3,7 @@ import type { SharedLimits } from "../access/shared-limits.ts";
 import type { SecurityLog } from "../audit/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Context } from "../context.ts";
+import type { Files } from "../files/index.ts";
 import type { Logger } from "../observability/logging.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Setup } from "../setup/index.ts";
@@ -24,6 +25,7 @@ export interface HttpDeps {
     | "allowedOriginsCredentials"
   >;
   readonly context: Context;
+  readonly files: Files;
   readonly setup: Setup;
   readonly logger: Logger;
   /** Records what fails and what is refused. */

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import type { ChannelServer } from "@multichat/channels";
 import type { Config } from "../config/config.ts";
 import { applyForwardedHost, makeTrust } from "../config/trusted-proxies.ts";
+import type { Files } from "../files/index.ts";
 import type { App } from "../http/app.ts";
 import { buildHttp } from "../http/build-http.ts";
 import type { ConnectionBudget } from "../http/connections/connection-budget.ts";
@@ -32,6 +33,7 @@ export interface HttpServerOptions extends Pick<HttpDeps, "readiness"> {
   readonly sockets: ChannelServer;
   readonly budget: ConnectionBudget;
   readonly setup: Setup;
+  readonly files: Files;
   readonly webDir: string | undefined;
   /** Whether another server, which this one replaces, still listens at the port. */
   readonly isSuccessor: boolean;
@@ -52,8 +54,8 @@ export interface ListeningServer {
  */
 export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise<ListeningServer> {
   const { config, context, logger, securityLog } = chat;
-  const { sockets, budget, setup, readiness, webDir, isSuccessor, cleanup } = options;
-  const metrics = createChatMetrics(chat, sockets);
+  const { sockets, budget, setup, files, readiness, webDir, isSuccessor, cleanup } = options;
+  const metrics = createChatMetrics(chat, { sockets, files });
   cleanup.defer(async () => metrics.close());
   const isTrustedProxy = makeTrust(config.trustProxy);
   const limiter = new ConnectionLimiter({
@@ -67,6 +69,7 @@ export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise
     config,
     context,
     setup,
+    files,
     logger,
     securityLog,
     sharedLimits: chat.sharedLimits,
@@ -100,8 +103,15 @@ export async function serveHttp(chat: Chat, options: HttpServerOptions): Promise
   };
 }
 
-function createChatMetrics({ layer, rejected }: Chat, sockets: ChannelServer): Metrics {
+function createChatMetrics(
+  { layer, rejected }: Chat,
+  { sockets, files }: Pick<HttpServerOptions, "sockets" | "files">,
+): Metrics {
   const metrics = createMetrics();
+  metrics.gauge("file_uploads_active", "Uploads of files that are under way.", () => files.uploadCount);
+  metrics.total("file_uploads", "Files that were uploaded.", () => files.totals.uploads);
+  metrics.total("file_upload_bytes", "Bytes of the files that were uploaded.", () => files.totals.uploadedBytes);
+  metrics.total("files_removed", "Contents of files that were removed.", () => files.totals.removed);
   exposeSocketMetrics(metrics, sockets.metrics, layer);
   metrics.total(
     "layer_messages_rejected",

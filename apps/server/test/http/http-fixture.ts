@@ -11,6 +11,7 @@ import { SecurityLog } from "../../src/audit/index.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Context } from "../../src/context.ts";
 import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
+import { Files } from "../../src/files/index.ts";
 import type { App } from "../../src/http/app.ts";
 import { buildHttp } from "../../src/http/build-http.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
@@ -20,6 +21,7 @@ import type { PresenceContext } from "../../src/presence/presence-context.ts";
 import { PresenceService } from "../../src/presence/presence-service.ts";
 import { SearchTimes } from "../../src/search/index.ts";
 import { Setup } from "../../src/setup/setup.ts";
+import { FolderStorage } from "../../src/storage/folder-storage.ts";
 import type { StoredRoom } from "../../src/store/store.ts";
 import { testDatabase } from "../store/support/test-database.ts";
 
@@ -63,6 +65,7 @@ interface FixtureParts {
   readonly app: App;
   readonly context: Context;
   readonly setup: Setup;
+  readonly files: Files;
   readonly log: string[];
   readonly databaseFile: string;
   readonly close: () => Promise<void>;
@@ -73,6 +76,7 @@ export class HttpFixture implements AsyncDisposable {
   readonly app: App;
   readonly context: Context;
   readonly setup: Setup;
+  readonly files: Files;
   readonly log: string[];
   readonly databaseFile: string;
   readonly #close: () => Promise<void>;
@@ -83,6 +87,7 @@ export class HttpFixture implements AsyncDisposable {
     this.app = parts.app;
     this.context = parts.context;
     this.setup = parts.setup;
+    this.files = parts.files;
     this.log = parts.log;
     this.databaseFile = parts.databaseFile;
     this.#close = parts.close;
@@ -121,11 +126,18 @@ export class HttpFixture implements AsyncDisposable {
       searchTimes: new SearchTimes(limits.commandsPerSecond),
     };
     const setup = new Setup(context);
+    const files = new Files({
+      storage: await FolderStorage.open(config.filesDir),
+      maxUserBytes: config.fileQuotas.perUser,
+      maxTotalBytes: config.fileQuotas.total,
+      onError: (err, task) => logger.error({ err }, `failed to ${task}`),
+    });
     const securityLog = new SecurityLog({ store, logger });
     const app = await buildHttp({
       config,
       context,
       setup,
+      files,
       logger,
       securityLog,
       metrics: createMetrics(),
@@ -143,7 +155,7 @@ export class HttpFixture implements AsyncDisposable {
       await rm(dataDir, { recursive: true, force: true });
     };
     const { databaseFile } = config;
-    const fixture = new HttpFixture({ app, context, setup, log, databaseFile, close });
+    const fixture = new HttpFixture({ app, context, setup, files, log, databaseFile, close });
     if (people) {
       await fixture.createPerson({ username: "user" });
       await fixture.createPerson({ username: "staff", staff: true });

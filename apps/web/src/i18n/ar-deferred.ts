@@ -91,6 +91,7 @@ export const arDeferred: DeferredCatalogue = {
   "error.MEMBER_BANNED": "هذا الشخص محظور من الغرفة. ألغِ حظره أولًا.",
   "error.MEMBER_MUTED": "أنت مكتوم في هذه الغرفة.",
   "error.MESSAGE_INVALID": "لا يمكن أن تكون الرسالة فارغة أو أطول من الحد.",
+  "error.FILE_NOT_FOUND": "لم يعد أحد ملفات الرسالة موجودًا. أرفقه من جديد.",
   "error.MESSAGE_CHANGED": "عُدّلت الرسالة في هذه الأثناء.",
   "error.MESSAGE_NOT_FOUND": "لم تعد هذه الرسالة موجودة.",
   "error.NOT_FOUND": "لم يُعثر على شيء في هذا العنوان.",

@@ -89,6 +89,7 @@ export const enDeferred = {
   "error.MEMBER_BANNED": "This person is banned from the room. Unban them first.",
   "error.MEMBER_MUTED": "You’re muted in this room.",
   "error.MESSAGE_INVALID": "A message can’t be empty or longer than the limit.",
+  "error.FILE_NOT_FOUND": "A file of the message is not there any more. Attach it again.",
   "error.MESSAGE_CHANGED": "The message was edited meanwhile.",
   "error.MESSAGE_NOT_FOUND": "This message no longer exists.",
   "error.NOT_FOUND": "Nothing was found at this address.",

@@ -2,6 +2,7 @@ import type { Me, ServerEvent } from "@multichat/protocol";
 import { callListener, NotificationBatch } from "../core/notification-batch.ts";
 import type { Readable } from "../core/readable.ts";
 import { ChatSignals } from "../model/chat-signals.ts";
+import type { FileTransfers } from "../model/file-transfers.ts";
 import { JoinedRooms } from "../model/joined-rooms.ts";
 import type { RoomReset } from "../model/room-reset.ts";
 import type { RoomStore } from "../model/room-store.ts";
@@ -16,6 +17,7 @@ import { StatePersister } from "../storage/state-persister.ts";
 import { PreferenceStore } from "../sync/preference-store.ts";
 import { Sync } from "../sync/sync.ts";
 import type { ConnectionState } from "../transport/connection-state.ts";
+import { FileTransfer } from "../transport/file-transfer.ts";
 import { RetryingRequests } from "../transport/retrying-requests.ts";
 import { Transport } from "../transport/transport.ts";
 import type { Client, SearchOptions, SearchResult } from "./client.ts";
@@ -28,6 +30,7 @@ export class ChatClient implements Client {
   readonly preferences: PreferenceStore;
   readonly outbox: OutboxQueue;
   readonly presence: PresenceStore;
+  readonly files: FileTransfers;
   readonly request: Transport["request"];
   readonly #transport: Transport;
   readonly #persister: StatePersister | undefined;
@@ -80,6 +83,7 @@ export class ChatClient implements Client {
     this.preferences = preferences;
     this.outbox = outbox;
     this.presence = presence;
+    this.files = new FileTransfer({ ...options, serverLimits });
     this.request = transport.request;
   }
 

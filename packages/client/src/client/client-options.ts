@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly onStorageError?: (error: unknown) => void;
   /** @default the global WebSocket */
   readonly webSocket?: SocketFactory;
-  /** Used when a connection was refused, to ask whether the session is valid. @default the global fetch */
+  /** Used to upload files, and when a connection was refused, to ask whether the session is valid. @default the global fetch */
   readonly fetch?: Fetch;
   /** @default the system's clock */
   readonly clock?: Clock;

@@ -1,5 +1,6 @@
 import type { CommandName, CommandParams, CommandResult, Me, SearchHit, ServerEvent } from "@multichat/protocol";
 import type { Readable } from "../core/readable.ts";
+import type { FileTransfers } from "../model/file-transfers.ts";
 import type { RoomList } from "../model/room-list.ts";
 import type { RoomPreferences } from "../model/room-preferences.ts";
 import type { RoomReset } from "../model/room-reset.ts";
@@ -42,6 +43,7 @@ export interface Client {
   /** Returns the room with this id (not its number: see `rooms.find`). Loads nothing until it is opened. */
   room(id: string): RoomStore;
   readonly outbox: Outbox;
+  readonly files: FileTransfers;
   readonly presence: Presences;
   /** Searches messages by words, `"phrases"`, `prefix*`, `in:`, `from:`, `before:` and `after:`. Rejects as `request`. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;

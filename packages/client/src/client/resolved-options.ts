@@ -7,8 +7,9 @@ import { indexedDbOutbox } from "../storage/indexed-db.ts";
 import { memoryOutbox } from "../storage/memory-storage.ts";
 import type { OutboxStorage } from "../storage/outbox-storage.ts";
 import type { StateStorage } from "../storage/state-storage.ts";
+import { type SendWithProgress, xhrUpload } from "../transport/file-transfer.ts";
 import { serverUrls } from "../transport/server-urls.ts";
-import { checkSignedIn } from "../transport/sign-in-check.ts";
+import { checkSignedIn, type Fetch } from "../transport/sign-in-check.ts";
 import type { SocketFactory } from "../transport/socket.ts";
 import type { ClientOptions } from "./client-options.ts";
 
@@ -16,6 +17,10 @@ import type { ClientOptions } from "./client-options.ts";
 export interface ResolvedOptions {
   /** The WebSocket's URL. */
   readonly url: string;
+  /** The URL of the HTTP API, without a slash at the end. */
+  readonly apiUrl: string;
+  readonly fetch: Fetch;
+  readonly sendWithProgress: SendWithProgress | undefined;
   readonly token: string | undefined;
   readonly openSocket: SocketFactory;
   readonly isSignedIn: () => Promise<boolean | undefined>;
@@ -43,9 +48,12 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const urls = serverUrls(options.url);
   return Object.freeze({
     url: urls.socket,
+    apiUrl: urls.api,
+    fetch,
+    sendWithProgress: options.fetch === undefined && typeof XMLHttpRequest === "function" ? xhrUpload : undefined,
     token,
     openSocket: options.webSocket ?? globalWebSocket,
-    isSignedIn: () => checkSignedIn({ url: urls.me, token, fetch, clock }),
+    isSignedIn: () => checkSignedIn({ url: `${urls.api}/me`, token, fetch, clock }),
     clock,
     random: options.random ?? Math.random,
     environment: options.environment ?? defaultEnvironment(),

@@ -16,6 +16,20 @@ export class CommandError extends Error {
   }
 }
 
+/** The server refused an upload. `code` is stable and listed in the protocol's table; `message` can be shown to the user. */
+export class UploadFailed extends Error {
+  override readonly name = "UploadFailed";
+  readonly code: ErrorCode;
+  /** How long to wait before trying again, where the server said so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(error: WireError) {
+    super(error.message);
+    this.code = canonicalErrorCode(error.code);
+    this.retryAfterSeconds = error.retryAfter;
+  }
+}
+
 /** Whether the refusal is about the moment and not about the command, so that trying again can succeed. */
 export function isTemporary(error: CommandError): boolean {
   return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";

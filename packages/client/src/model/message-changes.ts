@@ -68,7 +68,7 @@ export function applyChange(message: Message, event: MessageChange, me: string |
 }
 
 /** Returns the message without its content: a deleted message keeps nothing but its place. */
-export function asDeleted(message: Message, deletedAt: number): Message {
+export function asDeleted({ files: _files, ...message }: Message, deletedAt: number): Message {
   return {
     ...message,
     body: "",
@@ -105,13 +105,14 @@ export function applyChangeToQuotedMessage(quoted: QuotedMessage, event: Message
   if (changedMessageId(event) !== quoted.id || quoted.excerpt === "") return quoted;
   if (event.on === "message.deleted") return { ...quoted, excerpt: "" };
   if (event.on !== "message.edited") return quoted;
-  const excerpt = excerptOf(event.message.body);
+  const excerpt = excerptOf(event.message);
   return excerpt === quoted.excerpt ? quoted : { ...quoted, excerpt };
 }
 
 /** Returns the message as a reply quotes it. */
-export function quoteOf({ id, seq, author, body }: Message): QuotedMessage {
-  return { id, seq, author, excerpt: excerptOf(body) };
+export function quoteOf(message: Message): QuotedMessage {
+  const { id, seq, author } = message;
+  return { id, seq, author, excerpt: excerptOf(message) };
 }
 
 /** Adds or removes the user's own reaction; returns the same object where that changes nothing. */
@@ -156,7 +157,9 @@ function applyReaction(
     : reactions.map((reaction) => (reaction === previous ? next : reaction));
 }
 
-function excerptOf(body: string): string {
+function excerptOf({ body, files = [] }: Message): string {
+  // As the server does it: an empty excerpt is that of a deleted message.
+  const text = body === "" ? files.map(({ name }) => name).join(", ") : body;
   // A code point takes at most two units, so the rest of a long body need not be split.
-  return [...body.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
+  return [...text.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Message, QuotedMessage } from "@multichat/protocol";
+import type { ErrorCode, Message, MessageFile, QuotedMessage } from "@multichat/protocol";
 import type { LocalFailureCode } from "./errors.ts";
 
 /** An unsent message, as a UI shows it. */
@@ -9,6 +9,8 @@ export type OutboxMessage = {
   readonly body: string;
   /** The message that it replies to, with its latest known content; null when it is not a reply. */
   readonly replyTo: QuotedMessage | null;
+  /** Left out where there are none. */
+  readonly files?: readonly MessageFile[];
   /** Milliseconds since 1970, by this device's clock. */
   readonly createdAt: number;
 } & OutboxState;
@@ -27,6 +29,8 @@ export interface OutboxRecord {
   readonly room: string;
   readonly body: string;
   readonly replyTo: QuotedMessage | null;
+  /** Left out where there are none. */
+  readonly files?: readonly MessageFile[];
   readonly createdAt: number;
   /** The id of the author: the message is sent for no other user. null: it was not known who was signed in. */
   readonly author: string | null;
@@ -45,4 +49,6 @@ export interface SentMessage {
 export interface SendOptions {
   /** The message of the same room that this one replies to. */
   readonly replyTo?: Message;
+  /** What `client.files.upload` has returned for this room; with files, the text can be empty. */
+  readonly files?: readonly MessageFile[];
 }

@@ -19,8 +19,8 @@ export interface OutboxEntry {
 export const PENDING: OutboxState = { state: "pending" };
 
 export function toOutboxMessage(record: OutboxRecord, state: OutboxState): OutboxMessage {
-  const { clientId, room, body, replyTo, createdAt } = record;
-  return { clientId, room, body, replyTo, createdAt, ...state };
+  const { clientId, room, body, replyTo, files, createdAt } = record;
+  return { clientId, room, body, replyTo, ...(files === undefined ? {} : { files }), createdAt, ...state };
 }
 
 /** Orders records as they were written. Tabs that adopt the same messages send them in the same order. */
@@ -33,8 +33,14 @@ export function storedState({ failed }: OutboxRecord): OutboxState {
   return failed === null ? PENDING : { state: "failed", ...failed };
 }
 
-export function sendParams({ clientId, room, body, replyTo }: OutboxRecord): CommandParams<"message.send"> {
-  return { room, clientId, body, ...(replyTo === null ? {} : { replyTo: replyTo.id }) };
+export function sendParams({ clientId, room, body, replyTo, files }: OutboxRecord): CommandParams<"message.send"> {
+  return {
+    room,
+    clientId,
+    body,
+    ...(replyTo === null ? {} : { replyTo: replyTo.id }),
+    ...(files === undefined ? {} : { files: files.map(({ id }) => id) }),
+  };
 }
 
 /** Returns the frame that the message is sent in, with the longest possible id. */

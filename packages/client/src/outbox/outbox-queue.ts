@@ -103,7 +103,7 @@ export class OutboxQueue implements Outbox {
   };
 
   /** @throws ClientBusy when too many messages are unsent. */
-  add(room: string, body: string, { replyTo }: SendOptions): SentMessage {
+  add(room: string, body: string, { replyTo, files = [] }: SendOptions): SentMessage {
     const { clock, newId, session, serverLimits, tabs, maxUnsent } = this.#options;
     if (this.#entries.size >= maxUnsent) {
       throw new ClientBusy(
@@ -115,6 +115,7 @@ export class OutboxQueue implements Outbox {
       room,
       body,
       replyTo: replyTo === undefined ? null : quoteOf(replyTo),
+      ...(files.length === 0 ? {} : { files }),
       createdAt: clock.now(),
       author: session.userId ?? null,
       owner: tabs.self,

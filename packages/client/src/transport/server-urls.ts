@@ -1,7 +1,8 @@
 /** The URLs of a chat server that the client uses. */
 export interface ServerUrls {
   readonly socket: string;
-  readonly me: string;
+  /** The HTTP API, without a slash at the end. */
+  readonly api: string;
 }
 
 /**
@@ -23,6 +24,6 @@ export function serverUrls(url: string | URL | undefined): ServerUrls {
   const address = `${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
   return {
     socket: `${isSecure ? "wss" : "ws"}://${address}/ws`,
-    me: `${isSecure ? "https" : "http"}://${address}/api/me`,
+    api: `${isSecure ? "https" : "http"}://${address}/api`,
   };
 }

@@ -30,12 +30,7 @@ export function authenticateRequests(
   onSignedIn?: (socket: Socket) => void,
 ): void {
   app.decorateRequest("actor", null);
-  const authenticate = async (request: FastifyRequest): Promise<Actor | null> => {
-    const bearer = readBearerToken(request);
-    const { cookie } = request.headers;
-    if (bearer === undefined && cookie === undefined) return null;
-    return (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
-  };
+  const authenticate = (request: FastifyRequest) => authenticateRequest(request, accounts);
   app.addHook("onRequest", async (request) => {
     request.actor = await authenticate(request);
     if (request.actor !== null) onSignedIn?.(request.raw.socket);
@@ -44,6 +39,16 @@ export function authenticateRequests(
   app.addHook("preHandler", async (request) => {
     if (request.actor !== null) request.actor = await authenticate(request);
   });
+}
+
+async function authenticateRequest(
+  request: FastifyRequest,
+  accounts: Pick<Accounts, "authenticate">,
+): Promise<Actor | null> {
+  const bearer = readBearerToken(request);
+  const { cookie } = request.headers;
+  if (bearer === undefined && cookie === undefined) return null;
+  return (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
 }
 
 /**
@@ -63,9 +68,24 @@ export function requireSignIn(app: App): void {
 }
 
 /** Returns the signed-in user. @throws Refusal USER_HAS_TO_LOGIN. */
-export function requireActor(request: FastifyRequest): Actor {
+export function requireActor(request: Pick<FastifyRequest, "actor" | "ip" | "id">): Actor {
   if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
   return { ...request.actor, origin: readOrigin(request) };
+}
+
+/**
+ * Returns the signed-in user as of now, where a body has arrived since the handler was called.
+ *
+ * @throws Refusal USER_HAS_TO_LOGIN, PASSWORD_CHANGE_REQUIRED.
+ */
+export async function requireActorAgain(
+  request: FastifyRequest,
+  accounts: Pick<Accounts, "authenticate">,
+): Promise<Actor> {
+  request.actor = await authenticateRequest(request, accounts);
+  const actor = requireActor(request);
+  if (actor.passwordChangeRequired === true) throw new Refusal("PASSWORD_CHANGE_REQUIRED");
+  return actor;
 }
 
 /** Returns where a request comes from, for the audit log. */

@@ -94,7 +94,7 @@ export function limitRequests(app: App, perMinute: number, { refusals, shared }:
 }
 
 /** Returns what a request costs beyond an ordinary one, as far as its headers show. A chunked body announces no length. */
-function announcedCost({ raw, headers, originalUrl }: FastifyRequest): number {
-  const bodyBytes = Number(headers["content-length"]);
+function announcedCost({ raw, headers, originalUrl, routeOptions }: FastifyRequest): number {
+  const bodyBytes = routeOptions.config.isStreamed === true ? 0 : Number(headers["content-length"]);
   return headerCost(raw.rawHeaders, originalUrl) + (Number.isFinite(bodyBytes) ? bodyCostOfBytes(bodyBytes) : 0);
 }

@@ -64,15 +64,15 @@ export async function takeRemovals({ db }: WriteContext, { before }: { before: n
     .execute();
   const keys = queued.map(({ key }) => key);
   if (keys.length === 0) return [];
-  const kept = new Set(
+  const retained = new Set(
     (await db.selectFrom("file").select("key").distinct().where("key", "in", keys).execute()).map(({ key }) => key),
   );
-  if (kept.size > 0)
+  if (retained.size > 0)
     await db
       .deleteFrom("file_removal")
-      .where("key", "in", [...kept])
+      .where("key", "in", [...retained])
       .execute();
-  const removable = keys.filter((key) => !kept.has(key));
+  const removable = keys.filter((key) => !retained.has(key));
   return removable;
 }
 

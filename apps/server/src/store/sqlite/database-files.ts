@@ -1,7 +1,7 @@
 import { access, chmod, constants, open, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createFolder } from "../durable-names.ts";
 import { StoreError } from "../store-error.ts";
-import { createFolder } from "./durable-names.ts";
 import { findSecondNames, nameStaged } from "./previous-database.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 

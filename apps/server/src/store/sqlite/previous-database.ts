@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { link, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncToDisk } from "./durable-names.ts";
+import { syncToDisk } from "../durable-names.ts";
 
 // A restore gives the previous database a second name, then puts the backup in its place by one rename. A process that is killed
 // between the two leaves a database with two names, which nobody opens, and which the next restore or these functions undo.

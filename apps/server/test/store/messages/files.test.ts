@@ -258,7 +258,7 @@ describe("an upload", () => {
     const room = await roomIn(store);
     const id = await upload(store, room);
     await posted(store, room, [id]);
-    await store.rooms.delete({ room, accessVersion: 1, audit: null });
+    await store.rooms.delete({ room, accessVersion: 1, by: ALICE });
     while ((await store.files.deleteAbandoned({ before: Number.MAX_SAFE_INTEGER })).hasMore);
     expect(await store.files.find({ id })).toBeUndefined();
     expect(await removals(store)).toContain(`key-${id}`);

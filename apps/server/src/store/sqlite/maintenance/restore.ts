@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { NewAuditEntry } from "../../audit/audit-log.ts";
+import { createFolder, syncToDisk } from "../../durable-names.ts";
 import { StoreError } from "../../store-error.ts";
 import { resolveOnlyName } from "../database-files.ts";
-import { createFolder, syncToDisk } from "../durable-names.ts";
 import {
   findSecondNames,
   keepLogs,

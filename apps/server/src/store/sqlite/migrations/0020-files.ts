@@ -1,5 +1,4 @@
-import type { Kysely } from "kysely";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
 /** Uploaded files, the messages that they are in, and the contents that no file has any more. */

@@ -1,6 +1,8 @@
 import {
   at,
+  fileAt,
   HIDDEN,
+  HIDDEN_FILE,
   MODERATORS,
   message,
   messageBy,
@@ -12,10 +14,42 @@ import {
   SIGNED_IN,
   STAFF,
   USERS_OWN,
+  USERS_OWN_FILE,
+  uploadAt,
 } from "./row.ts";
 
 /** What is done with rooms and their messages. */
 export const ROOM_ROWS: readonly Row[] = [
+  {
+    route: "POST /api/rooms/:room/files",
+    action: "upload a file",
+    ask: uploadAt({}),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "POST /api/rooms/:room/files",
+    action: "upload a file to a staff-only room",
+    ask: uploadAt({ staffOnly: true }),
+    expected: HIDDEN,
+  },
+  {
+    route: "POST /api/rooms/:room/files",
+    action: "upload a file to a user's private room",
+    ask: uploadAt({ private: true }, "user"),
+    expected: USERS_OWN,
+  },
+  {
+    route: "GET /api/files/:file/:name",
+    action: "download a file of a staff-only room",
+    ask: fileAt({ staffOnly: true }, "staff"),
+    expected: HIDDEN_FILE,
+  },
+  {
+    route: "GET /api/files/:file/:name",
+    action: "download a file of a user's private room",
+    ask: fileAt({ private: true }, "user"),
+    expected: USERS_OWN_FILE,
+  },
   { route: "GET /api/rooms", action: "list rooms", ask: at("/api/rooms"), expected: SIGNED_IN },
   {
     route: "POST /api/rooms",

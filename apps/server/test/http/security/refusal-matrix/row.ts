@@ -1,11 +1,12 @@
 import { uuidv7 } from "uuidv7";
-import type { HttpFixture, Role, TestRequest } from "../../http-fixture.ts";
+import { bodyOf, type HttpFixture, type Role, type TestRequest } from "../../http-fixture.ts";
 
 type Expected =
   | "ok"
   | "USER_HAS_TO_LOGIN"
   | "FORBIDDEN"
   | "ROOM_INVALID"
+  | "NOT_FOUND"
   | "ROOM_ACCESS_DENIED"
   | "SETUP_CLOSED"
   | "SIGN_IN_FAILED"
@@ -52,6 +53,9 @@ export const personAt =
 
 /** The results for an action of moderators. */
 export const MODERATORS = { ...SIGNED_IN, user: "ROOM_ACCESS_DENIED" } as const;
+/** The results for a file in a room that ordinary users cannot see, and in one whose only member is the ordinary user. */
+export const HIDDEN_FILE = { ...SIGNED_IN, user: "NOT_FOUND" } as const;
+export const USERS_OWN_FILE = { ...SIGNED_IN, staff: "NOT_FOUND", superuser: "NOT_FOUND" } as const;
 /** The results for a room whose only member is the ordinary user; staff has no access to it. */
 export const USERS_OWN = { ...SIGNED_IN, staff: "ROOM_INVALID", superuser: "ROOM_INVALID" } as const;
 
@@ -62,6 +66,34 @@ export const messageBy =
     const room = await fixture.createRoom();
     const { id } = await fixture.postAs(name, room, "hello");
     return { url: `/api/rooms/${room.id}/messages/${id}`, ...(payload === undefined ? {} : { payload }) };
+  };
+
+const CONTENT_TYPE = { "content-type": "application/octet-stream" } as const;
+
+/** Uploads a file to a new room. */
+export const uploadAt =
+  (room: { readonly staffOnly?: boolean; readonly private?: boolean }, creator?: string) =>
+  async (fixture: HttpFixture) => {
+    const { id } = await fixture.createRoom(room, creator);
+    const url = `/api/rooms/${id}/files?name=a.txt&clientId=${uuidv7()}`;
+    return { url, payload: "content", headers: CONTENT_TYPE };
+  };
+
+/** Posts a file in a new room. */
+export const fileAt =
+  (room: { readonly staffOnly?: boolean; readonly private?: boolean }, author: "user" | "staff") =>
+  async (fixture: HttpFixture) => {
+    const { id } = await fixture.createRoom(room, author);
+    const uploaded = await fixture.requestAs(author, {
+      method: "POST",
+      url: `/api/rooms/${id}/files?name=a.txt&clientId=${uuidv7()}`,
+      payload: "content",
+      headers: CONTENT_TYPE,
+    });
+    const { file } = bodyOf<{ file: { id: string } }>(uploaded);
+    const payload = { clientId: uuidv7(), body: "", files: [file.id] };
+    await fixture.requestAs(author, { method: "POST", url: `/api/rooms/${id}/messages`, payload });
+    return { url: `/api/files/${file.id}/a.txt` };
   };
 
 export const privateAt = (suffix: string, payload?: unknown) => async (fixture: HttpFixture) => {

@@ -1,0 +1,4 @@
+export { collectFiles, sweepStorage } from "./collect-files.ts";
+export { Files } from "./files.ts";
+export { findVisibleFile } from "./read-file.ts";
+export { uploadFile } from "./upload-file.ts";
