@@ -38,7 +38,7 @@ export async function prepareContent(
   try {
     const rewritten = await withFile(received.path, (handle) =>
       // Never longer than what was received, but for the few bytes that say how an image is turned.
-      writeFile(folder, readPieces(handle, pieces), { maxBytes: Number.POSITIVE_INFINITY, tooLarge }),
+      writeContent(folder, readPieces(handle, pieces)),
     );
     return { ...rewritten, ...inspected };
   } finally {
@@ -49,6 +49,14 @@ export async function prepareContent(
 /** Removes what was prepared and is not needed. */
 export async function discard(path: string): Promise<void> {
   await rm(path, { force: true });
+}
+
+/** Writes a content as it is. */
+export async function writeContent(
+  folder: string,
+  content: AsyncIterable<Buffer>,
+): Promise<Pick<PreparedContent, "path" | "bytes" | "hash">> {
+  return await writeFile(folder, content, { maxBytes: Number.POSITIVE_INFINITY });
 }
 
 async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
@@ -63,7 +71,7 @@ async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>
 async function writeFile(
   folder: string,
   body: AsyncIterable<Buffer>,
-  { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge: Refusal },
+  { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge?: Refusal },
 ): Promise<Pick<PreparedContent, "path" | "bytes" | "hash">> {
   const path = join(folder, randomUUID());
   const handle = await open(path, "wx", FILE_MODE);

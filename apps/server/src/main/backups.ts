@@ -10,6 +10,7 @@ import { recordInFile } from "../store/sqlite/maintenance/record-entry.ts";
 import { type RestoreRequest, type RestoreResult, restoreSqlite } from "../store/sqlite/maintenance/restore.ts";
 import type { NewAuditEntry } from "../store/store.ts";
 import { StoreError } from "../store/store-error.ts";
+import { describeProblems, verifyFiles } from "./file-backups.ts";
 
 export interface BackupResult {
   readonly bytes: number;
@@ -76,6 +77,8 @@ export interface DrillResult extends RestoredCheck {
   readonly bytes: number;
   /** When the backup was written, in milliseconds since 1970. */
   readonly writtenAt: number;
+  /** Contents of files that are in the folder beside the backup. */
+  readonly files: number;
   /** How long the restore took, and the check. */
   readonly restoreMs: number;
   readonly checkMs: number;
@@ -97,8 +100,19 @@ export async function drillRestore({ path, within = tmpdir() }: DrillRequest): P
     await restoreSqlite({ backup, file });
     const restoredAt = performance.now();
     const check = await checkRestored(file);
+    const files = await verifyFiles(backup, file);
     const checkMs = performance.now() - restoredAt;
-    return { ...check, backup, bytes, writtenAt, restoreMs: restoredAt - startedAt, checkMs };
+    const problems = [...check.problems, ...describeProblems(files)];
+    return {
+      ...check,
+      problems,
+      files: files.present,
+      backup,
+      bytes,
+      writtenAt,
+      restoreMs: restoredAt - startedAt,
+      checkMs,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -17,6 +17,7 @@ export {
   type MigrationProgress,
   migrateDatabase,
 } from "./databases.ts";
+export { findMissingFiles } from "./missing-files.ts";
 
 /** The chat without its interfaces, for the command line. Can be open while a server is running on the same files. */
 export interface Offline {

@@ -22,6 +22,11 @@ export class FolderStorage implements FileStorage {
     this.incoming = join(folder, INCOMING);
   }
 
+  /** The folder as it is, to look into it. */
+  static at(folder: string): Pick<FileStorage, "read" | "size"> {
+    return new FolderStorage(folder);
+  }
+
   /** Creates the folder where it does not exist. */
   static async open(folder: string): Promise<FolderStorage> {
     const storage = new FolderStorage(folder);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -30,7 +30,7 @@ test("backs up a running server, and refuses to restore while it runs", async ()
   // In another folder no server is running and there is no database to replace.
   await using elsewhere = await TestShell.open();
   const restored = await elsewhere.json(["restore", backup]);
-  expect(restored).toEqual({ database: expect.any(String), epoch: expect.any(String), previousFile: null });
+  expect(restored).toMatchObject({ database: expect.any(String), epoch: expect.any(String), previousFile: null });
   expect(restored.epoch, "reconnecting clients must reload").not.toBe(epoch);
   const rooms = (await elsewhere.json(["room", "list"])) as { number: number; lastSeq: number }[];
   expect(rooms.find(({ number }) => number === 1)?.lastSeq).toBe(seq);
@@ -50,6 +50,77 @@ test("ends all sessions when a backup is restored", async () => {
     await restored.close();
     await rm(dataDir, { recursive: true, force: true });
   }
+});
+
+describe("the files of messages", () => {
+  /** Posts a file. @returns its id and the content */
+  async function postFile(chat: TestChat, text: string) {
+    const { cookie } = await chat.session("alice");
+    const uploaded = await fetch(`${chat.url}/api/rooms/1/files?name=a.txt&clientId=${crypto.randomUUID()}`, {
+      method: "POST",
+      headers: { cookie, "content-type": "application/octet-stream" },
+      body: text,
+    });
+    const { file } = (await uploaded.json()) as { file: { id: string } };
+    const message = { clientId: crypto.randomUUID(), body: "", files: [file.id] };
+    expect(await chat.api("alice", "POST", "/api/rooms/1/messages", message)).toMatchObject({ status: 201 });
+    return file.id;
+  }
+
+  const contentsIn = async (folder: string) =>
+    (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+
+  test("are in the backup, once, and are there again after a restore", async () => {
+    await using chat = await TestChat.start();
+    const shell = TestShell.beside(chat.dataDir);
+    const id = await postFile(chat, "the first file");
+    await postFile(chat, "the first file");
+    const folder = await mkdtemp(join(tmpdir(), "multichat-backups-"));
+    const first = await shell.json(["backup", join(folder, "first.db")]);
+    expect(first.files).toEqual({ copied: 1, present: 0, bytes: 14, missing: [], damaged: [] });
+    await postFile(chat, "the second file");
+    const { backup, files } = await shell.json(["backup", join(folder, "second.db")]);
+    expect(files).toMatchObject({ copied: 1, present: 1 });
+    expect(await contentsIn(join(folder, "multichat-files"))).toHaveLength(2);
+    expect(await shell.json(["restore-drill", folder])).toMatchObject({ files: 2, problems: [] });
+
+    await using elsewhere = await TestShell.open();
+    expect((await elsewhere.json(["restore", backup])).files).toMatchObject({ copied: 2, missing: [] });
+    await elsewhere.close();
+    const restored = await serve(testConfig(join(elsewhere.cwd, "data")), { logger: pino({ level: "silent" }) });
+    try {
+      const { cookie } = await signIn(restored.url, "alice");
+      const response = await fetch(`${restored.url}/api/files/${id}/a.txt`, { headers: { cookie } });
+      expect(await response.text()).toBe("the first file");
+    } finally {
+      await restored.close();
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("that are missing or damaged are reported by backup, drill and doctor", async () => {
+    await using chat = await TestChat.start();
+    const shell = TestShell.beside(chat.dataDir);
+    await postFile(chat, "a file that will be damaged");
+    const folder = await mkdtemp(join(tmpdir(), "multichat-backups-"));
+    await shell.must(["backup", join(folder, "first.db")]);
+    const [copy] = await contentsIn(join(folder, "multichat-files"));
+    if (copy === undefined) throw new Error("expected a content");
+    await writeFile(join(copy.parentPath, copy.name), "A file that will be damaged");
+    const drill = await shell.run(["restore-drill", folder]);
+    expect([drill.code, drill.stderr]).toEqual([1, expect.stringMatching(/1 of the files are damaged/)]);
+    await rm(join(chat.dataDir, "files", copy.name.slice(0, 2)), { recursive: true });
+    await rm(join(folder, "multichat-files"), { recursive: true });
+    const backup = await shell.run(["backup", join(folder, "second.db")]);
+    expect([backup.code, backup.stderr]).toEqual([
+      1,
+      expect.stringMatching(/not all of its files: 1 of the files are missing/),
+    ]);
+    expect(existsSync(join(folder, "second.db"))).toBe(true);
+    const doctor = await shell.run(["doctor", "--json"]);
+    expect(JSON.parse(doctor.stdout)).toContainEqual(expect.objectContaining({ check: "files", status: "fail" }));
+    await rm(folder, { recursive: true, force: true });
+  });
 });
 
 test("replaces an existing database only with --yes, and renames the old one", async () => {

@@ -44,6 +44,7 @@ describe("doctor", () => {
       "data folder",
       "disk",
       "database",
+      "files",
       "clock",
       "people",
       "names",

@@ -1,11 +1,13 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Message } from "@multichat/protocol";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { COPIED_TABLES, LEFT_OUT_TABLES } from "../../src/store/copy/copied-tables.ts";
 import { SCHEMA_VERSION as POSTGRES_SCHEMA } from "../../src/store/postgres/migrations/migrate-schema.ts";
 import { SCHEMA_VERSION as SQLITE_SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
+import type { Store } from "../../src/store/store.ts";
 import { POSTGRES } from "../store/support/postgres-database.ts";
 import { ALICE, BOB, person, post, posted, refTo, tempFolder, until } from "../store/support/temp-store.ts";
 import { SQLITE } from "../store/support/test-database.ts";
@@ -38,6 +40,8 @@ async function fill(): Promise<void> {
   await store.messages.setPinned({ ref, by: admin, pinned: true });
   const deleted = await posted(store, room.id, "soon gone");
   await store.messages.delete({ ref: await refTo(store, deleted), by: ALICE });
+  await store.messages.delete({ ref: await refTo(store, await postedFile(store, room.id, "gone")), by: ALICE });
+  await postedFile(store, room.id, "beach");
   await store.markers.move({ user: carol.id, room: room.id, seq: 5 });
   await store.preferences.set({ user: carol.id, room: room.id, notify: "mentions", starred: true });
   await store.audit.append({
@@ -51,6 +55,29 @@ async function fill(): Promise<void> {
   });
   await store.settings.update({ roomCreators: "everybody" });
   await store.close();
+}
+
+async function postedFile(store: Store, room: string, name: string): Promise<Message> {
+  await store.files.add({
+    id: name,
+    room,
+    author: ALICE.id,
+    client_id: name,
+    hash: `hash of ${name}`,
+    key: `key of ${name}`,
+    name: `${name}.jpg`,
+    type: "image/jpeg",
+    bytes: 3_000_000_000,
+    width: 40,
+    height: 30,
+    maxAuthorBytes: null,
+    maxTotalBytes: null,
+  });
+  const accessVersion = (await store.rooms.find(room))?.accessVersion ?? 0;
+  const message = { room, accessVersion, author: ALICE, clientId: `with ${name}`, kind: "message", body: "" } as const;
+  const appended = await store.messages.append({ ...message, files: [name] });
+  if (appended.outcome !== "appended") throw new Error(`expected a message, got ${appended.outcome}`);
+  return appended.message;
 }
 
 interface CopyOutput {
@@ -87,7 +114,13 @@ test("a chat is the same after it was copied to Postgres and back, and goes on t
   const there = await migrate(`sqlite:${source}`, postgres);
   expect([there.code, there.stderr]).toEqual([0, ""]);
   const tables = there.output?.source.tables ?? {};
-  expect(tables).toMatchObject({ message: { rows: MESSAGES + 3 }, user: { rows: 2 }, room: { rows: 3 } });
+  expect(tables).toMatchObject({
+    message: { rows: MESSAGES + 5 },
+    file: { rows: 1 },
+    file_removal: { rows: 1 },
+    user: { rows: 2 },
+    room: { rows: 3 },
+  });
   // What this chat has nothing of is in the other tests of the contract.
   const empty = Object.keys(tables).filter((table) => tables[table]?.rows === 0);
   expect(empty).toEqual(["session", "verification", "departure", "slow_mode_post", "idempotency_key"]);
@@ -119,7 +152,7 @@ test("a chat is the same after it was copied to Postgres and back, and goes on t
   const back = join(folder, "back.db");
   const again = await migrate(postgres, `sqlite:${back}`);
   expect([again.code, again.stderr]).toEqual([0, ""]);
-  expect(again.output?.source.tables.message?.rows).toBe(MESSAGES + 4);
+  expect(again.output?.source.tables.message?.rows).toBe(MESSAGES + 6);
   const store = await SQLITE.open(back);
   expect(await posted(store, room?.id ?? "", "and on")).toMatchObject({ seq: lastSeq + 2 });
   await store.close();

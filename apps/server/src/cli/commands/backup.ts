@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { backupDatabase, type DrillResult, drillRestore, restoreDatabase } from "../../main/backups.ts";
+import { backupFiles, type CopiedContents, describeProblems, restoreFiles } from "../../main/file-backups.ts";
 import { askConfirmation } from "../questions.ts";
 import { CommandFailed, isInteractive, print, printError, printJson, type Terminal, UsageError } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
@@ -19,7 +20,8 @@ Examples:
   multichat backup /var/backups/multichat-$(date +%F).db
   DATA_DIR=/var/lib/multichat multichat backup copy.db --json
 
-The copy is checked and on disk when the command ends. It contains password hashes and sessions: protect it like the database.`,
+The files of messages are copied to the folder multichat-files beside the backup, which all backups there share: only new ones are
+copied. The copy is checked and on disk when the command ends. It contains password hashes and sessions: protect it like the database.`,
     )
     .action(async (file: string, { json }: { json?: boolean }) => {
       const databaseFile = requireSqlite(terminal);
@@ -29,8 +31,13 @@ The copy is checked and on disk when the command ends. It contains password hash
       if (unrecorded !== undefined) {
         printError(terminal, `warning: failed to record the backup in the audit log: ${unrecorded}`);
       }
-      if (json) return printJson(terminal, { database: databaseFile, backup: to, bytes });
-      print(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
+      const files = await backupFiles(to, { filesDir: readConfig(terminal).filesDir, databaseFile });
+      if (json) printJson(terminal, { database: databaseFile, backup: to, bytes, files: toCounts(files) });
+      else {
+        print(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
+        printFiles(terminal, files);
+      }
+      failForProblems("the database was copied, but not all of its files", files);
     });
 
   program
@@ -46,24 +53,51 @@ Examples:
   multichat restore /var/backups/multichat-2026-01-31.db
   DATA_DIR=/var/lib/multichat multichat restore copy.db --yes
 
-An existing database is renamed, not deleted. Reconnecting clients reload everything, because they may have seen more than the
+The files of messages are copied back from the folder multichat-files beside the backup. An existing database is renamed, not
+deleted. Reconnecting clients reload everything, because they may have seen more than the
 backup contains. All users must sign in again. Accounts are restored too: one that was deactivated since the backup is active.`,
     )
     .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
       const databaseFile = requireSqlite(terminal);
       const exists = existsSync(databaseFile);
       if (exists && yes !== true) await askToReplace(terminal, databaseFile);
+      const backup = resolve(terminal.cwd, file);
       const { epoch, previousFile } = await restoreDatabase({
-        backup: resolve(terminal.cwd, file),
+        backup,
         file: databaseFile,
         replaceExisting: exists,
       });
-      if (json) return printJson(terminal, { database: databaseFile, epoch, previousFile: previousFile ?? null });
-      print(
-        terminal,
-        `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is now ${previousFile}`}`,
-      );
+      // Of the restored database, because an older one has no files yet. A server that starts meanwhile finds them one by one.
+      const files = await restoreFiles(backup, { filesDir: readConfig(terminal).filesDir });
+      if (json) {
+        printJson(terminal, {
+          database: databaseFile,
+          epoch,
+          previousFile: previousFile ?? null,
+          files: toCounts(files),
+        });
+      } else {
+        const previous = previousFile === undefined ? "" : `; the previous database is now ${previousFile}`;
+        print(terminal, `restored ${databaseFile}${previous}`);
+        printFiles(terminal, files);
+      }
+      failForProblems("the database was restored, but not all of its files", files);
     });
+}
+
+function toCounts({ copied, present, bytes, missing, damaged }: CopiedContents): object {
+  return { copied, present, bytes, missing, damaged };
+}
+
+function printFiles(terminal: Terminal, { copied, present, bytes }: CopiedContents): void {
+  if (copied + present === 0) return;
+  print(terminal, `copied ${copied} files (${bytes} bytes); ${present} were there already`);
+}
+
+/** @throws CommandFailed where files are missing or damaged. */
+function failForProblems(what: string, files: CopiedContents): void {
+  const problems = describeProblems(files);
+  if (problems.length > 0) throw new CommandFailed(`${what}: ${problems.join("; ")}`);
 }
 
 const HOUR_MS = 3_600_000;
@@ -84,7 +118,8 @@ Examples:
   multichat restore-drill /var/backups --max-age 26 --json
   multichat restore-drill /var/backups/multichat-2026-01-31.db --within /srv/space
 
-Checks the file, every index and reference, the numbers of each room's events and the chain of the audit log. Exits with 1 if
+Checks the file, every index and reference, the numbers of each room's events, the chain of the audit log and the
+content of every file. Exits with 1 if
 anything is wrong. Neither the backup nor the database is changed; a server can be running.`,
     )
     .action(async (path: string, options: { maxAge?: string; within?: string; json?: boolean }) => {
@@ -134,6 +169,7 @@ function printDrill(
   print(terminal, `messages    ${n(counts.messages)}`);
   print(terminal, `events      ${n(counts.events)}, the last one: ${lastEvent}`);
   print(terminal, `audit log   ${n(counts.auditEntries)} entries`);
+  print(terminal, `files       ${n(result.files)}`);
   print(terminal, problems.length === 0 ? "nothing is wrong" : `problems    ${n(problems.length)}`);
 }
 

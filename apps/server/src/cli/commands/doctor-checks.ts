@@ -10,6 +10,7 @@ import { VARIABLES } from "../../config/variables.ts";
 import {
   type DatabaseState,
   describeDatabase,
+  findMissingFiles,
   inspectDatabase,
   isWebClientBuilt,
   planConnections,
@@ -66,6 +67,7 @@ export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
     ["data folder", checkDataFolder],
     ["disk", checkDisk],
     ["database", checkDatabase],
+    ["files", checkFiles],
     ["clock", checkClock],
     ["people", checkPeople],
     ["names", checkNames],
@@ -237,6 +239,34 @@ async function checkDatabase(config: Config): Promise<Finding> {
     unindexed === 0 ? "" : `; ${unindexed.toLocaleString("en")} messages are still to be indexed for search`;
   const health = inspected.version === undefined ? "intact" : `PostgreSQL ${inspected.version} answers`;
   return ok("database", `${health}, schema ${schema}, ${size}${index}`);
+}
+
+/** Looks for the content of every file by its size; reading them is for `restore-drill`. */
+async function checkFiles(config: Config, { openChat }: Terminal): Promise<Finding> {
+  const { filesDir, dataDir, postgresUrl } = config;
+  if (!isCurrent(await inspect(config))) return ok("files", "none yet");
+  const { context, close } = await openChat(config);
+  try {
+    const { count, missing } = await findMissingFiles(context, filesDir);
+    const n = (value: number) => value.toLocaleString("en");
+    if (missing.length > 0) {
+      return fail(
+        "files",
+        `${n(missing.length)} of ${n(count)} are not in ${filesDir}, or have another size: ${missing.slice(0, 3).join(", ")}`,
+        "set FILES_DIR to the folder that has them, or restore them from a backup",
+      );
+    }
+    if (count > 0 && postgresUrl !== null && filesDir === join(dataDir, "files")) {
+      return warning(
+        "files",
+        `${n(count)}, in ${filesDir}: servers on other machines do not see this folder`,
+        "with one server ignore this; with several machines set FILES_DIR to a file system that they share",
+      );
+    }
+    return ok("files", `${n(count)}, in ${filesDir}`);
+  } finally {
+    await close();
+  }
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
