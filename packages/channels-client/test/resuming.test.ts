@@ -181,6 +181,48 @@ test("after a gap of the layer a client waits for a random time, since all clien
   client.close();
 });
 
+/** Joins a room, whose group has no history, and records what is posted there. */
+async function readRoom(client: ChatClient, room: string): Promise<readonly string[]> {
+  const texts: string[] = [];
+  const on = { "room.posted": (post: { readonly text: string }) => texts.push(post.text) };
+  await client.subscribe("room.join", { room }, { on }).ready;
+  return texts;
+}
+
+function postToRoom(room: string, text: string): Promise<unknown> {
+  return protocolGroup(chat, fixture.world.layer, `room.${room}`).send("room.posted", { room, seq: 1, text });
+}
+
+test("events of a group without a history arrive also while a client waits after a gap", async () => {
+  const longMs = 3_600_000;
+  const client = fixture.open({ backoff: { baseMs: longMs, maxMs: longMs, stableAfterMs: 1 } });
+  const reader = await read(client, "waiting");
+  const texts = await readRoom(client, "waiting");
+  fixture.world.layer.notifyGap();
+  await post("waiting", "in the history");
+  await postToRoom("waiting", "1");
+  await postToRoom("waiting", "2");
+  await expect.poll(() => texts).toEqual(["1", "2"]);
+  expect(reader.texts).toEqual([]);
+  client.close();
+});
+
+test("events of a group without a history arrive also while the command fails after a gap", async () => {
+  const { world } = fixture;
+  const client = fixture.open({ backoff: { baseMs: 1, maxMs: 3_600_000, stableAfterMs: 1 } });
+  await read(client, "failing");
+  const texts = await readRoom(client, "failing");
+  world.joinFailures = 8;
+  world.layer.notifyGap();
+  await expect.poll(() => world.joinFailures).toBe(0);
+  // The next try is a hundred milliseconds away.
+  await postToRoom("failing", "1");
+  await expect.poll(() => texts).toEqual(["1"]);
+  await expect.poll(() => world.roomCommands.filter((command) => command === "join failing")).toHaveLength(10);
+  await postToRoom("failing", "2");
+  await expect.poll(() => texts).toEqual(["1", "2"]);
+});
+
 test("an event of a numbering that has ended is not delivered after the reply that has the state", async () => {
   const { layer } = fixture.world;
   const client = fixture.open();

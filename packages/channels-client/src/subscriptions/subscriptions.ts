@@ -4,6 +4,7 @@ import { ClientError, CommandError } from "../calls/errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { callSafely } from "../core/call-safely.ts";
+import { checkOptions } from "../core/check-options.ts";
 import { checkRange } from "../core/check-range.ts";
 import { type Readable, Store } from "../core/store.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -125,6 +126,15 @@ export class Subscriptions {
   }
 
   add(name: string, makeInput: () => object, options: SubscribeOptions<unknown>): Subscription<unknown> {
+    checkOptions<SubscribeOptions<unknown>>(options, {
+      on: 1,
+      maxBuffered: 1,
+      onReply: 1,
+      onError: 1,
+      leave: 1,
+      key: 1,
+      timeoutMs: 1,
+    });
     checkRange("maxBuffered", options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
     const id = options.key === undefined ? undefined : JSON.stringify([name, options.key]);
     const shared = (id !== undefined && this.#shared.get(id)) || new SharedLeave();
@@ -154,8 +164,8 @@ export class Subscriptions {
 
   /**
    * Events may be missing on the present connection. Every client of the server learns of it at the same moment, so each waits
-   * for a random time before it runs its commands again. What arrives meanwhile is not delivered: it is in the history, or in the
-   * state, that they return.
+   * for a random time before it runs its commands again. What arrives meanwhile and is in a history that they return is not
+   * delivered; everything else is.
    */
   onGap(): void {
     for (const subscription of [...this.#active]) subscription.pause();
@@ -191,6 +201,11 @@ export class Subscriptions {
   }
 }
 
+interface HeldEvent {
+  readonly deliver: () => void;
+  readonly position: PositionFrame | undefined;
+}
+
 interface CommandSubscriptionOptions {
   readonly name: string;
   readonly makeInput: () => object;
@@ -218,7 +233,9 @@ class CommandSubscription implements Subscription<unknown> {
   /** Of the run that is under way. */
   #stop = new AbortController();
   /** What has arrived during it. */
-  #held: (() => void)[] = [];
+  #held: HeldEvent[] = [];
+  /** On the present connection, so that the server goes on sending events whatever becomes of the next run. */
+  #hasJoined = false;
   /** The last event of each group that the command has subscribed to. */
   #positions = new Map<string, PositionFrame>();
   /** For each group, the numbering that had ended by the time of a reply, which has the state after it. */
@@ -257,7 +274,9 @@ class CommandSubscription implements Subscription<unknown> {
   }
 
   onLost(): void {
-    this.#reset();
+    this.#hasJoined = false;
+    this.#stopRun();
+    this.#held = [];
     this.#wasSent = false;
     this.#shared.onLost();
   }
@@ -265,7 +284,8 @@ class CommandSubscription implements Subscription<unknown> {
   /** Stops until the next `run` on the present connection, which continues from the last event so far. */
   pause(): void {
     this.#stop.abort(new ClientError("CONNECTION_LOST", `${this.#name} is run again.`));
-    this.#reset();
+    this.#stopRun();
+    this.#releaseHeld();
   }
 
   /** Returns whether an event is none that the subscription has had. */
@@ -316,12 +336,24 @@ class CommandSubscription implements Subscription<unknown> {
     }
   }
 
-  #reset(): void {
+  #stopRun(): void {
     const { phase, reply } = this.#state.get();
     if (phase === "active") this.#state.set({ phase: "pending", reply });
     this.#phase = "idle";
-    this.#held = [];
     clearTimeout(this.#timer);
+  }
+
+  /** Delivers what a run that has ended without a reply has held, but for what the next one gets from a history. */
+  #releaseHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    // One of them may end the subscription.
+    for (const { deliver, position } of held) if (!this.#hasEnded && this.#isDelivered(position)) callSafely(deliver);
+  }
+
+  /** Whether an event is delivered while no run has its reply: nobody sends it again, and the server has not stopped to send. */
+  #isDelivered(position: PositionFrame | undefined): boolean {
+    return this.#hasJoined && (position === undefined || !this.#positions.has(position.group));
   }
 
   #onReply(reply: unknown, groups: readonly GroupFrame[] = []): void {
@@ -329,6 +361,7 @@ class CommandSubscription implements Subscription<unknown> {
     const recovered = this.#hasReplied ? groups.length > 0 && groups.every((group) => group.recovered) : undefined;
     this.#phase = "active";
     this.#hasReplied = true;
+    this.#hasJoined = true;
     this.#failures = 0;
     // Before anything is called: it may end the connection, and the next run continues from here.
     this.#setPositions(groups);
@@ -338,7 +371,7 @@ class CommandSubscription implements Subscription<unknown> {
     // Of several groups all or none: the reply is the state of all.
     if (recovered) for (const { events = [] } of groups) for (const event of events) this.#recover(event);
     // One of them may end the subscription, and drop the others.
-    for (let deliver = this.#held.shift(); deliver !== undefined; deliver = this.#held.shift()) callSafely(deliver);
+    for (let event = this.#held.shift(); event !== undefined; event = this.#held.shift()) callSafely(event.deliver);
   }
 
   #setPositions(groups: readonly GroupFrame[]): void {
@@ -365,19 +398,22 @@ class CommandSubscription implements Subscription<unknown> {
     return Object.hasOwn(on, event) ? (on[event] as ((payload: unknown) => void) | undefined) : undefined;
   }
 
-  /** Without a reply yet it waits, and without a run nothing is expected: the next one continues from the last position. */
+  /** Without a reply yet it waits, and without a run the next one continues from the last position, where there is a history. */
   onEvent(event: string, payload: unknown, position?: PositionFrame): void {
     if (this.#listener(event) === undefined) return;
     const { maxBuffered = DEFAULT_MAX_BUFFERED } = this.#options;
     const deliver = () => {
       if (position === undefined || this.onPosition(position)) this.#listener(event)?.(payload);
     };
-    if (this.#phase === "active") callSafely(deliver);
-    else if (this.#phase === "running" && this.#held.length < maxBuffered) this.#held.push(deliver);
-    else if (this.#phase === "running") {
+    if (this.#phase === "running") {
+      if (this.#held.length < maxBuffered) {
+        this.#held.push({ deliver, position });
+        return;
+      }
       const message = `Expected a reply to ${this.#name} before ${maxBuffered} events; running it again.`;
       this.#stop.abort(new ClientError("TOO_MANY_EVENTS", message));
     }
+    if (this.#phase === "active" || this.#isDelivered(position)) callSafely(deliver);
   }
 
   #onError(error: unknown): void {
@@ -389,7 +425,9 @@ class CommandSubscription implements Subscription<unknown> {
       return;
     }
     this.#phase = "idle";
-    this.#held = [];
+    this.#releaseHeld();
+    // What it has delivered may have ended the subscription.
+    if (this.#hasEnded) return;
     this.#failures += 1;
     this.#timer = setTimeout(() => this.run(), fullJitter(this.#failures, this.#context.options.backoff));
   }
