@@ -2,6 +2,7 @@ import type { CommandArguments, CommandName, Protocol, SUBPROTOCOL } from "@mult
 import type { ReconnectPolicy } from "./connection/close-policy.ts";
 import { isWithoutPage, type SocketClass, socketClass, socketUrl, type TokenPlace } from "./connection/socket.ts";
 import type { BackoffOptions } from "./core/backoff.ts";
+import { checkOptions } from "./core/check-options.ts";
 import { checkRange } from "./core/check-range.ts";
 import type { RateOptions } from "./core/token-bucket.ts";
 
@@ -105,7 +106,28 @@ const OFFERED_SUBPROTOCOL: typeof SUBPROTOCOL = "channels.v1";
  * @throws TypeError for an address or a WebSocket that cannot be used; RangeError naming the option that is out of bounds.
  */
 export function resolveOptions<P extends Protocol>(options: ClientOptions<P>): ResolvedOptions {
+  checkOptions<ClientOptions<P>>(options, {
+    url: 1,
+    token: 1,
+    tokenPlace: 1,
+    subprotocols: 1,
+    autoConnect: 1,
+    offline: 1,
+    maxCalls: 1,
+    timeoutMs: 1,
+    rate: 1,
+    repeatable: 1,
+    connectTimeoutMs: 1,
+    backoff: 1,
+    heartbeat: 1,
+    shouldRetry: 1,
+    reconnectPolicy: 1,
+    WebSocket: 1,
+  });
   const { heartbeat = {}, backoff = {}, rate } = options;
+  if (rate) checkOptions<RateOptions>(rate, { perSecond: 1, burst: 1 }, "rate.");
+  checkOptions<BackoffOptions>(backoff, { baseMs: 1, maxMs: 1, stableAfterMs: 1 }, "backoff.");
+  if (heartbeat) checkOptions<HeartbeatOptions>(heartbeat, { intervalMs: 1, timeoutMs: 1 }, "heartbeat.");
   const isElsewhere = isWithoutPage(options.url);
   // One that does not connect yet may be created where it never will: while a server renders.
   const connectsLater = isElsewhere || options.autoConnect === false;

@@ -174,3 +174,16 @@ describe("close()", () => {
     expect(client.connection.get().phase).toBe("closed");
   });
 });
+
+test("refuses an option that it does not know, and names the one that was meant", async () => {
+  const options = (names: object) => names as never;
+  expect(() => fixture.open(options({ timeoutMS: 1 }))).toThrow(/got timeoutMS\. Did you mean timeoutMs\?$/);
+  expect(() => fixture.open({ backoff: options({ base: 1 }) })).toThrow(
+    /got backoff\.base\. Did you mean backoff\.baseMs\?$/,
+  );
+  expect(() => fixture.open({ heartbeat: options({ zzzzzz: 1 }) })).toThrow(/got heartbeat\.zzzzzz\.$/);
+  const client = fixture.open();
+  await expect(client.call("echo", { text: "" }, options({ singal: 1 }))).rejects.toThrow("Did you mean signal?");
+  expect(() => client.subscribe("echo", { text: "" }, options({ onreply: 1 }))).toThrow("Did you mean onReply?");
+  expect(() => client.events("greeting", options({ maxBuffer: 1 }))).toThrow("Did you mean maxBuffered?");
+});

@@ -1,5 +1,5 @@
-import { ConnectionOptions } from "node:tls";
 import { ChannelLayer, Drop, GroupHistory, GroupHistoryOptions, GroupPosition, GroupProcesses, GroupSendOptions, LayerMessage, LayerOptions, LayerStats, LocalMember, Receiver, Subscription } from "@multichat/channels/layer";
+import { ConnectionOptions } from "node:tls";
 import { Presence, PresenceCounts, PresenceDiff, PresenceOptions, PresenceStats, PresenceWatch, PresentMember } from "@multichat/channels/presence";
 type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 interface RedisUrlHost {
@@ -80,13 +80,9 @@ declare class RedisPubSubLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, {
-    except
-  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
-  groupSendLocal(group: string, message: LayerMessage, {
-    except
-  }?: GroupSendOptions): Promise<void>;
+  groupSendLocal(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<void>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
     readonly signal?: AbortSignal;
@@ -127,6 +123,7 @@ interface DeadLetter {
 interface RedisQueueOptions extends RedisLayerOptions {
   readonly inboxCapacity?: number;
   readonly channelExpiry?: readonly ExpiryRule[];
+  readonly maxGroupSends?: number;
   readonly work?: WorkOptions;
 }
 declare class RedisQueueLayer implements ChannelLayer {
@@ -137,9 +134,7 @@ declare class RedisQueueLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, {
-    except
-  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {

@@ -1,7 +1,14 @@
-import { ChannelsError, type LayerOptions, requireInteger } from "@multichat/channels/layer";
+import {
+  ChannelsError,
+  LAYER_OPTION_NAMES,
+  type LayerOptions,
+  type OptionNames,
+  requireInteger,
+} from "@multichat/channels/layer";
 import { MAX_MESSAGE_BYTES } from "./codec/codec.ts";
 import { type EncryptionKeys, resolveEncryptionKeys } from "./codec/encryption-keys.ts";
 import {
+  CONNECTION_OPTION_NAMES,
   type RedisConnectionOptions,
   type ResolvedConnectionOptions,
   resolveConnectionOptions,
@@ -25,6 +32,14 @@ export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions 
    */
   readonly maxMessageBytes?: number;
 }
+
+export const REDIS_OPTION_NAMES: OptionNames<RedisLayerOptions> = Object.freeze({
+  ...CONNECTION_OPTION_NAMES,
+  ...LAYER_OPTION_NAMES,
+  serializer: true,
+  symmetricEncryptionKeys: true,
+  maxMessageBytes: true,
+});
 
 export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
   readonly serializer: "msgpack" | "json";

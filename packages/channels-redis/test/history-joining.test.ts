@@ -56,3 +56,44 @@ test("L17 reaches a member that joins between the reading of the members and the
     spy.mockRestore();
   }
 });
+
+test("L6 rejects a send to a group with a history while maxGroupSends are unanswered, and sends the others in order", async () => {
+  const options = { hosts: [redis.url], prefix: "bounded", history: 500, maxGroupSends: 250 };
+  const layer = new RedisQueueLayer(options);
+  open.push(layer);
+  const inbox = await member(layer);
+  const drops: string[] = [];
+  layer.onDrop(({ group, reason }) => drops.push(`${group} ${reason}`));
+  const sends = Array.from({ length: 251 }, (_, n) => layer.groupSend("room", { type: "event", n }));
+  const refused = { code: "ChannelFull", details: { channel: "", group: "room", capacity: 250 } };
+  await expect(sends[250]).rejects.toMatchObject(refused);
+  const positions = await Promise.all(sends.slice(0, 250));
+  expect(positions.map((position) => position?.offset)).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
+  await vi.waitFor(() => expect(inbox.messages.map(({ n }) => n)).toEqual(Array.from({ length: 250 }, (_, n) => n)));
+  expect(drops).toEqual(["room capacity"]);
+  // There is room again.
+  expect(await layer.groupSend("room", { type: "event", n: 250 })).toMatchObject({ offset: 251 });
+});
+
+test("an event to members that have not changed takes one round trip, also where one is left out", async () => {
+  const options = { hosts: [redis.url], prefix: "trips", history: 50 };
+  const [layer, other] = [new RedisQueueLayer(options), new RedisQueueLayer(options)];
+  open.push(layer, other);
+  const inbox = await member(layer);
+  const excepted = other.newChannel();
+  const exceptedInbox = new Inbox();
+  await other.subscribe(excepted, exceptedInbox);
+  await other.groupAdd("room", excepted);
+  await layer.groupSend("room", { type: "first" });
+  const spy = vi.spyOn(RedisScript.prototype, "run");
+  try {
+    await layer.groupSend("room", { type: "second" }, { except: excepted });
+    await layer.groupSend("room", { type: "third" });
+    expect(spy.mock.calls).toHaveLength(2);
+  } finally {
+    spy.mockRestore();
+  }
+  await inbox.waitForType("third");
+  await exceptedInbox.waitForType("third");
+  expect(exceptedInbox.messages.map(({ type }) => type)).toEqual(["first", "third"]);
+});

@@ -1,4 +1,4 @@
-import type { LayerMessage } from "@multichat/channels/layer";
+import { GroupControl, type LayerMessage } from "@multichat/channels/layer";
 import { eventually } from "@multichat/channels/testing";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
@@ -248,6 +248,20 @@ for (const kind of ["pubsub", "queue"] as const) {
     });
   }
 }
+
+it.each(["pubsub", "queue"] as const)(
+  "%s: a process of Python with members is in silentProcesses (L19)",
+  async (kind) => {
+    const { node, python, topic } = pair(kind, settings[0] ?? { title: "", hosts: () => [] });
+    const control = await GroupControl.start(node, { timeoutMs: 50 });
+    await node.groupAdd("room", node.newChannel());
+    for (let members = 0; members < 2; members += 1) await python.groupAdd("room", await python.newChannel());
+    await untilSubscribed(kind, topic("room"));
+    await eventually(async () =>
+      expect(await control.count("room")).toEqual({ count: 1, processes: 1, unanswered: [], silentProcesses: 1 }),
+    );
+  },
+);
 
 it("queue: named channels carry work in both directions", async () => {
   const { node, python } = pair("queue", settings[0] ?? { title: "", hosts: () => [] });

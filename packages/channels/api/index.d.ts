@@ -247,10 +247,7 @@ declare class Call<P extends Protocol = Protocol> {
   readonly command: string;
   constructor(protocol: P, context: CallContext);
   get groups(): readonly GroupFrame[] | undefined;
-  subscribe(group: string, {
-    recover,
-    limit
-  }?: GroupSubscribeOptions): Promise<GroupSubscription>;
+  subscribe(group: string, options?: GroupSubscribeOptions): Promise<GroupSubscription>;
   get signal(): AbortSignal;
   error(code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
   abort(reason: CommandError): void;
@@ -364,11 +361,7 @@ interface InMemoryIdempotencyOptions {
   readonly now?: () => number;
 }
 declare class InMemoryIdempotencyStore implements IdempotencyStore {
-  constructor({
-    maxEntries,
-    ttlMs,
-    now
-  }?: InMemoryIdempotencyOptions);
+  constructor(options?: InMemoryIdempotencyOptions);
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 type FailedPart = "connect" | "frame" | "event" | "disconnect";
@@ -456,42 +449,24 @@ interface ControlCallOptions {
   readonly except?: string;
   readonly timeoutMs?: number;
 }
+interface MemberListOptions extends ControlCallOptions {
+  readonly limit?: number;
+  readonly after?: string;
+}
+interface DisconnectOptions extends ControlCallOptions {
+  readonly code?: number;
+  readonly reason?: string;
+}
 declare class GroupControl {
   static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
-  count(group: string, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
-  members(group: string, {
-    except,
-    timeoutMs,
-    limit,
-    after
-  }?: ControlCallOptions & {
-    readonly limit?: number;
-    readonly after?: string;
-  }): Promise<MemberList>;
-  disconnect(target: MemberTarget, {
-    except,
-    timeoutMs,
-    code,
-    reason
-  }?: ControlCallOptions & {
-    readonly code?: number;
-    readonly reason?: string;
-  }): Promise<MemberCount>;
-  move({
-    from,
-    to,
-    user
-  }: {
+  count(group: string, options?: ControlCallOptions): Promise<MemberCount>;
+  members(group: string, options?: MemberListOptions): Promise<MemberList>;
+  disconnect(target: MemberTarget, options?: DisconnectOptions): Promise<MemberCount>;
+  move(groups: {
     readonly from: string;
     readonly to: string;
     readonly user?: string;
-  }, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
+  }, options?: ControlCallOptions): Promise<MemberCount>;
   close(): Promise<void>;
 }
 interface GroupMembersOptions extends ControlCallOptions {
@@ -499,14 +474,8 @@ interface GroupMembersOptions extends ControlCallOptions {
 }
 interface GroupMembers {
   count(options?: ControlCallOptions): Promise<MemberCount>;
-  members(options?: ControlCallOptions & {
-    readonly limit?: number;
-    readonly after?: string;
-  }): Promise<MemberList>;
-  disconnect(options?: GroupMembersOptions & {
-    readonly code?: number;
-    readonly reason?: string;
-  }): Promise<MemberCount>;
+  members(options?: MemberListOptions): Promise<MemberList>;
+  disconnect(options?: GroupMembersOptions & DisconnectOptions): Promise<MemberCount>;
   move(to: string, options?: GroupMembersOptions): Promise<MemberCount>;
 }
 type ProtocolGroupEvent<P extends Protocol> = { [Name in EventName<P>]: {
@@ -656,17 +625,21 @@ declare const messages: {
   readonly InvalidOption: ({
     option,
     expected,
-    got
+    got,
+    meant
   }: {
     readonly option: string;
     readonly expected: string;
-    readonly got: unknown;
+    readonly got: unknown; /** The known option that an unknown one resembles. */
+    readonly meant?: string;
   }) => string;
   readonly ChannelFull: ({
     channel,
+    group,
     capacity
   }: {
-    readonly channel: string;
+    readonly channel: string; /** The group whose sends wait for the server; `channel` is empty then. */
+    readonly group?: string;
     readonly capacity?: number;
   }) => string;
   readonly ChannelTaken: ({
@@ -830,9 +803,7 @@ declare class InMemoryLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, {
-    except
-  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
@@ -1205,4 +1176,4 @@ interface WorkerOptions {
 }
 type Outcome = "handled" | "failed" | "unknown";
 declare function runWorker(application: ChannelApplication | Application, names: readonly string[], options?: WorkerOptions): Promise<void>;
-export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };
+export { type AcknowledgingLayer, type AnyEventOf, type Application, type AuthOptions, Call, type CallContext, type Chain, type ChainedMiddleware, type ChannelApplication, type ChannelLayer, type ChannelScope, type ChannelServer, ChannelsError, type Client, type Clock, type ClockTimer, type CommandHandlers, type CommandImplementation, type CommandTable, type ConnectionCounters, Consumer, type ConsumerClass, type ConsumerContext, type ControlCallOptions, type ControlOutcome, type Delivery, type DisconnectOptions, type DrainOptions, type Drop, type DropReason, type Encoder, type Encoders, type ErrorCode, type ErrorDetails, type ErrorHandler, type EventMap, type EventOf, type EventPayload, type EventPosition, type EventsOf, type FailedPart, type Failure, type FailureOutcome, type FrameContent, type FrameGuard, type FrameOptions, type FrameVerdict, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupSendOptions, type GroupSubscribeOptions, type GroupSubscription, type HandlerName, type HistoryGapReason, type HistoryRule, type IdempotencyStore, type InMemoryIdempotencyOptions, InMemoryIdempotencyStore, InMemoryLayer, type InMemoryLayerOptions, InMemoryPresence, type InMemoryPresenceOptions, InMemoryPresenceStore, JsonWebSocketConsumer, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, type ListenOptions, type LocalMember, type Logger, type MatchedConsumer, type MaybePromise, type MemberControl, type MemberCount, type MemberList, type MemberListOptions, type MemberTarget, type Middleware, type NoEvents, type NoParams, type NoScopeTypes, type OriginOptions, PRESENCE_DEFAULTS, type PendingMessage, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceWatch, PresenceWatchers, type PresentMember, ProtocolConsumer, type ProtocolConsumerBase, type ProtocolEvents, type ProtocolGroup, type ProtocolGroupEvent, type Rate, type RateLimitOptions, type Receiver, type Refusal, type RefusalResponse, type RefusedHandshake, type RequireHandlers, type Resolution, type ResolvedPresenceOptions, type ResolvedServerOptions, type Route, type RouteParams, SERVER_DEFAULTS, type Scope, type ScopeOf, type ScopeTypes, type ScopeTypesOf, type ServerMetrics, type ServerOptions, SharedDelivery, SharedFrame, type Subscription, type TypedChannel, type TypedGroup, UnusableMessage, type UserResolver, type WebSocketApplication, WebSocketConsumer, type WebSocketConsumerClass, type WebSocketContext, type WebSocketScope, type WorkerOptions, attach, authMiddleware, bearerToken, binaryFrame, chain, channelNameRouter, checkPresenceId, closeLayers, commands$1 as commands, consoleLogger, createServer, encoders, errorCodes, frameSequence, getLayer, getLayerRegistry, groupName, handlerName, isAcknowledgingLayer, isChannelsError, jsonFrame, mount, originValidator, parseCookies, protocolConsumer, protocolGroup, protocolTypeRouter, rateLimit, refuse, registerLayer, resolvePresenceOptions, route, runWorker, silentLogger, stack, systemClock, textFrame, typedChannel, typedGroup, unregisterLayer, urlRouter };

@@ -18,17 +18,21 @@ declare const messages: {
   readonly InvalidOption: ({
     option,
     expected,
-    got
+    got,
+    meant
   }: {
     readonly option: string;
     readonly expected: string;
-    readonly got: unknown;
+    readonly got: unknown; /** The known option that an unknown one resembles. */
+    readonly meant?: string;
   }) => string;
   readonly ChannelFull: ({
     channel,
+    group,
     capacity
   }: {
-    readonly channel: string;
+    readonly channel: string; /** The group whose sends wait for the server; `channel` is empty then. */
+    readonly group?: string;
     readonly capacity?: number;
   }) => string;
   readonly ChannelTaken: ({
@@ -155,6 +159,8 @@ declare class ChannelsError<Code extends ErrorCode = ErrorCode> extends Error {
   constructor(code: Code, details: ErrorDetails<Code>, options?: ErrorOptions);
 }
 declare function isChannelsError<Code extends ErrorCode = ErrorCode>(error: unknown, code?: Code): error is ChannelsError<Code>;
+type OptionNames<Options> = Readonly<Record<keyof Required<Options>, unknown>>;
+declare function checkOptions<Options extends object>(options: Options, names: OptionNames<Options>, path?: string): void;
 interface CapacityRule {
   readonly channel: string | RegExp;
   readonly capacity: number;
@@ -302,42 +308,24 @@ interface ControlCallOptions {
   readonly except?: string;
   readonly timeoutMs?: number;
 }
+interface MemberListOptions extends ControlCallOptions {
+  readonly limit?: number;
+  readonly after?: string;
+}
+interface DisconnectOptions extends ControlCallOptions {
+  readonly code?: number;
+  readonly reason?: string;
+}
 declare class GroupControl {
   static start(layer: ChannelLayer, options?: GroupControlOptions): Promise<GroupControl>;
-  count(group: string, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
-  members(group: string, {
-    except,
-    timeoutMs,
-    limit,
-    after
-  }?: ControlCallOptions & {
-    readonly limit?: number;
-    readonly after?: string;
-  }): Promise<MemberList>;
-  disconnect(target: MemberTarget, {
-    except,
-    timeoutMs,
-    code,
-    reason
-  }?: ControlCallOptions & {
-    readonly code?: number;
-    readonly reason?: string;
-  }): Promise<MemberCount>;
-  move({
-    from,
-    to,
-    user
-  }: {
+  count(group: string, options?: ControlCallOptions): Promise<MemberCount>;
+  members(group: string, options?: MemberListOptions): Promise<MemberList>;
+  disconnect(target: MemberTarget, options?: DisconnectOptions): Promise<MemberCount>;
+  move(groups: {
     readonly from: string;
     readonly to: string;
     readonly user?: string;
-  }, {
-    except,
-    timeoutMs
-  }?: ControlCallOptions): Promise<MemberCount>;
+  }, options?: ControlCallOptions): Promise<MemberCount>;
   close(): Promise<void>;
 }
 interface GroupMembersOptions extends ControlCallOptions {
@@ -345,14 +333,8 @@ interface GroupMembersOptions extends ControlCallOptions {
 }
 interface GroupMembers {
   count(options?: ControlCallOptions): Promise<MemberCount>;
-  members(options?: ControlCallOptions & {
-    readonly limit?: number;
-    readonly after?: string;
-  }): Promise<MemberList>;
-  disconnect(options?: GroupMembersOptions & {
-    readonly code?: number;
-    readonly reason?: string;
-  }): Promise<MemberCount>;
+  members(options?: MemberListOptions): Promise<MemberList>;
+  disconnect(options?: GroupMembersOptions & DisconnectOptions): Promise<MemberCount>;
   move(to: string, options?: GroupMembersOptions): Promise<MemberCount>;
 }
 declare class DropReporter {
@@ -387,11 +369,9 @@ interface HistorySettings {
 }
 type HistoryPolicy = (group: string) => HistorySettings | undefined;
 declare function newEpoch(): string;
-declare function checkHistoryOptions({
-  since,
-  limit
-}: GroupHistoryOptions): number;
+declare function checkHistoryOptions(options: GroupHistoryOptions): number;
 declare function historyGap(reason: HistoryGapReason, position?: GroupPosition): GroupHistory;
+declare function exceptOf(options: GroupSendOptions): string | undefined;
 interface LayerOptions {
   readonly capacity?: number;
   readonly channelCapacity?: readonly CapacityRule[];
@@ -411,6 +391,7 @@ interface ResolvedLayerOptions {
   readonly clock: Clock;
   readonly onError: (error: unknown, channel: string) => void;
 }
+declare const LAYER_OPTION_NAMES: OptionNames<LayerOptions>;
 declare const LAYER_DEFAULTS: Readonly<{
   capacity: 100;
   expiryMs: 60000;
@@ -428,9 +409,7 @@ declare class InMemoryLayer implements ChannelLayer {
   send(channel: string, message: LayerMessage): Promise<void>;
   groupAdd(group: string, channel: string): Promise<void>;
   groupDiscard(group: string, channel: string): Promise<void>;
-  groupSend(group: string, message: LayerMessage, {
-    except
-  }?: GroupSendOptions): Promise<GroupPosition | undefined>;
+  groupSend(group: string, message: LayerMessage, options?: GroupSendOptions): Promise<GroupPosition | undefined>;
   groupHistory(group: string, options?: GroupHistoryOptions): Promise<GroupHistory>;
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
   receive(channel: string, options?: {
@@ -517,4 +496,4 @@ interface TypedChannel<Events extends EventMap> {
 }
 declare function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events>;
 declare function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events>;
-export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type ControlCallOptions, type ControlOutcome, type Delivery, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupProcesses, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, type LocalMember, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type MemberControl, type MemberCount, type MemberList, type MemberTarget, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };
+export { type AnyEventOf, type CapacityRule, type ChannelLayer, ChannelNameGenerator, ChannelsError, type Clock, type ClockTimer, type ControlCallOptions, type ControlOutcome, type Delivery, type DisconnectOptions, type Drop, type DropReason, DropReporter, type ErrorCode, type ErrorDetails, type EventMap, type EventOf, type EventPayload, type EventPosition, GroupControl, type GroupControlOptions, type GroupEvent, type GroupHistory, type GroupHistoryOptions, type GroupMember, type GroupMembers, type GroupMembersOptions, type GroupPosition, type GroupProcesses, type GroupSendOptions, type HandlerName, type HistoryGapReason, type HistoryPolicy, type HistoryRule, type HistorySettings, InMemoryLayer, type InMemoryLayerOptions, LAYER_DEFAULTS, LAYER_OPTION_NAMES, type LayerGap, type LayerMessage, type LayerOptions, LayerRegistry, type LayerStats, type LayerValue, LocalChannels, type LocalChannelsHooks, type LocalMember, MAX_DELAY_MS, MAX_MESSAGE_DEPTH, type MemberControl, type MemberCount, type MemberList, type MemberListOptions, type MemberTarget, type OptionNames, type Receiver, type ResolvedLayerOptions, SharedDelivery, type Subscription, type TypedChannel, type TypedGroup, checkAlias, checkChannelName, checkGroupName, checkHistoryOptions, checkOptions, closeLayers, compileCapacityRules, compileNamePattern, copyMessage, errorCodes, exceptOf, freezeMessage, getLayer, getLayerRegistry, handlerName, historyGap, isChannelsError, newEpoch, registerLayer, requireInteger, resolveLayerOptions, systemClock, typedChannel, typedGroup, unregisterLayer };

@@ -40,6 +40,7 @@ interface Clock {
   clearTimeout(timer: ClockTimer): void;
 }
 type ClockTimer = object;
+type OptionNames<Options> = Readonly<Record<keyof Required<Options>, unknown>>;
 interface PresenceOptions {
   readonly windowMs?: number;
   readonly graceMs?: number;
@@ -48,6 +49,7 @@ interface PresenceOptions {
   readonly clock?: Clock;
   readonly onError?: (error: unknown, group: string) => void;
 }
+declare const PRESENCE_OPTION_NAMES: OptionNames<PresenceOptions>;
 type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;
 declare const PRESENCE_DEFAULTS: Readonly<{
   windowMs: 250;
@@ -75,4 +77,4 @@ declare class PresenceWatchers {
   }: PresenceUpdate): void;
   close(): void;
 }
-export { PRESENCE_DEFAULTS, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceUpdate, type PresenceWatch, PresenceWatchers, type PresentMember, type ResolvedPresenceOptions, checkPresenceId, isPresenceId, resolvePresenceOptions };
+export { PRESENCE_DEFAULTS, PRESENCE_OPTION_NAMES, type Presence, type PresenceCounts, type PresenceDiff, type PresenceOptions, type PresenceStats, type PresenceUpdate, type PresenceWatch, PresenceWatchers, type PresentMember, type ResolvedPresenceOptions, checkPresenceId, isPresenceId, resolvePresenceOptions };

@@ -135,8 +135,5 @@ declare class CommandError extends Error {
   constructor(code: string, message: string, details?: unknown);
   toWire(): WireError;
 }
-declare function commandError<P extends Protocol>(protocol: P, code: ProtocolErrorCode<P>, {
-  message,
-  details
-}?: CommandErrorOptions): CommandError;
+declare function commandError<P extends Protocol>(protocol: P, code: ProtocolErrorCode<P>, options?: CommandErrorOptions): CommandError;
 export { type AsyncApiOptions, BUILT_IN_ERRORS, type CancelFrame, type CommandArguments, type CommandDeclaration, CommandError, type CommandErrorOptions, type CommandFrame, type CommandInput, type CommandName, type CommandReply, type CommandResult, type DrainFrame, type EventArguments, type EventContent, type EventFrame, type EventName, type FreeKeys, type GapFrame, type GroupFrame, type InputIssues, type InputOf, type Issue, type JsonSchema, type OutputOf, type PositionFrame, type Protocol, type ProtocolErrorCode, type ReplyFrame, SUBPROTOCOL, type Schema, type WireError, commandError, defineProtocol, toAsyncApi, unchecked };

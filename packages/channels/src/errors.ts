@@ -18,13 +18,26 @@ const messages = {
     option,
     expected,
     got,
+    meant,
   }: {
     readonly option: string;
     readonly expected: string;
     readonly got: unknown;
-  }) => `Option "${option}" must be ${expected}; got ${format(got)}.`,
-  ChannelFull: ({ channel, capacity }: { readonly channel: string; readonly capacity?: number }) =>
-    `Channel "${channel}" is full${capacity === undefined ? "" : `: it holds ${capacity} messages`}. ` +
+    /** The known option that an unknown one resembles. */
+    readonly meant?: string;
+  }) =>
+    `Option "${option}" must be ${expected}; got ${format(got)}.${meant === undefined ? "" : ` Did you mean "${meant}"?`}`,
+  ChannelFull: ({
+    channel,
+    group,
+    capacity,
+  }: {
+    readonly channel: string;
+    /** The group whose sends wait for the server; `channel` is empty then. */
+    readonly group?: string;
+    readonly capacity?: number;
+  }) =>
+    `${group === undefined ? `Channel "${channel}"` : `Group "${group}"`} is full${capacity === undefined ? "" : `: it holds ${capacity} messages`}. ` +
     "Send more slowly, receive faster, or raise its capacity.",
   ChannelTaken: ({ channel }: { readonly channel: string }) =>
     `Channel "${channel}" already has a listener, and a channel can have only one. ` +

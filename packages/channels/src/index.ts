@@ -85,10 +85,12 @@ export type { GroupMember, MemberTarget } from "./layer/control/control-messages
 export {
   type ControlCallOptions,
   type ControlOutcome,
+  type DisconnectOptions,
   GroupControl,
   type GroupControlOptions,
   type MemberCount,
   type MemberList,
+  type MemberListOptions,
 } from "./layer/control/group-control.ts";
 export type { GroupMembers, GroupMembersOptions } from "./layer/control/group-members.ts";
 export {

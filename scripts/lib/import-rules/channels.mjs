@@ -1,27 +1,40 @@
-// Inside the framework: errors <- layer <- consumer <- {routing, middleware, presence} <- {server, worker};
-// errors <- protocol <- commands, which are consumers of a declared protocol.
+// Inside the framework: errors <- options <- layer <- consumer <- {routing, middleware, presence} <- {server, worker};
+// options <- protocol <- commands, which are consumers of a declared protocol.
 import { areasBelow } from "./area.mjs";
 
 /** @type {import("./area.mjs").RuleSet} */
 export const CHANNELS = {
   areas: areasBelow("channels", "packages/channels/src", {
     errors: [],
-    layer: ["errors"],
-    consumer: ["errors", "layer"],
+    options: ["errors"],
+    layer: ["errors", "options"],
+    consumer: ["errors", "options", "layer"],
     // Shared with browsers: it knows neither consumers nor layers.
-    protocol: ["errors"],
-    commands: ["errors", "layer", "consumer", "protocol"],
-    routing: ["errors", "layer", "consumer"],
-    middleware: ["errors", "layer", "consumer"],
-    presence: ["errors", "layer", "consumer"],
-    server: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
-    worker: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
-    index: ["errors", "layer", "consumer", "commands", "routing", "middleware", "presence", "server", "worker"],
+    protocol: ["errors", "options"],
+    commands: ["errors", "options", "layer", "consumer", "protocol"],
+    routing: ["errors", "options", "layer", "consumer"],
+    middleware: ["errors", "options", "layer", "consumer"],
+    presence: ["errors", "options", "layer", "consumer"],
+    server: ["errors", "options", "layer", "consumer", "routing", "middleware", "presence"],
+    worker: ["errors", "options", "layer", "consumer", "routing", "middleware", "presence"],
+    index: [
+      "errors",
+      "options",
+      "layer",
+      "consumer",
+      "commands",
+      "routing",
+      "middleware",
+      "presence",
+      "server",
+      "worker",
+    ],
   }),
   rules: [],
   modules: [
     "packages/channels/src/index.ts",
     "packages/channels/src/errors.ts",
+    "packages/channels/src/options.ts",
     "packages/channels/src/layer/index.ts",
     "packages/channels/src/layer/in-memory-layer.ts",
     "packages/channels/src/presence/index.ts",
@@ -34,6 +47,7 @@ export const CHANNELS = {
   ],
   violations: [
     ["imports-of-channels/errors", "packages/channels/src/errors", "../layer/in-memory-layer.ts"],
+    ["imports-of-channels/options", "packages/channels/src/options", "../layer/in-memory-layer.ts"],
     ["imports-of-channels/layer", "packages/channels/src/layer", "../consumer/consumer.ts"],
     ["imports-of-channels/consumer", "packages/channels/src/consumer", "../routing/url-router.ts"],
     ["imports-of-channels/protocol", "packages/channels/src/protocol", "../consumer/consumer.ts"],

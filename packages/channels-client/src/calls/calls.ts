@@ -1,6 +1,7 @@
 import type { GroupFrame } from "@multichat/channels/protocol";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
+import { checkOptions } from "../core/check-options.ts";
 import { checkRange } from "../core/check-range.ts";
 import { TokenBucket } from "../core/token-bucket.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -106,7 +107,10 @@ export class Calls {
   }
 
   call(name: string, input: object, options: CallOptions = {}): Promise<unknown> {
-    return new Promise((resolve, reject) => this.start(name, input, options, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      checkOptions<CallOptions>(options, { signal: 1, timeoutMs: 1, repeat: 1 });
+      this.start(name, input, options, { resolve, reject });
+    });
   }
 
   /**

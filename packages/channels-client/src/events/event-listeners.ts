@@ -1,5 +1,6 @@
 import { ClientError } from "../calls/errors.ts";
 import { callSafely } from "../core/call-safely.ts";
+import { checkOptions } from "../core/check-options.ts";
 import { checkRange } from "../core/check-range.ts";
 
 type Listener = (payload: unknown) => void;
@@ -37,7 +38,9 @@ export class EventListeners {
     };
   }
 
-  iterate(event: string, { signal, maxBuffered = 1_000 }: EventIteratorOptions): AsyncIterableIterator<unknown> {
+  iterate(event: string, options: EventIteratorOptions): AsyncIterableIterator<unknown> {
+    checkOptions<EventIteratorOptions>(options, { signal: 1, maxBuffered: 1 });
+    const { signal, maxBuffered = 1_000 } = options;
     checkRange("maxBuffered", maxBuffered);
     return new EventIterator(maxBuffered, signal, this.#closing.signal, (listener) => this.add(event, listener));
   }

@@ -1,6 +1,6 @@
-import { ChannelsError, checkAlias, requireInteger } from "@multichat/channels/layer";
+import { ChannelsError, checkAlias, checkOptions, type OptionNames, requireInteger } from "@multichat/channels/layer";
 import type { ConnectionTiming } from "./heartbeat.ts";
-import type { RedisHost } from "./redis-host.ts";
+import type { RedisHost, RedisSentinelHost, RedisUrlHost } from "./redis-host.ts";
 
 /** How to reach the servers, and the prefix of everything stored there. */
 export interface RedisConnectionOptions {
@@ -35,7 +35,14 @@ export interface ResolvedConnectionOptions {
   readonly timing: ConnectionTiming;
 }
 
-/** @throws InvalidOption naming the option that is out of bounds. */
+export const CONNECTION_OPTION_NAMES: OptionNames<RedisConnectionOptions> = Object.freeze({
+  hosts: true,
+  prefix: true,
+  connectTimeoutMs: true,
+  pingMs: true,
+});
+
+/** @throws InvalidOption naming the option that is unknown or out of bounds. */
 export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
   const hosts = options.hosts ?? ["redis://localhost:6379"];
   if (!Array.isArray(hosts) || hosts.length === 0) {
@@ -45,6 +52,7 @@ export function resolveConnectionOptions(options: RedisConnectionOptions): Resol
       got: options.hosts,
     });
   }
+  for (const [index, host] of hosts.entries()) checkHost(host, `hosts[${index}].`);
   const prefix = options.prefix ?? "asgi";
   // The prefix becomes part of channel names, so the same characters are allowed (L1).
   checkAlias(prefix);
@@ -56,4 +64,22 @@ export function resolveConnectionOptions(options: RedisConnectionOptions): Resol
       pingIntervalMs: requireInteger("pingMs", options.pingMs ?? 5_000, 100, 60_000),
     }),
   });
+}
+
+function checkHost(host: RedisHost, path: string): void {
+  if (typeof host === "string") return;
+  if (!("sentinels" in host)) {
+    checkOptions<RedisUrlHost>(host, { url: true, tls: true }, path);
+    return;
+  }
+  const names: OptionNames<RedisSentinelHost> = {
+    sentinels: true,
+    masterName: true,
+    username: true,
+    password: true,
+    sentinelPassword: true,
+    db: true,
+    tls: true,
+  };
+  checkOptions<RedisSentinelHost>(host, names, path);
 }

@@ -42,42 +42,65 @@ return {epoch, offset}
 `;
 
 /**
- * Numbers and keeps an event, and adds it to each of many queues; full queues are skipped. Does nothing where the members of the
- * group are others than those for whom the queues were chosen: a channel that joined meanwhile would neither get the event nor,
- * if it has read the history already, find it there (L17). The score is above that of the group's
+ * Numbers and keeps events, and adds each to many queues; full queues are skipped. Does nothing where the members of the
+ * group are others than those for whom the queues were chosen: a channel that joined meanwhile would neither get the events nor,
+ * if it has read the history already, find them there (L17). The score is above that of the group's
  * last event, whatever the clocks of the senders say, so that a queue has the events in the order of their offsets. The 12 bytes
  * that precede a queued message are the position: the offset in six bytes, and the epoch.
- * KEYS: as for \`appendEvent\`; the group; the queues. ARGV: as for \`appendEvent\`; the score; the digest of the members, or an
- * empty string for any; then for each queue: the score below which messages have expired, expiry (s), capacity, the topic that
- * announces new work or an empty string, message.
- * Returns the epoch, the offset, and the indexes (from 1) of the queues that were full; or 0 and the present members.
+ * KEYS: the numbering; the history; the group; the queues. ARGV: the epoch of a new numbering, the run ID of the server, the events
+ * to keep, for how long (ms), how long the numbering lasts (ms); the score below which memberships have expired (s); the digest
+ * of the members, or an empty string for any; for each queue: the score below which messages have expired, expiry (s), capacity, the
+ * topic that announces new work or an empty string; then for each event: the event, its score, and for each queue the message, or an
+ * empty string for none.
+ * Returns the epoch, the offset before the first event, and for each message that found its queue full the indexes (from 1) of event
+ * and queue; or 0 and the present members.
  */
 export const queueGroupSendScript = `
-if ARGV[8] ~= '' then
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[6])
+if ARGV[7] ~= '' then
   local members = redis.call('ZRANGE', KEYS[3], 0, -1)
-  if redis.sha1hex(table.concat(members, ' ')) ~= ARGV[8] then return {0, members} end
+  if redis.sha1hex(table.concat(members, ' ')) ~= ARGV[7] then return {0, members} end
 end
 ${openNumbering}
-${appendEvent}
-local last = tonumber(redis.call('HGET', KEYS[1], 'score') or '0')
-local score = string.format('%.6f', math.max(tonumber(ARGV[7]), last + 0.000002))
-redis.call('HSET', KEYS[1], 'score', score)
-local prefix = struct.pack('>I6', offset) .. string.gsub(epoch, '%x%x', function(digits)
-  return string.char(tonumber(digits, 16))
-end)
-local full = {}
-for i = 4, #KEYS do
-  local at = 5 * i - 11
-  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[at])
-  if redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[at + 2]) then
-    full[#full + 1] = i - 3
-  else
-    redis.call('ZADD', KEYS[i], score, prefix .. ARGV[at + 4])
-    redis.call('EXPIRE', KEYS[i], ARGV[at + 1])
-    if ARGV[at + 3] ~= '' then redis.call('PUBLISH', ARGV[at + 3], '') end
-  end
+local epoch = openNumbering(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+local epochBytes = string.gsub(epoch, '%x%x', function(digits) return string.char(tonumber(digits, 16)) end)
+local queues = #KEYS - 3
+local held, added, full = {}, {}, {}
+for queue = 1, queues do
+  redis.call('ZREMRANGEBYSCORE', KEYS[queue + 3], '-inf', ARGV[4 * queue + 4])
+  held[queue] = redis.call('ZCARD', KEYS[queue + 3])
 end
-return {epoch, offset, full}
+local found = redis.call('HMGET', KEYS[1], 'offset', 'score')
+local before = tonumber(found[1])
+local offset, score = before, found[2] or '0'
+local at = 8 + 4 * queues
+while ARGV[at] do
+  offset = offset + 1
+  redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[3], '*', 'offset', offset, 'event', ARGV[at])
+  score = string.format('%.6f', math.max(tonumber(ARGV[at + 1]), tonumber(score) + 0.000002))
+  local prefix = struct.pack('>I6', offset) .. epochBytes
+  for queue = 1, queues do
+    local message = ARGV[at + 1 + queue]
+    if message ~= '' then
+      if held[queue] >= tonumber(ARGV[4 * queue + 6]) then
+        full[#full + 1] = offset - before
+        full[#full + 1] = queue
+      else
+        held[queue] = held[queue] + redis.call('ZADD', KEYS[queue + 3], score, prefix .. message)
+        added[queue] = true
+      end
+    end
+  end
+  at = at + 2 + queues
+end
+redis.call('HSET', KEYS[1], 'offset', offset, 'score', score)
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+for queue in pairs(added) do
+  redis.call('EXPIRE', KEYS[queue + 3], ARGV[4 * queue + 5])
+  if ARGV[4 * queue + 7] ~= '' then redis.call('PUBLISH', ARGV[4 * queue + 7], '') end
+end
+return {epoch, before, full}
 `;
 
 /**

@@ -33,23 +33,35 @@ export interface QueueHistoryOptions {
   readonly server: HistoryServer;
 }
 
-/** An event for some queues. */
-export interface QueuedEvent {
-  readonly message: LayerMessage;
-  readonly except: string | undefined;
-  readonly score: string;
-  /** Those for whom the queues were chosen; undefined adds the event in any case. */
-  readonly members: readonly Buffer[] | undefined;
+/** Events of one group for some queues, which are added in one step and in their order. */
+export interface QueuedEvents {
+  /** The digest of the members for whom the queues were chosen; undefined adds the events in any case. */
+  readonly digest: string | undefined;
+  /** The score below which memberships have expired. */
+  readonly cutoff: string;
   readonly queues: readonly string[];
-  /** For each queue what the script takes, without the message. */
+  /** For each queue what the script takes, without the messages. */
   readonly bounds: readonly (readonly (string | number)[])[];
-  /** For each queue the message with its recipients. */
-  readonly copies: readonly LayerMessage[];
+  readonly events: readonly QueuedEvent[];
 }
 
-/** What has become of an event. */
+export interface QueuedEvent {
+  /** As `encode` returns it. */
+  readonly bytes: Buffer;
+  readonly score: string;
+  /** For each queue the message with its recipients; undefined where it has none. */
+  readonly copies: readonly (LayerMessage | undefined)[];
+}
+
+/** What has become of events. */
 export type QueuedOutcome =
-  | { readonly isSent: true; readonly position: GroupPosition; readonly full: readonly number[] }
+  | {
+      readonly isSent: true;
+      /** One for each event. */
+      readonly positions: readonly GroupPosition[];
+      /** The messages that found their queue full, by index. */
+      readonly full: readonly { readonly event: number; readonly queue: number }[];
+    }
   /** Nothing was done, since the group has other members by now. */
   | { readonly isSent: false; readonly members: readonly Buffer[] };
 
@@ -61,30 +73,42 @@ export class QueueHistory {
     this.#options = options;
   }
 
-  /** Numbers and keeps an event, and adds it to the queues. */
+  /** Returns an event as the history keeps it. @throws InvalidMessage. */
+  encode(message: LayerMessage, except: string | undefined): Buffer {
+    return this.#options.codec.encode(except === undefined ? message : { ...message, [EXCEPT_KEY]: except });
+  }
+
+  /** Numbers and keeps events, and adds them to the queues. */
   async send(
     group: string,
     { size, ttlMs }: HistorySettings,
-    { message, except, score, members, queues, bounds, copies }: QueuedEvent,
+    { digest = "", cutoff, queues, bounds, events }: QueuedEvents,
   ): Promise<QueuedOutcome> {
     const { codec, numberingTtlMs, server, keys: names } = this.#options;
-    const event = codec.encode(except === undefined ? message : { ...message, [EXCEPT_KEY]: except });
-    const perQueue = copies.flatMap((copy, index) => [...(bounds[index] ?? []), codec.encode(copy)]);
+    const perEvent = events.flatMap(({ bytes, score, copies }) => [
+      bytes,
+      score,
+      ...copies.map((copy) => (copy === undefined ? "" : codec.encode(copy))),
+    ]);
     const keys = [...this.#keys(group), names.group(group), ...queues];
     const reply = (await server.run(groupSendCommand, keys, (runId) => [
       newEpoch(),
       runId,
-      event,
       size,
       ttlMs,
       numberingTtlMs,
-      score,
-      members === undefined ? "" : digestOf(members),
-      ...perQueue,
+      cutoff,
+      digest,
+      ...bounds.flat(),
+      ...perEvent,
     ])) as readonly [0, readonly Buffer[]] | readonly [Buffer, number, readonly number[]];
     if (reply[0] === 0) return { isSent: false, members: reply[1] };
-    const [epoch, offset, full] = reply;
-    return { isSent: true, position: toPosition([epoch, offset]), full };
+    const [epoch, before, indexes] = reply;
+    const full: { event: number; queue: number }[] = [];
+    for (let at = 0; at + 1 < indexes.length; at += 2) {
+      full.push({ event: (indexes[at] ?? 0) - 1, queue: (indexes[at + 1] ?? 0) - 1 });
+    }
+    return { isSent: true, positions: events.map((_, index) => toPosition([epoch, before + index + 1])), full };
   }
 
   /** @throws InvalidOption. */
@@ -99,8 +123,8 @@ export class QueueHistory {
   }
 }
 
-/** Names contain no space. */
-function digestOf(members: readonly Buffer[]): string {
+/** Returns the digest of a group's members. Names contain no space. */
+export function digestOf(members: readonly Buffer[]): string {
   const hash = createHash("sha1");
   for (const [index, member] of members.entries()) hash.update(index === 0 ? "" : " ").update(member);
   return hash.digest("hex");

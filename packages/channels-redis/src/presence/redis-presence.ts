@@ -1,6 +1,7 @@
-import { ChannelsError, type ClockTimer, checkGroupName } from "@multichat/channels/layer";
+import { ChannelsError, type ClockTimer, checkGroupName, checkOptions } from "@multichat/channels/layer";
 import {
   checkPresenceId,
+  PRESENCE_OPTION_NAMES,
   type Presence,
   type PresenceCounts,
   type PresenceDiff,
@@ -13,7 +14,11 @@ import {
   resolvePresenceOptions,
 } from "@multichat/channels/presence";
 import { type EncryptionKeys, resolveEncryptionKeys } from "../codec/encryption-keys.ts";
-import { type RedisConnectionOptions, resolveConnectionOptions } from "../connection/connection-options.ts";
+import {
+  CONNECTION_OPTION_NAMES,
+  type RedisConnectionOptions,
+  resolveConnectionOptions,
+} from "../connection/connection-options.ts";
 import { hostIndex } from "../consistent-hash.ts";
 import { disconnectedError } from "../layer-errors.ts";
 import { makePresenceNames } from "./presence-names.ts";
@@ -57,6 +62,8 @@ export class RedisPresence implements Presence {
 
   /** Starts to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisPresenceOptions = {}) {
+    const names = { ...CONNECTION_OPTION_NAMES, ...PRESENCE_OPTION_NAMES, symmetricEncryptionKeys: true };
+    checkOptions<RedisPresenceOptions>(options, names);
     const { hosts, prefix, timing } = resolveConnectionOptions(options);
     this.#options = resolvePresenceOptions(options);
     this.#watches = new PresenceWatchers(this.#options);

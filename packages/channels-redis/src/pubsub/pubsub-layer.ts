@@ -5,8 +5,10 @@ import {
   checkChannelName,
   checkGroupName,
   checkHistoryOptions,
+  checkOptions,
   type Drop,
   DropReporter,
+  exceptOf,
   freezeMessage,
   type GroupHistory,
   type GroupHistoryOptions,
@@ -30,9 +32,9 @@ import { hostIndex } from "../consistent-hash.ts";
 import { EndedChannels } from "../ended-channels.ts";
 import { type GroupAddress, PubSubHistory } from "../history/pubsub-history.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
-import { resolveRedisOptions } from "../redis-layer-options.ts";
+import { REDIS_OPTION_NAMES, resolveRedisOptions } from "../redis-layer-options.ts";
 import { CHANNEL_KEY, EXCEPT_KEY, freezeSentMessage, takeException } from "../sent-message.ts";
-import { ClusterConnection } from "./cluster-connection.ts";
+import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
 import type { PubSubConnection } from "./pubsub-connection.ts";
 import type { MessageTarget, RedisPubSubOptions } from "./pubsub-options.ts";
 import { ServerConnection } from "./server-connection.ts";
@@ -83,6 +85,11 @@ export class RedisPubSubLayer implements ChannelLayer {
 
   /** Starts to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisPubSubOptions = {}) {
+    checkOptions<RedisPubSubOptions>(options, { ...REDIS_OPTION_NAMES, cluster: true, accept: true });
+    if (options.cluster !== undefined) {
+      const names = { nodes: true, username: true, password: true, tls: true, natMap: true };
+      checkOptions<RedisCluster>(options.cluster, names, "cluster.");
+    }
     const redis = resolveRedisOptions(options);
     const layer = resolveLayerOptions(options);
     this.#groupPrefix = `${redis.prefix}__group__`;
@@ -187,11 +194,11 @@ export class RedisPubSubLayer implements ChannelLayer {
   async groupSend(
     group: string,
     message: LayerMessage,
-    { except }: GroupSendOptions = {},
+    options: GroupSendOptions = {},
   ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
-    if (except !== undefined) checkChannelName(except);
+    const except = exceptOf(options);
     const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     const sent = except === undefined ? frozen : { ...frozen, [EXCEPT_KEY]: except };
@@ -220,10 +227,10 @@ export class RedisPubSubLayer implements ChannelLayer {
    * Sends to the members in this process only, without the server: for events that every process learns of by itself,
    * and while the server is unavailable. There is no order between these messages and those from the server.
    */
-  async groupSendLocal(group: string, message: LayerMessage, { except }: GroupSendOptions = {}): Promise<void> {
+  async groupSendLocal(group: string, message: LayerMessage, options: GroupSendOptions = {}): Promise<void> {
     this.#assertOpen("groupSendLocal");
     checkGroupName(group);
-    if (except !== undefined) checkChannelName(except);
+    const except = exceptOf(options);
     const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     await this.#local.deliverToGroup(group, new SharedDelivery(frozen), except);

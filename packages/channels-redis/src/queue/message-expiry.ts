@@ -1,6 +1,7 @@
 import {
   type CapacityRule,
   type Clock,
+  checkOptions,
   compileCapacityRules,
   MAX_DELAY_MS,
   requireInteger,
@@ -47,8 +48,9 @@ export class MessageExpiry {
 
 /** Converts expiry rules to capacity rules, which match channels by the same patterns. */
 function toCapacityRules(rules: readonly ExpiryRule[]): readonly CapacityRule[] {
-  return rules.map(({ channel, expiryMs }, index) => ({
-    channel,
-    capacity: requireInteger(`channelExpiry[${index}].expiryMs`, expiryMs, 1, MAX_DELAY_MS),
-  }));
+  return rules.map((rule, index) => {
+    checkOptions<ExpiryRule>(rule, { channel: true, expiryMs: true }, `channelExpiry[${index}].`);
+    const { channel, expiryMs } = rule;
+    return { channel, capacity: requireInteger(`channelExpiry[${index}].expiryMs`, expiryMs, 1, MAX_DELAY_MS) };
+  });
 }

@@ -5,8 +5,10 @@ import {
   checkChannelName,
   checkGroupName,
   checkHistoryOptions,
+  checkOptions,
   type Drop,
   DropReporter,
+  exceptOf,
   type GroupHistory,
   type GroupHistoryOptions,
   type GroupPosition,
@@ -32,7 +34,7 @@ import { EndedChannels } from "../ended-channels.ts";
 import { HistoryServer } from "../history/history-server.ts";
 import { QUEUE_HISTORY_SCRIPTS, QueueHistory, readPosition } from "../history/queue-history.ts";
 import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
-import { resolveRedisOptions } from "../redis-layer-options.ts";
+import { REDIS_OPTION_NAMES, resolveRedisOptions } from "../redis-layer-options.ts";
 import { CHANNEL_KEY, freezeSentMessage, HISTORY_KEY } from "../sent-message.ts";
 import type { ClaimedMessage } from "../work/claimed-message.ts";
 import type { DeadLetter } from "../work/dead-letters.ts";
@@ -94,6 +96,13 @@ export class RedisQueueLayer implements ChannelLayer {
 
   /** Starts to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisQueueOptions = {}) {
+    checkOptions<RedisQueueOptions>(options, {
+      ...REDIS_OPTION_NAMES,
+      inboxCapacity: true,
+      channelExpiry: true,
+      maxGroupSends: true,
+      work: true,
+    });
     const redis = resolveRedisOptions(options);
     const work = resolveWorkOptions(options.work);
     const { serializer, symmetricEncryptionKeys, maxMessageBytes } = redis;
@@ -133,6 +142,7 @@ export class RedisQueueLayer implements ChannelLayer {
       local: this.#local,
       history: this.#history,
       drops: this.#drops,
+      maxGroupSends: requireInteger("maxGroupSends", options.maxGroupSends ?? 1_000, 1, 1_000_000),
     });
     this.#work = new WorkQueue(
       {
@@ -193,11 +203,11 @@ export class RedisQueueLayer implements ChannelLayer {
   async groupSend(
     group: string,
     message: LayerMessage,
-    { except }: GroupSendOptions = {},
+    options: GroupSendOptions = {},
   ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
-    if (except !== undefined) checkChannelName(except);
+    const except = exceptOf(options);
     const frozen = freezeSentMessage(message);
     this.#sentCount += 1;
     return await this.#sender.groupSend(group, frozen, except);

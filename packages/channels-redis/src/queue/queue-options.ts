@@ -15,6 +15,12 @@ export interface RedisQueueOptions extends RedisLayerOptions {
    * @default []
    */
   readonly channelExpiry?: readonly ExpiryRule[];
+  /**
+   * Sends of this process to one group with a history that the server has not answered; one more is rejected with `ChannelFull`.
+   * 1 to 1_000_000.
+   * @default 1_000
+   */
+  readonly maxGroupSends?: number;
   /** Options of acknowledged work. */
   readonly work?: WorkOptions;
 }

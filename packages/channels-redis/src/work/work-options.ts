@@ -1,4 +1,4 @@
-import { MAX_DELAY_MS, requireInteger } from "@multichat/channels/layer";
+import { checkOptions, MAX_DELAY_MS, requireInteger } from "@multichat/channels/layer";
 
 /** Options of acknowledged work. */
 export interface WorkOptions {
@@ -44,6 +44,19 @@ export type ResolvedWorkOptions = Readonly<Required<WorkOptions>>;
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveWorkOptions(options: WorkOptions = {}): ResolvedWorkOptions {
+  checkOptions<WorkOptions>(
+    options,
+    {
+      visibilityMs: true,
+      maxAttempts: true,
+      backoffMs: true,
+      maxBackoffMs: true,
+      pollMs: true,
+      maxDeadLetters: true,
+      keepMs: true,
+    },
+    "work.",
+  );
   const whole = (name: keyof WorkOptions, defaultValue: number, min: number, max: number) =>
     requireInteger(`work.${name}`, options[name] ?? defaultValue, min, max);
   return Object.freeze({

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { type CommandError, type CommandErrorOptions, commandError } from "../protocol/command-error.ts";
 import type { Protocol, ProtocolErrorCode } from "../protocol/define-protocol.ts";
 import type { GroupFrame, PositionFrame } from "../protocol/wire.ts";
@@ -53,7 +54,9 @@ export class Call<P extends Protocol = Protocol> {
    * @throws InvalidName; LayerDisconnected; ConnectionEnded; the reason of `signal` once the command has timed out or was canceled,
    * and then the connection has not joined.
    */
-  async subscribe(group: string, { recover = true, limit }: GroupSubscribeOptions = {}): Promise<GroupSubscription> {
+  async subscribe(group: string, options: GroupSubscribeOptions = {}): Promise<GroupSubscription> {
+    checkOptions<GroupSubscribeOptions>(options, { recover: true, limit: true });
+    const { recover = true, limit } = options;
     const since = recover ? this.#context.since?.get(group) : undefined;
     const frame = await this.#context.subscribe(group, { since, limit, cancellation: () => this.#reason });
     // One frame for each group: the client would get what it missed once for each.

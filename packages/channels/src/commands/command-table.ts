@@ -1,5 +1,6 @@
 import type { MaybePromise } from "../consumer/consumer.ts";
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { CommandInput, CommandName, CommandResult, Protocol } from "../protocol/define-protocol.ts";
 import type { Call } from "./call.ts";
 
@@ -79,6 +80,10 @@ export function commands<C extends WithProtocol>(handlers: CommandHandlers<C>): 
 }
 
 function toRegistered(name: string, handler: RegisteredCommand["run"] | Partial<RegisteredCommand>): RegisteredCommand {
+  if (typeof handler !== "function") {
+    const names = { run: true, concurrent: true, timeoutMs: true, idempotencyKey: true } as const;
+    checkOptions<Partial<RegisteredCommand>>(handler, names, `${name}.`);
+  }
   const {
     run,
     concurrent = false,

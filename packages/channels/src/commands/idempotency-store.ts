@@ -1,4 +1,5 @@
 import { requireInteger } from "../layer/require-integer.ts";
+import { checkOptions } from "../options.ts";
 
 /** Remembers the replies of idempotent commands. */
 export interface IdempotencyStore {
@@ -34,11 +35,9 @@ export class InMemoryIdempotencyStore implements IdempotencyStore {
   readonly #entries = new Map<string, Entry>();
 
   /** @throws InvalidOption naming the option that is out of bounds. */
-  constructor({
-    maxEntries = 10_000,
-    ttlMs = 600_000,
-    now = () => performance.now(),
-  }: InMemoryIdempotencyOptions = {}) {
+  constructor(options: InMemoryIdempotencyOptions = {}) {
+    checkOptions<InMemoryIdempotencyOptions>(options, { maxEntries: true, ttlMs: true, now: true });
+    const { maxEntries = 10_000, ttlMs = 600_000, now = () => performance.now() } = options;
     this.#maxEntries = requireInteger("maxEntries", maxEntries, 1, 10_000_000);
     this.#ttlMs = requireInteger("ttlMs", ttlMs, 1, 86_400_000);
     this.#now = now;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type {
   GroupEvent,
   GroupHistory,
@@ -25,7 +26,9 @@ const MIN_SWEEP_INTERVAL_MS = 1_000;
  * Returns how many events to return at most.
  * @throws InvalidOption for a limit that is out of bounds, and for a position that no layer has returned.
  */
-export function checkHistoryOptions({ since, limit = MAX_HISTORY }: GroupHistoryOptions): number {
+export function checkHistoryOptions(options: GroupHistoryOptions): number {
+  checkOptions<GroupHistoryOptions>(options, { since: true, limit: true });
+  const { since, limit = MAX_HISTORY } = options;
   if (since !== undefined) {
     if (typeof since.epoch !== "string" || since.epoch === "" || since.epoch.length > MAX_EPOCH_LENGTH) {
       const expected = `a string of 1 to ${MAX_EPOCH_LENGTH} characters`;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { compileNamePattern } from "./capacity.ts";
 import { MAX_DELAY_MS } from "./clock.ts";
 import { requireInteger } from "./require-integer.ts";
@@ -33,6 +34,10 @@ export function resolveHistoryPolicy(
   rules: readonly HistoryRule[],
 ): HistoryPolicy | undefined {
   const fallback = resolveSettings("", defaults.history, defaults.historyTtlMs);
+  for (const [index, rule] of rules.entries()) {
+    const names = { group: true, history: true, historyTtlMs: true } as const;
+    checkOptions<HistoryRule>(rule, names, `groupHistory[${index}].`);
+  }
   const compiled = rules.map(({ group, history, historyTtlMs = defaults.historyTtlMs }, index) => ({
     matches: compileNamePattern(group, `groupHistory[${index}].group`),
     settings: resolveSettings(`groupHistory[${index}].`, history, historyTtlMs),

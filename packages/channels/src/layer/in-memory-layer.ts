@@ -1,4 +1,5 @@
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type {
   ChannelLayer,
   Drop,
@@ -14,7 +15,8 @@ import type {
 } from "./channel-layer.ts";
 import { DropReporter } from "./drop-reporter.ts";
 import { checkHistoryOptions, GroupHistories, historyGap } from "./group-histories.ts";
-import { type LayerOptions, resolveLayerOptions } from "./layer-options.ts";
+import { exceptOf } from "./group-send-options.ts";
+import { LAYER_OPTION_NAMES, type LayerOptions, resolveLayerOptions } from "./layer-options.ts";
 import { LocalChannels } from "./local-channels.ts";
 import { freezeMessage } from "./message.ts";
 import { ChannelNameGenerator, checkChannelName, checkGroupName } from "./names.ts";
@@ -46,6 +48,7 @@ export class InMemoryLayer implements ChannelLayer {
 
   /** @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: InMemoryLayerOptions = {}) {
+    checkOptions<InMemoryLayerOptions>(options, { ...LAYER_OPTION_NAMES, maxHistoryGroups: true });
     const resolved = resolveLayerOptions(options);
     const { historyOf: policy, groupExpiryMs: numberingTtlMs, clock } = resolved;
     const maxGroups = requireInteger("maxHistoryGroups", options.maxHistoryGroups ?? 10_000, 1, 10_000_000);
@@ -83,11 +86,11 @@ export class InMemoryLayer implements ChannelLayer {
   async groupSend(
     group: string,
     message: LayerMessage,
-    { except }: GroupSendOptions = {},
+    options: GroupSendOptions = {},
   ): Promise<GroupPosition | undefined> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
-    if (except !== undefined) checkChannelName(except);
+    const except = exceptOf(options);
     const frozen = freezeMessage(message);
     this.#sent += 1;
     const position = this.#histories?.append(group, frozen, except);

@@ -1,4 +1,5 @@
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "../errors.ts";
+export { checkOptions, type OptionNames } from "../options.ts";
 export { type CapacityRule, compileCapacityRules, compileNamePattern } from "./capacity.ts";
 export type {
   ChannelLayer,
@@ -27,10 +28,12 @@ export type { GroupMember, MemberTarget } from "./control/control-messages.ts";
 export {
   type ControlCallOptions,
   type ControlOutcome,
+  type DisconnectOptions,
   GroupControl,
   type GroupControlOptions,
   type MemberCount,
   type MemberList,
+  type MemberListOptions,
 } from "./control/group-control.ts";
 export type { GroupMembers, GroupMembersOptions } from "./control/group-members.ts";
 export { DropReporter } from "./drop-reporter.ts";
@@ -43,9 +46,16 @@ export {
   handlerName,
 } from "./events.ts";
 export { checkHistoryOptions, historyGap, newEpoch } from "./group-histories.ts";
+export { exceptOf } from "./group-send-options.ts";
 export type { HistoryPolicy, HistoryRule, HistorySettings } from "./history-policy.ts";
 export { InMemoryLayer, type InMemoryLayerOptions } from "./in-memory-layer.ts";
-export { LAYER_DEFAULTS, type LayerOptions, type ResolvedLayerOptions, resolveLayerOptions } from "./layer-options.ts";
+export {
+  LAYER_DEFAULTS,
+  LAYER_OPTION_NAMES,
+  type LayerOptions,
+  type ResolvedLayerOptions,
+  resolveLayerOptions,
+} from "./layer-options.ts";
 export {
   closeLayers,
   getLayer,

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../options.ts";
 import { type CapacityRule, compileCapacityRules } from "./capacity.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "./clock.ts";
 import { type HistoryPolicy, type HistoryRule, resolveHistoryPolicy } from "./history-policy.ts";
@@ -64,6 +65,19 @@ export interface ResolvedLayerOptions {
   readonly onError: (error: unknown, channel: string) => void;
 }
 
+/** The names of the options of every layer, to which a layer adds its own; pass them to `checkOptions`. */
+export const LAYER_OPTION_NAMES: OptionNames<LayerOptions> = Object.freeze({
+  capacity: true,
+  channelCapacity: true,
+  expiryMs: true,
+  groupExpiryMs: true,
+  history: true,
+  historyTtlMs: true,
+  groupHistory: true,
+  clock: true,
+  onError: true,
+});
+
 /** The defaults of the numeric options. */
 export const LAYER_DEFAULTS = Object.freeze({
   capacity: 100,
@@ -81,6 +95,7 @@ export function resolveLayerOptions(options: LayerOptions = {}): ResolvedLayerOp
   const capacity = requireInteger("capacity", options.capacity ?? LAYER_DEFAULTS.capacity, 1, Number.MAX_SAFE_INTEGER);
   const rules = options.channelCapacity ?? [];
   for (const [index, rule] of rules.entries()) {
+    checkOptions<CapacityRule>(rule, { channel: true, capacity: true }, `channelCapacity[${index}].`);
     requireInteger(`channelCapacity[${index}].capacity`, rule.capacity, 1, Number.MAX_SAFE_INTEGER);
   }
   return Object.freeze({

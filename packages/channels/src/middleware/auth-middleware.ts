@@ -1,6 +1,7 @@
 import { refuse } from "../consumer/application.ts";
 import type { MaybePromise } from "../consumer/consumer.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
+import { checkOptions } from "../options.ts";
 import type { Middleware } from "./middleware.ts";
 
 /**
@@ -33,6 +34,7 @@ export function authMiddleware<User>(
   options: AuthOptions & { readonly anonymous: "allow" },
 ): Middleware<NonNullable<User> | undefined>;
 export function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions = {}): Middleware<User> {
+  checkOptions<AuthOptions>(options, { anonymous: true, status: true });
   const anonymous = options.anonymous ?? "refuse";
   const status = options.status ?? 401;
   return async (scope, next) => {

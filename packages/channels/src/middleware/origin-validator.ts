@@ -1,5 +1,6 @@
 import { refuse } from "../consumer/application.ts";
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** Which pages can open a WebSocket. */
@@ -28,6 +29,7 @@ export interface OriginOptions {
  * @throws InvalidOption for an entry of `allowed` that is not an origin.
  */
 export function originValidator(options: OriginOptions = {}): Middleware {
+  checkOptions<OriginOptions>(options, { allowed: true, sameHost: true, missing: true });
   const rules = (options.allowed ?? []).map(compileOriginRule);
   const sameHost = options.sameHost ?? true;
   const missing = options.missing ?? "allow";

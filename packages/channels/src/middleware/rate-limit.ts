@@ -4,6 +4,7 @@ import type { WebSocketScope } from "../consumer/scope.ts";
 import { getUserId } from "../consumer/user-id.ts";
 import { ChannelsError } from "../errors.ts";
 import { requireInteger } from "../layer/require-integer.ts";
+import { checkOptions } from "../options.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Rate, TokenBucket, TokenBuckets } from "./token-bucket.ts";
 
@@ -48,8 +49,25 @@ export interface RateLimitOptions {
  * @throws InvalidOption naming the option that is out of bounds.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
+  checkOptions<RateLimitOptions>(options, {
+    perConnection: true,
+    perUser: true,
+    handshakesPerAddress: true,
+    userKey: true,
+    onLimit: true,
+    closeCode: true,
+    maxKeys: true,
+    now: true,
+  });
   const { perConnection, perUser, handshakesPerAddress } = options;
   for (const [name, rate] of Object.entries({ perConnection, perUser, handshakesPerAddress })) validateRate(name, rate);
+  if (options.onLimit !== undefined && options.onLimit !== "close" && options.onLimit !== "drop") {
+    throw new ChannelsError("InvalidOption", {
+      option: "onLimit",
+      expected: '"close" or "drop"',
+      got: options.onLimit,
+    });
+  }
   const maxKeys = requireInteger("maxKeys", options.maxKeys ?? 100_000, 1, 10_000_000);
   const now = options.now ?? (() => performance.now());
   const userKey = options.userKey ?? getDefaultKey;
@@ -83,6 +101,7 @@ function getDefaultKey(scope: WebSocketScope): string {
 
 function validateRate(option: string, rate: Rate | undefined): void {
   if (rate === undefined) return;
+  checkOptions<Rate>(rate, { burst: true, perSecond: true }, `${option}.`);
   requireInteger(`${option}.burst`, rate.burst, 1, Number.MAX_SAFE_INTEGER);
   if (!(Number.isFinite(rate.perSecond) && rate.perSecond > 0)) {
     throw new ChannelsError("InvalidOption", {

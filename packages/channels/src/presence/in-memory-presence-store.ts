@@ -1,8 +1,14 @@
 import type { ClockTimer } from "../layer/clock.ts";
+import { checkOptions } from "../options.ts";
 import { type ConnectionSet, countConnections, withConnection, withoutConnection } from "./connection-set.ts";
 import { JoinedGroups } from "./joined-groups.ts";
 import type { PresenceCounts, PresentMember } from "./presence.ts";
-import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
+import {
+  PRESENCE_OPTION_NAMES,
+  type PresenceOptions,
+  type ResolvedPresenceOptions,
+  resolvePresenceOptions,
+} from "./presence-options.ts";
 import type { PresenceUpdate } from "./presence-watchers.ts";
 
 /** A presence that uses a store. It owns a lease and is notified of changes. */
@@ -51,6 +57,7 @@ export class InMemoryPresenceStore {
 
   /** @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: PresenceOptions = {}) {
+    checkOptions<PresenceOptions>(options, PRESENCE_OPTION_NAMES);
     this.options = resolvePresenceOptions(options);
   }
 

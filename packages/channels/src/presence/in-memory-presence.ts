@@ -1,6 +1,7 @@
 import { ChannelsError } from "../errors.ts";
 import type { ClockTimer } from "../layer/clock.ts";
 import { checkGroupName } from "../layer/names.ts";
+import { checkOptions } from "../options.ts";
 import { InMemoryPresenceStore, type PresenceStoreClient } from "./in-memory-presence-store.ts";
 import { JoinedGroups } from "./joined-groups.ts";
 import type {
@@ -13,6 +14,7 @@ import type {
 } from "./presence.ts";
 import {
   checkPresenceId,
+  PRESENCE_OPTION_NAMES,
   type PresenceOptions,
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
@@ -41,8 +43,10 @@ export class InMemoryPresence implements Presence {
 
   /** @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: InMemoryPresenceOptions = {}) {
+    checkOptions<InMemoryPresenceOptions>(options, { ...PRESENCE_OPTION_NAMES, store: true });
     this.#options = resolvePresenceOptions(options);
-    this.#store = options.store ?? new InMemoryPresenceStore(options);
+    const { store, ...storeOptions } = options;
+    this.#store = store ?? new InMemoryPresenceStore(storeOptions);
     this.#watchers = new PresenceWatchers(this.#options);
     this.#storeClient = {
       onChange: (group, member, change) => this.#watchers.recordChange(group, member, change),

@@ -10,6 +10,7 @@ export {
   checkPresenceId,
   isPresenceId,
   PRESENCE_DEFAULTS,
+  PRESENCE_OPTION_NAMES,
   type PresenceOptions,
   type ResolvedPresenceOptions,
   resolvePresenceOptions,

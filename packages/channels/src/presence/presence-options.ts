@@ -1,6 +1,7 @@
 import { ChannelsError } from "../errors.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "../layer/clock.ts";
 import { requireInteger } from "../layer/require-integer.ts";
+import type { OptionNames } from "../options.ts";
 
 /** The options of every presence. Durations are in milliseconds. */
 export interface PresenceOptions {
@@ -35,6 +36,16 @@ export interface PresenceOptions {
    */
   readonly onError?: (error: unknown, group: string) => void;
 }
+
+/** The names of the options of every presence, to which one adds its own; pass them to `checkOptions`. */
+export const PRESENCE_OPTION_NAMES: OptionNames<PresenceOptions> = Object.freeze({
+  windowMs: true,
+  graceMs: true,
+  leaseMs: true,
+  renewMs: true,
+  clock: true,
+  onError: true,
+});
 
 /** The options with defaults applied. */
 export type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;

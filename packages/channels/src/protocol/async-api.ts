@@ -1,4 +1,5 @@
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { CommandDeclaration, Protocol } from "./define-protocol.ts";
 import type { Schema } from "./schema.ts";
 import { BUILT_IN_ERRORS, SUBPROTOCOL } from "./wire.ts";
@@ -90,6 +91,14 @@ const WS_BINDING: JsonSchema = {
  * @throws InvalidProtocol for a schema that has no JSON Schema.
  */
 export function toAsyncApi(protocol: Protocol, options: AsyncApiOptions): JsonSchema {
+  checkOptions<AsyncApiOptions>(options, {
+    title: true,
+    version: true,
+    description: true,
+    address: true,
+    server: true,
+    toJsonSchema: true,
+  });
   const { title, version, description, address = "/", server, toJsonSchema = describeSchema } = options;
   const codes = [...Object.keys(protocol.errors ?? {}), ...Object.keys(BUILT_IN_ERRORS)];
   const messages: Record<string, JsonSchema> = { error: errorMessage(codes) };

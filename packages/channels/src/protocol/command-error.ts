@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import type { Protocol, ProtocolErrorCode } from "./define-protocol.ts";
 import { BUILT_IN_ERRORS, type WireError } from "./wire.ts";
 
@@ -30,8 +31,10 @@ export class CommandError extends Error {
 export function commandError<P extends Protocol>(
   protocol: P,
   code: ProtocolErrorCode<P>,
-  { message, details }: CommandErrorOptions = {},
+  options: CommandErrorOptions = {},
 ): CommandError {
+  checkOptions<CommandErrorOptions>(options, { message: true, details: true });
+  const { message, details } = options;
   const builtIn: Readonly<Record<string, string>> = BUILT_IN_ERRORS;
   return new CommandError(code, message ?? protocol.errors?.[code] ?? builtIn[code] ?? code, details);
 }

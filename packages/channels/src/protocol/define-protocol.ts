@@ -1,4 +1,5 @@
 import { ChannelsError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { InputOf, OutputOf, Schema } from "./schema.ts";
 import { BUILT_IN_ERRORS } from "./wire.ts";
 
@@ -84,9 +85,12 @@ const ERROR_CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
  * @throws InvalidProtocol naming what cannot be used.
  */
 export function defineProtocol<const P extends Protocol>(protocol: P & FreeKeys<P>): P {
+  checkOptions<Protocol>(protocol, { commands: true, events: true, errors: true });
   const { commands, events = {} }: Protocol = protocol;
-  for (const [name, { input, reply }] of Object.entries(commands)) {
+  for (const [name, command] of Object.entries(commands)) {
     checkName(`command "${name}"`, name, NAME);
+    checkOptions<CommandDeclaration>(command, { summary: true, input: true, reply: true }, `commands["${name}"].`);
+    const { input, reply } = command;
     checkSchema(`the input of command "${name}"`, input);
     if (reply !== undefined) checkSchema(`the reply of command "${name}"`, reply);
   }

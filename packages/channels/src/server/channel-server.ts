@@ -10,6 +10,7 @@ import type { Refusal } from "../consumer/runner/transport.ts";
 import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
 import { systemClock } from "../layer/clock.ts";
+import { checkOptions } from "../options.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type DrainOptions, type ResolvedDrainOptions, resolveDrainOptions } from "./drain.ts";
 import { Flusher } from "./flusher.ts";
@@ -143,6 +144,7 @@ export class ChannelServer {
 
   /** Listens on a new HTTP server, which responds to all other requests with 426. Returns its address. */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
+    checkOptions<ListenOptions>(options, { port: true, host: true });
     const server = createHttpServer((_request, response) => {
       response.writeHead(426, {
         connection: "close",

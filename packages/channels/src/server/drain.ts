@@ -2,6 +2,7 @@ import type { FrameContent } from "../consumer/frame.ts";
 import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { requireInteger } from "../layer/require-integer.ts";
+import { checkOptions } from "../options.ts";
 
 /** How a server drains its connections. */
 export interface DrainOptions {
@@ -44,6 +45,13 @@ export type ResolvedDrainOptions = Readonly<
  * @throws InvalidOption naming the option that is out of bounds.
  */
 export function resolveDrainOptions(options: DrainOptions = {}): ResolvedDrainOptions {
+  checkOptions<DrainOptions>(options, {
+    withinMs: true,
+    message: true,
+    reconnectSpreadMs: true,
+    nextBatch: true,
+    closeAfterMs: true,
+  });
   const { message, nextBatch } = options;
   for (const [option, got] of Object.entries({ message, nextBatch })) {
     if (got === undefined || typeof got === "function") continue;

@@ -8,6 +8,7 @@ import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 import { requireInteger } from "../layer/require-integer.ts";
+import { checkOptions, type OptionNames } from "../options.ts";
 
 /** The body of an HTTP response to a refused handshake, and headers beside those of the refusal. */
 export interface RefusalResponse {
@@ -196,6 +197,18 @@ const BOUNDS: Readonly<Record<NumberOption, readonly [min: number, max: number]>
   handlerGraceMs: [1, MAX_DELAY_MS],
 };
 
+const NAMES = {
+  ...BOUNDS,
+  layers: true,
+  logger: true,
+  onError: true,
+  perMessageDeflate: true,
+  userKey: true,
+  clientAddress: true,
+  refusalResponse: true,
+  unknownPaths: true,
+} satisfies OptionNames<ServerOptions>;
+
 const UNLIMITED_BY_DEFAULT: ReadonlySet<NumberOption> = new Set(["maxConnectionsPerAddress", "maxConnectionsPerUser"]);
 
 /**
@@ -203,6 +216,7 @@ const UNLIMITED_BY_DEFAULT: ReadonlySet<NumberOption> = new Set(["maxConnections
  * @throws InvalidOption naming the option that is unknown or out of bounds.
  */
 export function resolveServerOptions(options: ServerOptions = {}): ResolvedServerOptions {
+  checkOptions<ServerOptions>(options, NAMES);
   const numbers: Record<NumberOption, number> = { ...SERVER_DEFAULTS };
   // The cast restores the type of the keys, which `Object.keys` loses.
   for (const name of Object.keys(SERVER_DEFAULTS) as NumberOption[]) {
@@ -227,17 +241,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     const expected = '"leave" or "refuse"';
     throw new ChannelsError("InvalidOption", { option: "unknownPaths", expected, got: otherOptions.unknownPaths });
   }
-  const resolved = Object.freeze({ ...numbers, ...otherOptions });
-  for (const name of Object.keys(options)) {
-    if (!(name in resolved)) {
-      throw new ChannelsError("InvalidOption", {
-        option: name,
-        expected: `one of ${Object.keys(resolved).join(", ")}`,
-        got: name,
-      });
-    }
-  }
-  return resolved;
+  return Object.freeze({ ...numbers, ...otherOptions });
 }
 
 function getSocketAddress(request: IncomingMessage): string {

@@ -2,6 +2,7 @@ import type { ChannelApplication } from "../consumer/application.ts";
 import { type Logger, silentLogger } from "../consumer/logger.ts";
 import type { ChannelLayer, LayerMessage } from "../layer/channel-layer.ts";
 import { getLayer } from "../layer/layer-registry.ts";
+import { checkOptions } from "../options.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { ChannelRunner } from "../worker/channel-runner.ts";
 
@@ -23,6 +24,7 @@ export class ApplicationCommunicator {
     channel: string,
     options: ApplicationCommunicatorOptions = {},
   ) {
+    checkOptions<ApplicationCommunicatorOptions>(options, { layer: true, logger: true });
     const router = "channel" in application ? application.channel : application;
     const consumer = router.findConsumer({ channel });
     if (consumer === undefined) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
 
 /** How long and how often `eventually` calls its check. */
@@ -22,6 +23,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
+  checkOptions<EventuallyOptions>(options, { timeoutMs: true, intervalMs: true });
   const { timeoutMs = defaultTimeoutMs(5_000), intervalMs = 5 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {

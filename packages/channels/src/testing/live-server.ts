@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import type { WebSocketApplication } from "../consumer/application.ts";
+import { checkOptions } from "../options.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type ChannelServer, createServer } from "../server/channel-server.ts";
 import type { ServerOptions } from "../server/server-options.ts";
@@ -56,6 +57,7 @@ export class LiveClient extends TestClient {
    * @throws HandshakeRefused with the status.
    */
   static connect(url: string, request: LiveRequest = {}): Promise<LiveClient> {
+    checkOptions<LiveRequest>(request, { headers: true, subprotocols: true, timeoutMs: true });
     const { hostname, port } = new URL(url);
     const tcp = connectTcp(Number(port), hostname);
     const options: ClientOptions = {

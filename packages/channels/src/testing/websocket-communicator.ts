@@ -10,6 +10,7 @@ import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
+import { checkOptions, type OptionNames } from "../options.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
 import { TestClient } from "./test-client.ts";
@@ -44,6 +45,22 @@ export interface CommunicatorOptions {
    */
   readonly timeoutMs?: number;
 }
+
+const OPTION_NAMES: OptionNames<CommunicatorOptions> = {
+  headers: true,
+  subprotocols: true,
+  address: true,
+  user: true,
+  state: true,
+  layers: true,
+  logger: true,
+  onError: true,
+  clock: true,
+  maxQueuedFrames: true,
+  maxQueuedEvents: true,
+  handlerGraceMs: true,
+  timeoutMs: true,
+};
 
 /** What follows the path: the user and the state that the application's consumers require, as if middleware had added them. */
 export type CommunicatorArguments<User, State> = [unknown, unknown] extends [User, State]
@@ -81,6 +98,7 @@ export class WebsocketCommunicator<User = unknown, State = unknown> extends Test
   ) {
     // The type of the arguments depends on the application's, and is assignable for each.
     const options: CommunicatorOptions = given ?? {};
+    checkOptions<CommunicatorOptions>(options, OPTION_NAMES);
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs(2_000);
     super(timeoutMs);
     this.#timeoutMs = timeoutMs;

@@ -5,6 +5,7 @@ import type { ChannelLayer, LayerMessage } from "../layer/channel-layer.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { getLayer } from "../layer/layer-registry.ts";
 import { requireInteger } from "../layer/require-integer.ts";
+import { checkOptions } from "../options.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { isAcknowledgingLayer, UnusableMessage } from "./acknowledgement.ts";
 import { ChannelRunner } from "./channel-runner.ts";
@@ -62,6 +63,14 @@ export async function runWorker(
   names: readonly string[],
   options: WorkerOptions = {},
 ): Promise<void> {
+  checkOptions<WorkerOptions>(options, {
+    layer: true,
+    concurrency: true,
+    signal: true,
+    graceMs: true,
+    logger: true,
+    onMessage: true,
+  });
   const router = "channel" in application ? application.channel : application;
   const layer = options.layer ?? getLayer();
   const logger = options.logger ?? consoleLogger;

@@ -2,7 +2,7 @@
 import { InMemoryLayer } from "@multichat/channels";
 import { layerContract } from "@multichat/channels/testing/contract";
 
-layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
+layerContract("InMemoryLayer", ({ prefix: _, ...options }) => new InMemoryLayer(options), {
   time: "stepped",
   unsupported: { server: "it has no server", peers: "in-memory layers share nothing" },
 });

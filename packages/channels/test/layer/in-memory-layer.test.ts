@@ -1,7 +1,7 @@
 import { InMemoryLayer } from "@multichat/channels/layer";
 import { layerContract } from "@multichat/channels/testing/contract";
 
-layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
+layerContract("InMemoryLayer", ({ prefix: _, ...options }) => new InMemoryLayer(options), {
   time: "stepped",
   unsupported: {
     server: "it has no server",

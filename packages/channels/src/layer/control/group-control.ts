@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChannelsError, isChannelsError } from "../../errors.ts";
+import { checkOptions, type OptionNames } from "../../options.ts";
 import type { ChannelLayer, Delivery, LocalMember, Receiver, Subscription } from "../channel-layer.ts";
 import { InMemoryLayer } from "../in-memory-layer.ts";
 import { checkChannelName, checkGroupName } from "../names.ts";
@@ -70,6 +71,21 @@ export interface ControlCallOptions {
   readonly timeoutMs?: number;
 }
 
+export interface MemberListOptions extends ControlCallOptions {
+  /** Members to return at most, 1 to 1,000. @default 100 */
+  readonly limit?: number;
+  /** The `next` of the answer before. */
+  readonly after?: string;
+}
+
+export interface DisconnectOptions extends ControlCallOptions {
+  /** One of those that `close` takes. @default 1000 */
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+const CALL_OPTION_NAMES: OptionNames<ControlCallOptions> = { except: true, timeoutMs: true };
+
 /** Operations of this process whose answers are awaited. */
 const MAX_PENDING = 1_000;
 const MAX_NAME_LENGTH = 100;
@@ -138,26 +154,20 @@ export class GroupControl {
   }
 
   /** Returns how many members a group has (L19). */
-  async count(group: string, { except, timeoutMs }: ControlCallOptions = {}): Promise<MemberCount> {
+  async count(group: string, options: ControlCallOptions = {}): Promise<MemberCount> {
     checkGroupName(group);
+    checkOptions<ControlCallOptions>(options, CALL_OPTION_NAMES);
+    const { except, timeoutMs } = options;
     return await this.#askForCount({ kind: "count", target: { group }, except }, timeoutMs);
   }
 
   /**
    * Returns the members of a group, by the names of their channels (L20).
-   * @param options.limit members to return at most, 1 to 1,000; @default 100
-   * @param options.after the `next` of the answer before
    */
-  async members(
-    group: string,
-    {
-      except,
-      timeoutMs,
-      limit = 100,
-      after = "",
-    }: ControlCallOptions & { readonly limit?: number; readonly after?: string } = {},
-  ): Promise<MemberList> {
+  async members(group: string, options: MemberListOptions = {}): Promise<MemberList> {
     checkGroupName(group);
+    checkOptions<MemberListOptions>(options, { ...CALL_OPTION_NAMES, limit: true, after: true });
+    const { except, timeoutMs, limit = 100, after = "" } = options;
     requireInteger("limit", limit, 1, MAX_LISTED_MEMBERS);
     if (after !== "") checkChannelName(after);
     const { replies, outcome } = await this.#ask({ kind: "list", target: { group }, except, limit, after }, timeoutMs);
@@ -170,17 +180,11 @@ export class GroupControl {
   /**
    * Closes the connections of a group's members, of a user, or of a user in a group (L21). Each process closes them in batches; the
    * count is that of the connections that are being closed. Members that are no connection stay.
-   * @param options.code 1000 to 4999 of those that `close` takes; @default 1000
    */
-  async disconnect(
-    target: MemberTarget,
-    {
-      except,
-      timeoutMs,
-      code = 1000,
-      reason = "",
-    }: ControlCallOptions & { readonly code?: number; readonly reason?: string } = {},
-  ): Promise<MemberCount> {
+  async disconnect(target: MemberTarget, options: DisconnectOptions = {}): Promise<MemberCount> {
+    checkOptions<{ group?: string; user?: string }>(target, { group: true, user: true });
+    checkOptions<DisconnectOptions>(options, { ...CALL_OPTION_NAMES, code: true, reason: true });
+    const { except, timeoutMs, code = 1000, reason = "" } = options;
     return await this.#askForCount({ kind: "disconnect", target, except, code, reason }, timeoutMs);
   }
 
@@ -189,9 +193,13 @@ export class GroupControl {
    * The count is that of the members that are being moved.
    */
   async move(
-    { from, to, user }: { readonly from: string; readonly to: string; readonly user?: string },
-    { except, timeoutMs }: ControlCallOptions = {},
+    groups: { readonly from: string; readonly to: string; readonly user?: string },
+    options: ControlCallOptions = {},
   ): Promise<MemberCount> {
+    checkOptions<typeof groups>(groups, { from: true, to: true, user: true });
+    checkOptions<ControlCallOptions>(options, CALL_OPTION_NAMES);
+    const { from, to, user } = groups;
+    const { except, timeoutMs } = options;
     const target = user === undefined ? { group: from } : { group: from, user };
     return await this.#askForCount({ kind: "move", target, except, to }, timeoutMs);
   }
@@ -461,6 +469,8 @@ function invalidOrder(order: MemberOrder): ChannelsError<"InvalidOption"> {
 }
 
 function resolveOptions(options: GroupControlOptions): Required<GroupControlOptions> {
+  const names = { processName: true, timeoutMs: true, renewMs: true, batchSize: true, batchIntervalMs: true } as const;
+  checkOptions<GroupControlOptions>(options, names);
   const processName = (options.processName ?? `${hostname()}:${process.pid}`).slice(0, MAX_NAME_LENGTH);
   return {
     processName,

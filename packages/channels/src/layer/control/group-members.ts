@@ -1,5 +1,12 @@
 import type { ChannelLayer } from "../channel-layer.ts";
-import { type ControlCallOptions, GroupControl, type MemberCount, type MemberList } from "./group-control.ts";
+import {
+  type ControlCallOptions,
+  type DisconnectOptions,
+  GroupControl,
+  type MemberCount,
+  type MemberList,
+  type MemberListOptions,
+} from "./group-control.ts";
 
 export interface GroupMembersOptions extends ControlCallOptions {
   /** Only this user's connections. */
@@ -15,11 +22,9 @@ export interface GroupMembers {
   /** Returns how many members the group has (L19). */
   count(options?: ControlCallOptions): Promise<MemberCount>;
   /** Returns the members, by the names of their channels (L20); see `GroupControl.members`. */
-  members(options?: ControlCallOptions & { readonly limit?: number; readonly after?: string }): Promise<MemberList>;
+  members(options?: MemberListOptions): Promise<MemberList>;
   /** Closes the members' connections (L21); see `GroupControl.disconnect`. */
-  disconnect(
-    options?: GroupMembersOptions & { readonly code?: number; readonly reason?: string },
-  ): Promise<MemberCount>;
+  disconnect(options?: GroupMembersOptions & DisconnectOptions): Promise<MemberCount>;
   /** Moves the members to another group (L22). */
   move(to: string, options?: GroupMembersOptions): Promise<MemberCount>;
 }
