@@ -6,6 +6,7 @@ import { prefetchActiveRoom } from "./app/prefetch-room.ts";
 import { BASE_PATH } from "./connection/base-path.ts";
 import { startLanguage } from "./i18n/i18n.ts";
 import { goTo, leaveForBasePath } from "./state/address.ts";
+import { guardUploads } from "./state/attachments/attachments.ts";
 import { ignoreDroppedFiles } from "./state/dropped-files.ts";
 import { retryImport, startRetryingStyles } from "./state/retry-import.ts";
 import { startStarUpload } from "./state/room-preferences.ts";
@@ -20,6 +21,7 @@ function start(root: HTMLElement): void {
   startEffectsAfterInput();
   startPreferences();
   ignoreDroppedFiles();
+  guardUploads();
   prefetchActiveRoom();
   startSession();
   startMarkingRead();

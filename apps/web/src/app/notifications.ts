@@ -8,7 +8,7 @@ import { chooseNotifyLevel, shouldNotify } from "../state/unread/should-notify.t
 const MAX_BODY_CHARS = 180;
 
 function showNotification(message: Message, title: string, open: () => void): void {
-  const body = describeMessage(message.author?.username, message.body).slice(0, MAX_BODY_CHARS);
+  const body = describeMessage(message).slice(0, MAX_BODY_CHARS);
   // The tag: each room has one notification, for its latest message.
   const notification = new Notification(title, { body, tag: `multichat-${message.room}` });
   notification.onclick = () => {

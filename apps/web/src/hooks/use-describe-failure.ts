@@ -1,11 +1,12 @@
-import { CommandError } from "@multichat/client";
+import { CommandError, UploadFailed } from "@multichat/client";
 import { RequestFailed } from "../connection/http.ts";
 import { type I18n, isGeneralMessage, useI18n } from "../i18n/i18n.ts";
 
 /** Describes anything that was thrown, in the user's language where the code is known. */
 export function describeFailure(error: unknown, i18n: I18n): string {
   const { t } = i18n;
-  if (!(error instanceof RequestFailed || error instanceof CommandError)) return t("error.OFFLINE");
+  if (!(error instanceof RequestFailed || error instanceof CommandError || error instanceof UploadFailed))
+    return t("error.OFFLINE");
   if (error.code === "RATE_LIMITED" && error.retryAfterSeconds !== undefined) {
     return t("error.wait", { count: Math.ceil(error.retryAfterSeconds) });
   }

@@ -143,6 +143,18 @@ export const arDeferred: DeferredCatalogue = {
   "field.username": "اسم المستخدم",
   "field.usernameHint": "حروف وأرقام ونقاط وشرطات وشرطات سفلية.",
 
+  "files.attached": "الملفات المرفقة",
+  "files.cancel": "إلغاء رفع {name}",
+  "files.changed": "تغيّر الملف أو لم يعد موجودًا. اختره من جديد.",
+  "files.next": "الصورة التالية",
+  "files.position": "{index} من {count}",
+  "files.previous": "الصورة السابقة",
+  "files.remove": "إزالة {name}",
+  "files.retry": "رفع {name} من جديد",
+  "files.uploading": "جارٍ رفع {name}",
+  "files.zoomIn": "تكبير",
+  "files.zoomOut": "تصغير",
+
   "format.bar": "التنسيق",
   "format.bold": "عريض",
   "format.code": "شيفرة",

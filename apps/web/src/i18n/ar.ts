@@ -10,6 +10,7 @@ export const ar: CoreCatalogue = {
 
   "browse.title": "تصفح الغرف المفتوحة",
 
+  "composer.attach": "إرفاق ملفات",
   "composer.format": "التنسيق",
   "composer.addEmoji": "إضافة رمز تعبيري",
   "composer.charactersLeft": {
@@ -106,6 +107,20 @@ export const ar: CoreCatalogue = {
   "event.topic": "جعل {name} الموضوع: {topic}",
   "event.topicRemoved": "أزال {name} الموضوع",
   "event.unarchived": "ألغى {name} أرشفة الغرفة",
+
+  "files.download": "تنزيل",
+  "files.drop": "أفلِت الملفات لإرفاقها برسالة في {room}",
+  "files.open": "عرض {name} كبيرة",
+  "files.sound": "صوت",
+  "files.tooMany": {
+    zero: "لا ملفات في الرسالة.",
+    one: "ملف واحد لكل رسالة.",
+    two: "ملفان لكل رسالة.",
+    few: "{count} ملفات لكل رسالة.",
+    many: "{count} ملفًا لكل رسالة.",
+    other: "{count} ملف لكل رسالة.",
+  },
+  "files.waiting": "تُرسل بعد رفع الملفات…",
 
   "message.actionFailed": "لم ينجح ذلك. {reason}",
   "message.actions": "إجراءات الرسالة",

@@ -135,6 +135,18 @@ export const enDeferred = {
   "field.username": "Username",
   "field.usernameHint": "Letters, digits, periods, hyphens and underscores.",
 
+  "files.attached": "Attached files",
+  "files.cancel": "Cancel the upload of {name}",
+  "files.changed": "The file has changed or is gone. Choose it again.",
+  "files.next": "Next picture",
+  "files.position": "{index} of {count}",
+  "files.previous": "Previous picture",
+  "files.remove": "Remove {name}",
+  "files.retry": "Upload {name} again",
+  "files.uploading": "Uploading {name}",
+  "files.zoomIn": "Zoom in",
+  "files.zoomOut": "Zoom out",
+
   "format.bar": "Formatting",
   "format.bold": "Bold",
   "format.code": "Code",

@@ -8,6 +8,7 @@ export const en = {
 
   "browse.title": "Browse open rooms",
 
+  "composer.attach": "Attach files",
   "composer.format": "Formatting",
   "composer.addEmoji": "Add emoji",
   "composer.charactersLeft": { one: "{count} character left", other: "{count} characters left" },
@@ -77,6 +78,13 @@ export const en = {
   "event.topic": "{name} set the topic: {topic}",
   "event.topicRemoved": "{name} removed the topic",
   "event.unarchived": "{name} unarchived the room",
+
+  "files.download": "Download",
+  "files.drop": "Drop the files to attach them to a message in {room}",
+  "files.open": "Show {name} large",
+  "files.sound": "Sound",
+  "files.tooMany": { one: "A message can have one file.", other: "A message can have {count} files." },
+  "files.waiting": "Sending when the files are uploaded …",
 
   "message.actionFailed": "That didn’t work. {reason}",
   "message.actions": "Message actions",

@@ -1,3 +1,4 @@
+import type { Message } from "@multichat/protocol";
 import { excerptToPlainText as blocksToExcerpt, toPlainText as blocksToPlainText } from "@multichat/protocol/markup";
 import { parseCached } from "./parse-cached.ts";
 
@@ -9,11 +10,20 @@ export function toPlainText(text: string): string {
   return blocksToPlainText(parseCached(text));
 }
 
+/** The parts of a message that say what is in it. */
+export type MessageContent = Pick<Message, "body" | "files">;
+
+/** Returns a message on one line; the names of its files if it has no text. */
+export function summarizeMessage({ body, files = [] }: MessageContent): string {
+  return body === "" ? files.map(({ name }) => name).join(", ") : toPlainText(body);
+}
+
 /** Returns who says what on one line, or who does what: `alice: hello`, `alice waves`. */
-export function describeMessage(author: string | undefined, text: string): string {
-  if (author === undefined) return toPlainText(text);
-  const isAction = parseCached(text)[0]?.kind === "action";
-  return `${author}${isAction ? "" : ":"} ${toPlainText(text)}`;
+export function describeMessage({ author, ...content }: MessageContent & Pick<Message, "author">): string {
+  const summary = summarizeMessage(content);
+  if (author === null) return summary;
+  const isAction = parseCached(content.body)[0]?.kind === "action";
+  return `${author.username}${isAction ? "" : ":"} ${summary}`;
 }
 
 /** The same of the excerpt of a message. */

@@ -1,6 +1,7 @@
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { profileApi } from "../connection/profile-api.ts";
+import { deleteAttachments } from "./attachments/attachments.ts";
 import { deleteOwnPresence } from "./presence.ts";
 import { endSession, ignorePendingRefresh, session } from "./session.ts";
 import { deleteDrafts } from "./storage/drafts.ts";
@@ -33,6 +34,7 @@ export async function signOut(): Promise<void> {
 function deleteAccountData(user: string): void {
   for (const { clientId } of chat.outbox.get()) chat.outbox.discard(clientId);
   deleteDrafts(user);
+  deleteAttachments();
   deleteOwnPresence(user);
   writeStored(LAST_ADDRESS_KEY, null);
 }

@@ -1,7 +1,8 @@
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useId, useRef } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
 import { IconButton } from "../forms/button.tsx";
 import styles from "./dialog.module.css";
+import { useModal } from "./use-modal.ts";
 
 interface DialogProps {
   readonly title: string;
@@ -18,26 +19,7 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
   const heading = useId();
   const { t } = useI18n();
 
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    if (dialog === null) return;
-    const opener = document.activeElement;
-    dialog.showModal();
-    // The browser would focus the close button.
-    body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
-    return () => {
-      // Removed, not closed: Chromium gives the focus back as a dialog closes, and if that is then removed, the field has no caret
-      // and swallows what is typed.
-      dialog.remove();
-      const main = document.getElementById("main");
-      const focusTarget = opener?.isConnected ? opener : main;
-      if (focusTarget instanceof HTMLElement) focusTarget.focus();
-      // The same update may remove the opener, with what was deleted here.
-      queueMicrotask(() => {
-        if (document.activeElement === document.body) main?.focus();
-      });
-    };
-  }, []);
+  useModal(ref, body);
 
   return (
     <dialog

@@ -2,7 +2,7 @@ import type { Message } from "@multichat/protocol";
 import { IconButton } from "../../components/forms/button.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { toPlainText } from "../../markup/plain-text.ts";
+import { summarizeMessage } from "../../markup/plain-text.ts";
 import styles from "./composer-bar.module.css";
 
 interface ComposerBarProps {
@@ -31,7 +31,7 @@ export function ComposerBar({ editing, replyTo, onCancel }: ComposerBarProps) {
       <span className={styles.label}>
         {name === undefined ? t("composer.replyingNotice") : t("composer.replying", { name })}
       </span>
-      <bdi className={styles.text}>{toPlainText(replyTo.body)}</bdi>
+      <bdi className={styles.text}>{summarizeMessage(replyTo)}</bdi>
       <IconButton icon="close" size="small" label={t("composer.cancelReply")} onClick={onCancel} />
     </div>
   );

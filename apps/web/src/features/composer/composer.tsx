@@ -20,10 +20,12 @@ import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
+import { isUploading, listUploaded } from "../../state/attachments/attachments.ts";
 import { hasFinePointer } from "../../state/media.ts";
 import { IS_APPLE } from "../../state/platform.ts";
 import { setPreferences, usePreferences } from "../../state/storage/preferences.ts";
 import { getEmojiCatalog, loadEmojiCatalog } from "../emoji/use-emoji-catalog.ts";
+import { listFiles, useAttachments } from "./attachments/use-attachments.ts";
 import {
   applyCompletion,
   findCompletion,
@@ -47,6 +49,7 @@ const TypingLine = lazyComponent(
   () => <p />,
 );
 const ComposerBar = lazyComponent(() => import("./composer-bar.tsx"), "ComposerBar");
+const AttachmentTray = lazyComponent(() => import("./attachments/attachment-tray.tsx"), "AttachmentTray");
 const Suggestions = lazyComponent(() => import("./suggestions.tsx"), "Suggestions");
 const FormatBar = lazyComponent(() => import("./formatting/format-bar.tsx"), "FormatBar");
 const EmojiPicker = lazyComponent(() => import("../emoji/emoji-picker.tsx"), "EmojiPicker");
@@ -134,6 +137,9 @@ export const Composer = memo(function Composer({
   const pendingCaret = useRef<number | null>(null);
   const { formattingBar } = usePreferences();
   const isWaitingForEmoji = useRef(false);
+  const attachments = useAttachments(roomId, field);
+  const [isWaitingForFiles, setIsWaitingForFiles] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
   const latestSend = useRef<(options: SendOptions) => void>(() => {});
   const noteId = useId();
   const listId = useId();
@@ -151,7 +157,10 @@ export const Composer = memo(function Composer({
   const charsLeft =
     text.length < limits.messageChars * LIMIT_WARNING_RATIO ? undefined : limits.messageChars - countCodePoints(body);
   const tooLong = charsLeft !== undefined && charsLeft < 0;
-  const canSend = body !== "" && !tooLong && slowSeconds === 0;
+  // Files belong to the next message, not to one that is edited.
+  const files = editing === null ? attachments.list : [];
+  const hasFailedFile = files.some(({ state }) => state.kind === "failed");
+  const canSend = (body !== "" || files.length > 0) && !tooLong && !hasFailedFile && slowSeconds === 0;
 
   function startEditing(message: Message | null): void {
     setProblem(undefined);
@@ -212,6 +221,7 @@ export const Composer = memo(function Composer({
     const next = edit?.text ?? typed;
     setProblem(undefined);
     setSlowModeNotice("");
+    setIsWaitingForFiles(false);
     draft.setText(next);
     setCaret(edit?.caret ?? caretPosition);
     if (next.trim() === "" || editing !== null) chat.room(roomId).stopTyping();
@@ -260,6 +270,13 @@ export const Composer = memo(function Composer({
   function onPaste(event: ClipboardEvent<HTMLTextAreaElement>): void {
     const { clipboardData: data, currentTarget: element } = event;
     const [html, plain] = [data.getData("text/html"), data.getData("text/plain")];
+    // An office program adds a picture of the text to the text.
+    const pastedFiles = plain === "" && editing === null && attachments.areAllowed ? listFiles(data) : [];
+    if (pastedFiles.length > 0) {
+      event.preventDefault();
+      attachments.add(pastedFiles);
+      return;
+    }
     const isInCode = isInsideCode(element.value, element.selectionStart);
     if (!FORMATTED.test(html) || data.files.length > 0 || isInCode) return;
     event.preventDefault();
@@ -281,7 +298,8 @@ export const Composer = memo(function Composer({
     // What was written meanwhile was not meant to be sent, or for another message.
     if (afterWaiting !== undefined && !isSameDraft(afterWaiting, asked)) return;
     if (!canSend) {
-      if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slowMode", { count: slowSeconds }));
+      if (slowSeconds > 0 && (body !== "" || files.length > 0))
+        setSlowModeNotice(t("composer.slowMode", { count: slowSeconds }));
       return;
     }
     if (afterWaiting === undefined && hasShortcode(body) && getEmojiCatalog() === undefined) {
@@ -300,8 +318,16 @@ export const Composer = memo(function Composer({
       void save(editing);
       return;
     }
+    if (isUploading(files)) {
+      setIsWaitingForFiles(true);
+      return;
+    }
     try {
-      const sent = chat.room(roomId).send(finishBody(), replyTo === null ? {} : { replyTo });
+      const uploaded = listUploaded(files);
+      const sent = chat.room(roomId).send(finishBody(), {
+        ...(replyTo === null ? {} : { replyTo }),
+        ...(uploaded.length === 0 ? {} : { files: uploaded }),
+      });
       // A failure is shown in the conversation, at the message.
       sent.delivered.catch(() => {});
     } catch (error) {
@@ -311,11 +337,20 @@ export const Composer = memo(function Composer({
     }
     setProblem(undefined);
     draft.clear();
+    attachments.store.clear();
     onSent();
     field.current?.focus();
   }
 
   latestSend.current = send;
+
+  // Sent as soon as its files are there; a file that failed, or another change, ends the wait.
+  const areFilesReady = !isUploading(files);
+  useEffect(() => {
+    if (!isWaitingForFiles || !areFilesReady) return;
+    setIsWaitingForFiles(false);
+    latestSend.current({});
+  }, [isWaitingForFiles, areFilesReady]);
 
   async function save(message: Message): Promise<void> {
     if (saving) return;
@@ -367,7 +402,8 @@ export const Composer = memo(function Composer({
   }
 
   const slowModeText = slowSeconds > 0 && body !== "" ? t("composer.slowMode", { count: slowSeconds }) : undefined;
-  const errorText = problem ?? (tooLong ? t("composer.tooLong", { count: -charsLeft }) : undefined);
+  const errorText =
+    problem ?? attachments.problem ?? (tooLong ? t("composer.tooLong", { count: -charsLeft }) : undefined);
   const hasError = errorText !== undefined;
   return (
     <form
@@ -379,6 +415,9 @@ export const Composer = memo(function Composer({
     >
       <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
       <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
+      {files.length > 0 && (
+        <AttachmentTray attachments={files} onRetry={attachments.store.retry} onRemove={attachments.remove} />
+      )}
       <div
         className={styles.box}
         data-problem={hasError || undefined}
@@ -406,6 +445,27 @@ export const Composer = memo(function Composer({
           />
           {text === "" && <Placeholder room={title} />}
         </div>
+        {attachments.areAllowed && editing === null && (
+          <>
+            <IconButton
+              icon="paperclip"
+              size="small"
+              label={t("composer.attach")}
+              onClick={() => picker.current?.click()}
+            />
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              onChange={({ target }) => {
+                attachments.add([...(target.files ?? [])]);
+                // The same file can be chosen again.
+                target.value = "";
+              }}
+            />
+          </>
+        )}
         <IconButton
           icon="format"
           size="small"
@@ -431,8 +491,9 @@ export const Composer = memo(function Composer({
           label={t(editing === null ? "composer.send" : "composer.save")}
           variant={canSend ? "primary" : "quiet"}
           aria-disabled={!canSend}
-          busy={saving}
+          busy={saving || isWaitingForFiles}
         />
+        {attachments.isDropTarget && <p className={styles.dropTarget}>{t("files.drop", { room: title })}</p>}
       </div>
       {formattingBar && <FormatBar onFormat={format} />}
       <div className={styles.footer}>
@@ -446,7 +507,9 @@ export const Composer = memo(function Composer({
           <VisuallyHidden>{slowModeNotice}</VisuallyHidden>
         </div>
         <p id={noteId} className={styles.note} data-problem={hasError || undefined} role="status">
-          {errorText ?? (charsLeft === undefined ? "" : t("composer.charactersLeft", { count: charsLeft }))}
+          {errorText ??
+            (isWaitingForFiles ? t("files.waiting") : undefined) ??
+            (charsLeft === undefined ? "" : t("composer.charactersLeft", { count: charsLeft }))}
         </p>
       </div>
       {emojiAnchor !== null && (

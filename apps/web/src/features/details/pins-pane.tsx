@@ -73,7 +73,12 @@ function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
         </time>
       </div>
       <div className={styles.body}>
-        <MessageText text={body} mentions={message} actor={author?.username} />
+        {body !== "" && <MessageText text={body} mentions={message} actor={author?.username} />}
+        {message.files?.map(({ id, name }) => (
+          <p key={id} className={styles.file}>
+            <Icon name="file" small /> <bdi>{name}</bdi>
+          </p>
+        ))}
       </div>
       <div className={styles.actions}>
         <Link

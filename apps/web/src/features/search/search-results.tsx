@@ -9,7 +9,7 @@ import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { useMe, useRooms } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { hideSpoilers } from "../../markup/plain-text.ts";
+import { hideSpoilers, summarizeMessage } from "../../markup/plain-text.ts";
 import { getMessageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { getRoomName } from "../../state/room-name.ts";
 import { groupByRoom } from "./group-by-room.ts";
@@ -98,8 +98,11 @@ function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words:
   const { columns } = useRoomNavigation();
   const { message, room } = hit;
   const pieces = useMemo(
-    () => createExcerpt(highlightMatches(hideSpoilers(message.body), words)),
-    [message.body, words],
+    () =>
+      createExcerpt(
+        highlightMatches(message.body === "" ? summarizeMessage(message) : hideSpoilers(message.body), words),
+      ),
+    [message, words],
   );
   return (
     <li>

@@ -3,7 +3,7 @@ import type { Message } from "@multichat/protocol";
 import { useEffect, useRef, useState } from "react";
 import { VisuallyHidden } from "../../../components/indicators/visually-hidden.tsx";
 import { type I18n, useI18n } from "../../../i18n/i18n.ts";
-import { describeMessage, toPlainText } from "../../../markup/plain-text.ts";
+import { describeMessage, summarizeMessage } from "../../../markup/plain-text.ts";
 import { findMessage } from "./find-message.ts";
 
 /** More new messages than this are announced as a number. */
@@ -73,7 +73,7 @@ function describeNewMessages(items: readonly TimelineItem[], since: number, t: I
   }
   if (newMessages.length === 0) return undefined;
   if (newMessages.length > MAX_READ_ALOUD) return t("message.announceMany", { count: newMessages.length });
-  return newMessages.map(({ author, body }) => describeMessage(author?.username, body)).join("\n");
+  return newMessages.map(describeMessage).join("\n");
 }
 
 /** Returns the announcement when the focused message was edited or deleted; undefined otherwise. */
@@ -90,6 +90,6 @@ function describeFocusedChange(
     return undefined;
   if (currentMessage.deletedAt !== null && previousMessage.deletedAt === null) return t("message.announceDeleted");
   if (currentMessage.deletedAt === null && currentMessage.body !== previousMessage.body)
-    return t("message.announceEdited", { text: toPlainText(currentMessage.body) });
+    return t("message.announceEdited", { text: summarizeMessage(currentMessage) });
   return undefined;
 }

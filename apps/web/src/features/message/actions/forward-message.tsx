@@ -95,7 +95,7 @@ function AddComment({ message, from, target, onForwarded, onClose }: AddCommentP
       <form className={formStyles.form} onSubmit={form.onSubmit}>
         <Problem>{form.problem}</Problem>
         <blockquote className={styles.message} dir="auto">
-          {describeMessage(message.author?.username, message.body)}
+          {describeMessage(message)}
         </blockquote>
         <Audience from={from} />
         <Field

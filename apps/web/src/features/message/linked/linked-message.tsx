@@ -5,7 +5,7 @@ import { chat } from "../../../connection/chat.ts";
 import { sendCommand } from "../../../connection/send-command.ts";
 import { useRoomByNumber, useRoomName } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { toPlainText } from "../../../markup/plain-text.ts";
+import { summarizeMessage } from "../../../markup/plain-text.ts";
 import { formatRoomAddress } from "../../../navigation/columns.ts";
 import type { MessageLink } from "./find-message-links.ts";
 import styles from "./linked-message.module.css";
@@ -59,7 +59,7 @@ function VisibleMessage({ room, seq }: { readonly room: RoomListEntry; readonly 
         )}
       </span>
       <span className={styles.text} dir="auto">
-        {message === undefined ? t("message.linkedLoading") : toPlainText(message.body).slice(0, MAX_TEXT_CHARS)}
+        {message === undefined ? t("message.linkedLoading") : summarizeMessage(message).slice(0, MAX_TEXT_CHARS)}
       </span>
     </Link>
   );

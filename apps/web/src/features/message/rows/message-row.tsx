@@ -4,6 +4,7 @@ import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { MessageText, type SetTask } from "../../../markup/message-text.tsx";
 import { getMessagePermissions } from "../../../policies/message-policy.ts";
 import { useConversation } from "../conversation-context.ts";
+import { MessageFiles } from "../files/message-files.tsx";
 import { findMessageLinks } from "../linked/find-message-links.ts";
 import { Reactions } from "../reactions/reactions.tsx";
 import { MessageMarks, Tombstone } from "./message-marks.tsx";
@@ -55,7 +56,10 @@ export const MessageRow = memo(function MessageRow({
       ) : (
         <>
           <div className={styles.body}>
-            <MessageText text={message.body} mentions={message} setTask={setTask} actor={message.author?.username} />
+            {message.body !== "" && (
+              <MessageText text={message.body} mentions={message} setTask={setTask} actor={message.author?.username} />
+            )}
+            {message.files !== undefined && <MessageFiles files={message.files} />}
             {findMessageLinks(message.body).map((link) => (
               <LinkedMessage key={`${link.room}/${link.seq}`} link={link} />
             ))}

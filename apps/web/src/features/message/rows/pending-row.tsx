@@ -7,6 +7,7 @@ import { useMe } from "../../../hooks/use-chat.ts";
 import { describeCode } from "../../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { MessageText } from "../../../markup/message-text.tsx";
+import { MessageFiles } from "../files/message-files.tsx";
 import styles from "./message-row.module.css";
 import { RowFrame } from "./row-frame.tsx";
 
@@ -32,7 +33,8 @@ export const PendingRow = memo(function PendingRow({ pending, startsGroup }: Pen
       quoted={pending.replyTo}
     >
       <div className={styles.body}>
-        <MessageText text={pending.body} mentions={null} actor={me.username} />
+        {pending.body !== "" && <MessageText text={pending.body} mentions={null} actor={me.username} />}
+        {pending.files !== undefined && <MessageFiles files={pending.files} />}
       </div>
       {failed === undefined ? (
         <span className={styles.sending}>
