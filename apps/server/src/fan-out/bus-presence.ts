@@ -37,7 +37,7 @@ type Diff = { readonly joined: readonly string[]; readonly left: readonly string
  * ended are gone within a second; so are those of one that says nothing for the time of the lease.
  */
 export class BusPresence {
-  readonly #options: BusPresenceOptions;
+  readonly #options: Omit<BusPresenceOptions, keyof PresenceOptions>;
   readonly #local: InMemoryPresence;
   readonly #remote: RemotePresences;
   /** What the connections of this process have joined. */
@@ -52,9 +52,11 @@ export class BusPresence {
   #isBehind = false;
 
   constructor(options: BusPresenceOptions) {
-    this.#options = options;
-    const store = new InMemoryPresenceStore(options);
-    this.#local = new InMemoryPresence({ ...options, store });
+    const { origin, publish, onRejected, onFailure, findDisconnected, ...presence } = options;
+    this.#options = { origin, publish, onRejected, onFailure, findDisconnected };
+    // Both refuse options that they do not have.
+    const store = new InMemoryPresenceStore(presence);
+    this.#local = new InMemoryPresence({ ...presence, store });
     this.#remote = new RemotePresences(store);
     this.#renewal = setInterval(() => this.#renew(), store.options.renewMs);
     this.#checks = setInterval(() => void this.#checkConnections(), CHECK_INTERVAL_MS);
