@@ -51,8 +51,9 @@ COPY --from=build /app/packages/protocol/dist packages/protocol/dist
 COPY --from=build /app/apps/server/dist apps/server/dist
 COPY --from=build /app/apps/server/bin apps/server/bin
 COPY --from=build /app/apps/web/dist apps/web/dist
-# A new volume gets its owner from this folder.
+# A new volume gets its owner from these folders. Several servers on PostgreSQL share the second one, with FILES_DIR.
 COPY --from=build --chown=node:node /app/empty /data
+COPY --from=build --chown=node:node /app/empty /files
 USER node
 VOLUME /data
 EXPOSE 8000
