@@ -14,7 +14,7 @@ interface FileDownloadOptions {
   readonly download?: boolean;
 }
 interface FileTransfers {
-  readonly upload: (room: string, data: Blob | Uint8Array<ArrayBuffer>, options: FileUploadOptions) => Promise<MessageFile>;
+  readonly upload: (room: string, data: Blob | Uint8Array, options: FileUploadOptions) => Promise<MessageFile>;
   readonly url: (file: Pick<MessageFile, "id" | "name">, options?: FileDownloadOptions) => string;
 }
 interface RoomListSnapshot {

@@ -23,13 +23,9 @@ export interface FileDownloadOptions {
 export interface FileTransfers {
   /**
    * Uploads a file to a room, by its id. Resolves when it is on the server's disk: send it with `room.send(body, { files })` within
-   * a day. Rejects with UploadFailed, ConnectionLost or the signal's reason.
+   * a day. Rejects with UploadFailed, ConnectionLost or the signal's reason. Bytes must not change meanwhile.
    */
-  readonly upload: (
-    room: string,
-    data: Blob | Uint8Array<ArrayBuffer>,
-    options: FileUploadOptions,
-  ) => Promise<MessageFile>;
+  readonly upload: (room: string, data: Blob | Uint8Array, options: FileUploadOptions) => Promise<MessageFile>;
   /** Returns the address of a file. It works with the session's cookie, or with the token in a header. */
   readonly url: (file: Pick<MessageFile, "id" | "name">, options?: FileDownloadOptions) => string;
 }

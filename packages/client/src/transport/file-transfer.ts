@@ -41,7 +41,7 @@ export class FileTransfer implements FileTransfers {
 
   readonly upload = async (
     room: string,
-    data: Blob | Uint8Array<ArrayBuffer>,
+    data: Blob | Uint8Array,
     { name, clientId = this.#options.newId(), onProgress, signal }: FileUploadOptions,
   ): Promise<MessageFile> => {
     signal?.throwIfAborted();
@@ -52,7 +52,7 @@ export class FileTransfer implements FileTransfers {
     const upload: Upload = {
       url: `${apiUrl}/rooms/${encodeURIComponent(room)}/files?${query}`,
       headers: { "content-type": BODY_TYPE, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      data,
+      data: data instanceof Uint8Array ? unshared(data) : data,
       signal,
     };
     const answer = await (onProgress === undefined || sendWithProgress === undefined
@@ -84,6 +84,11 @@ export class FileTransfer implements FileTransfers {
       throw toLost(error);
     }
   }
+}
+
+/** No request takes shared memory as its body. */
+function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
 }
 
 /** @throws UploadFailed what the server would refuse is not sent. */
