@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
 import type { Visitor } from "../../src/browser.ts";
-import { axeFindings, composer, message, roomColumn, roomLink } from "../../src/chat-page.ts";
+import { axeFindings, composer, message, messageLog, roomColumn, roomLink } from "../../src/chat-page.ts";
 import { type ChatWorld, openChatWorld } from "../../src/chat-world.ts";
 import { createPng } from "../../src/png.ts";
 
@@ -139,13 +139,47 @@ test("uploaded files survive a reload; what was written meanwhile is sent when t
   await tray(alice.page).waitFor({ state: "detached" });
 });
 
-test("more files than a message can have are refused, and too large ones say why", async () => {
+test("more files than a message can have are refused", async () => {
   const many = Array.from({ length: 11 }, (_, n) => ({ ...minutes, name: `page ${n}.pdf` }));
   await choose(alice.page, 1, many);
   await alice.page.getByText("A message can have 10 files.").waitFor();
   expect(await tray(alice.page).getByRole("listitem").count()).toBe(10);
   for (let n = 0; n < 10; n += 1) await tray(alice.page).getByRole("button").first().click();
   await tray(alice.page).waitFor({ state: "detached" });
+});
+
+test("a file that is too large says how large one may be, and leaves the others alone", async () => {
+  await composer(alice.page, 1).evaluate((field) => {
+    const data = new DataTransfer();
+    const part = new Uint8Array(1_048_576);
+    data.items.add(
+      new File(
+        Array.from({ length: 101 }, () => part),
+        "film.mov",
+        { type: "video/quicktime" },
+      ),
+    );
+    data.items.add(new File(["short"], "note.txt", { type: "text/plain" }));
+    field.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+  });
+  const film = tray(alice.page).getByRole("listitem").filter({ hasText: "film.mov" });
+  await film.getByRole("alert").getByText("Larger than 105 MB, the most that this server takes.").waitFor();
+  expect(await film.getByRole("button", { name: "Upload film.mov again" }).count()).toBe(0);
+  await tray(alice.page).getByText("note.txt").waitFor();
+  await film.getByRole("button", { name: "Remove film.mov" }).click();
+  await composer(alice.page, 1).press("Enter");
+  await tray(alice.page).waitFor({ state: "detached" });
+  const sent = roomColumn(bob.page, 1).getByText("note.txt");
+  await sent.last().waitFor();
+});
+
+test("a message of files alone has no text to copy", async () => {
+  const row = messageLog(bob.page, 1).getByRole("article").filter({ hasText: "note.txt" });
+  await row.hover();
+  await row.getByRole("button", { name: "More actions" }).click();
+  await bob.page.getByRole("menuitem", { name: "Copy link" }).waitFor();
+  expect(await bob.page.getByRole("menuitem", { name: "Copy text" }).count()).toBe(0);
+  await bob.page.keyboard.press("Escape");
 });
 
 test("a deleted message takes its files along; those of a lost room are gone", async () => {

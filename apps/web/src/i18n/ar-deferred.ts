@@ -151,6 +151,7 @@ export const arDeferred: DeferredCatalogue = {
   "files.previous": "الصورة السابقة",
   "files.remove": "إزالة {name}",
   "files.retry": "رفع {name} من جديد",
+  "files.tooLarge": "أكبر من {size}، وهو أقصى ما يقبله هذا الخادم.",
   "files.uploading": "جارٍ رفع {name}",
   "files.zoomIn": "تكبير",
   "files.zoomOut": "تصغير",

@@ -143,6 +143,7 @@ export const enDeferred = {
   "files.previous": "Previous picture",
   "files.remove": "Remove {name}",
   "files.retry": "Upload {name} again",
+  "files.tooLarge": "Larger than {size}, the most that this server takes.",
   "files.uploading": "Uploading {name}",
   "files.zoomIn": "Zoom in",
   "files.zoomOut": "Zoom out",

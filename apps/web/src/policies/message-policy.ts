@@ -40,7 +40,7 @@ export interface MessagePermissions {
   readonly canDelete: boolean;
   readonly canPin: boolean;
   readonly canReadHistory: boolean;
-  /** Has a link and a text to copy. */
+  /** Has a link to copy, and may be forwarded. */
   readonly canCopy: boolean;
 }
 

@@ -1,6 +1,8 @@
+import { UploadFailed } from "@multichat/client";
 import { IconButton } from "../../../components/forms/button.tsx";
 import { Icon } from "../../../components/indicators/icon.tsx";
 import { chat } from "../../../connection/chat.ts";
+import { useProfile } from "../../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../../hooks/use-describe-failure.ts";
 import { formatFileSize } from "../../../i18n/file-size.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
@@ -40,7 +42,7 @@ interface AttachedFileProps {
 function AttachedFile({ attachment, onRetry, onRemove }: AttachedFileProps) {
   const i18n = useI18n();
   const { t } = i18n;
-  const describe = useDescribeFailure();
+  const describe = useDescribeProblem();
   const { name, bytes, state } = attachment;
   const image = state.kind === "uploaded" && state.file.width !== undefined ? state.file : undefined;
   return (
@@ -58,7 +60,7 @@ function AttachedFile({ attachment, onRetry, onRemove }: AttachedFileProps) {
         </bdi>
         {state.kind === "failed" ? (
           <span className={styles.problem} role="alert">
-            {state.error instanceof FileChanged ? t("files.changed") : describe(state.error)}
+            {describe(state.error)}
           </span>
         ) : (
           <span className={styles.size}>{formatFileSize(bytes, i18n)}</span>
@@ -83,4 +85,16 @@ function AttachedFile({ attachment, onRetry, onRemove }: AttachedFileProps) {
       />
     </li>
   );
+}
+
+/** Says what is wrong with a file: how large one may be, in the units in which its own size is shown. */
+function useDescribeProblem(): (error: unknown) => string {
+  const i18n = useI18n();
+  const describe = useDescribeFailure();
+  const { limits } = useProfile();
+  return (error) => {
+    if (error instanceof FileChanged) return i18n.t("files.changed");
+    const isTooLarge = error instanceof UploadFailed && error.code === "PAYLOAD_TOO_LARGE";
+    return isTooLarge ? i18n.t("files.tooLarge", { size: formatFileSize(limits.fileBytes, i18n) }) : describe(error);
+  };
 }

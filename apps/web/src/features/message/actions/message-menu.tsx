@@ -31,7 +31,7 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
     ["forward", permissions.canCopy, "share", t("message.forward")],
     ["edit", permissions.canEdit, "pencil", t("message.edit")],
     ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
-    ["copy-text", permissions.canCopy, "copy", t("message.copyText")],
+    ["copy-text", permissions.canCopy && message.body !== "", "copy", t("message.copyText")],
     ["copy-link", permissions.canCopy, "link", t("message.copyLink")],
     ["history", permissions.canReadHistory, "clock", t("message.history")],
     ["delete", permissions.canDelete, "trash", t("message.delete")],
