@@ -109,6 +109,12 @@ export class AuthRoutes {
     const { currentPassword, newPassword } = body.data;
     const currentHash = await store.findPasswordHash({ id: actor.id });
     if (currentHash === undefined || !(await passwords.verify(currentHash, currentPassword))) {
+      // Repeated after a lost reply. Who has to choose another password has not done so yet.
+      const isRepeated =
+        currentHash !== undefined &&
+        actor.passwordChangeRequired !== true &&
+        (await passwords.verify(currentHash, newPassword));
+      if (isRepeated) return Response.json({});
       return errorResponse("COMMAND_INVALID", "Wrong current password.", "currentPassword");
     }
     if (newPassword === currentPassword) {

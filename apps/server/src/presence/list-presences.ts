@@ -2,7 +2,6 @@ import type { Presence } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import { listVisibleRooms } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
-import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
 import type { PresenceContext } from "./presence-context.ts";
 
@@ -17,21 +16,28 @@ export async function listPresences(
   actor: Actor,
   { users }: { readonly users: readonly string[] },
 ): Promise<readonly Presence[]> {
-  const presences = context.presence.list([...new Set(users)]);
+  const known = context.presence.list([...new Set(users)]).map(({ user }) => user);
+  const isStaff = await findStaff(context, await listVisibleRooms(context, actor), known);
+  // Once more and last, so that nothing is waited for between the check and the answer.
   const rooms = await listVisibleRooms(context, actor);
-  const isVisible = await Promise.all(
-    presences.map(async ({ user }) => user === actor.id || (await canSeeAny(context, rooms, user))),
-  );
-  return presences.filter((_, index) => isVisible[index]);
+  return context.presence
+    .list(known)
+    .filter(({ user: id }) => id === actor.id || canSeeAny(rooms, { id, staff: isStaff.has(id) }));
 }
 
-/** Checks the rooms as for a user without staff status first, which takes no look-up of the account. */
-async function canSeeAny(
-  { accounts }: Pick<Context, "accounts">,
+/** Returns those of the users who are staff, of whom only those matter who can see no room without it: each takes a look-up. */
+async function findStaff(
+  { accounts }: Pick<PresenceContext, "accounts">,
   rooms: readonly StoredRoom[],
-  id: string,
-): Promise<boolean> {
-  if (rooms.some((room) => canSeeRoom({ id, staff: false }, room))) return true;
-  const couldAsStaff = rooms.some((room) => canSeeRoom({ id, staff: true }, room));
-  return couldAsStaff && (await accounts.find(id))?.staff === true;
+  users: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const candidates = users.filter(
+    (id) => !canSeeAny(rooms, { id, staff: false }) && canSeeAny(rooms, { id, staff: true }),
+  );
+  const accountsOf = await Promise.all(candidates.map((id) => accounts.find(id)));
+  return new Set(accountsOf.flatMap((account) => (account?.staff === true ? [account.id] : [])));
+}
+
+function canSeeAny(rooms: readonly StoredRoom[], viewer: { readonly id: string; readonly staff: boolean }): boolean {
+  return rooms.some((room) => canSeeRoom(viewer, room));
 }

@@ -4,6 +4,7 @@ import { listBans, listMembers } from "../../src/members/index.ts";
 import { listPins, readHistoryJson, readVersions } from "../../src/messages/index.ts";
 import { readHistory } from "../../src/messages/read-history.ts";
 import { findPeople } from "../../src/people/index.ts";
+import { listPresences } from "../../src/presence/index.ts";
 import { listRooms, listRoomsJson, markRead } from "../../src/rooms/index.ts";
 import { searchMessages } from "../../src/search/index.ts";
 import { changeSettings } from "../../src/settings/index.ts";
@@ -156,4 +157,28 @@ test("a search leaves out a room that was lost during it", async () => {
   const find = (context: FixtureContext) => searchMessages(context, bob, { query: `confidential in:${room}` });
   expect((await find(fixture.context)).found).toMatchObject([{ room: { id: room } }]);
   expect((await find(inStore("search", "find")(fixture.context, removeBob(room)))).found).toEqual([]);
+});
+
+test("presences of those who shared only a room that was lost during the read are left out", async () => {
+  const staffFixture = await openCommandFixture();
+  try {
+    const { context } = staffFixture;
+    const { store, accounts, presence } = context;
+    const [admin, sara] = [await staffFixture.actor("admin"), await staffFixture.actor("sara")];
+    const [shared, ...others] = [...(await store.rooms.list())].sort(
+      (a, b) => Number(b.staffOnly) - Number(a.staffOnly),
+    );
+    if (shared?.staffOnly !== true) throw new Error("expected a staff-only room");
+    for (const { id } of others) await store.rooms.delete({ room: id, by: null });
+    await presence.connect(sara.id, "sara's channel");
+    const read = (by: typeof context) => listPresences(by, admin, { users: [sara.id, admin.id, "nobody"] });
+    expect(
+      (await read(context)).map(({ user }) => user),
+      "premise: they share it",
+    ).toEqual([sara.id]);
+    const loseRoom = () => store.rooms.delete({ room: shared.id, by: null });
+    expect(await read({ ...context, accounts: after(accounts, "find", loseRoom) })).toEqual([]);
+  } finally {
+    await staffFixture.close();
+  }
 });

@@ -191,6 +191,27 @@ describe("a password change", () => {
     await signIn(fixture, username);
   });
 
+  test("that is repeated after a lost reply succeeds again, and changes nothing more", async () => {
+    const fixture = shared();
+    const { username } = await createPerson(fixture);
+    const { cookie } = await signIn(fixture, username);
+    const body = { currentPassword: PASSWORD, newPassword: "another password" };
+    const change = () => sendRequest(fixture, "change-password", body, { cookie });
+    expect((await change()).status).toBe(200);
+    const other = await signIn(fixture, username, "another password");
+    expect((await change()).status).toBe(200);
+    expect(await fixture.accounts.authenticate({ cookie: other.cookie }), "no session ends twice").toBeDefined();
+  });
+
+  test("is no repetition while the password is one that staff have set", async () => {
+    const fixture = shared();
+    const { id, username } = await createPerson(fixture);
+    await fixture.accounts.change(id, { password: "set by the staff", passwordChangeRequired: true });
+    const { cookie } = await signIn(fixture, username, "set by the staff");
+    const body = { currentPassword: "forgotten already", newPassword: "set by the staff" };
+    expect((await sendRequest(fixture, "change-password", body, { cookie })).status).toBe(400);
+  });
+
   test("requires a session", async () => {
     const body = { currentPassword: PASSWORD, newPassword: "another password" };
     expect((await sendRequest(shared(), "change-password", body)).status).toBe(401);

@@ -107,6 +107,38 @@ test("a superuser reads the audit log by actor, action, outcome, target, time an
   }
 });
 
+test("a superuser reads no title of a private room that they cannot see, whether it exists or was deleted", async () => {
+  const { store } = fixture.context;
+  const owner = await fixture.createPerson();
+  const reader = await fixture.context.accounts.find("superuser");
+  if (reader === undefined) throw new Error("expected a superuser");
+  const by = { id: owner.id, username: owner.username };
+  const operator = { actor: null, address: null, request: null };
+  const create = async (title: string, { isPrivate, withReader }: { isPrivate: boolean; withReader: boolean }) => {
+    const { room } = await store.rooms.create({ title, private: isPrivate, by, audit: operator });
+    if (withReader) await store.members.add({ room: room.id, user: reader, role: "member", by });
+    return room.id;
+  };
+  const hidden = await create("Merger", { isPrivate: true, withReader: false });
+  const visible = await create("Known", { isPrivate: true, withReader: true });
+  const open = await create("Open", { isPrivate: false, withReader: false });
+  await store.rooms.change({ room: hidden, changes: { title: "Merger II" }, by: null, audit: operator });
+  const read = async () => {
+    const response = await fixture.requestAs("superuser", { method: "GET", url: "/api/audit?limit=50" });
+    const { entries } = bodyOf<{ entries: AuditEntry[] }>(response);
+    return (room: string) => entries.flatMap(({ target, details }) => (target === room ? [details.title ?? null] : []));
+  };
+  let titles = await read();
+  expect(titles(hidden)).toEqual([null, null]);
+  expect([titles(visible), titles(open)]).toEqual([["Known"], ["Open"]]);
+  for (const room of [hidden, visible, open]) await store.rooms.delete({ room, by: null, audit: operator });
+  titles = await read();
+  expect(titles(hidden)).toEqual([null, null, null]);
+  expect(titles(open)).toEqual(["Open", "Open"]);
+  expect(titles(visible), "nobody can be asked any more who saw it").toEqual([null, null]);
+  expect(await store.audit.verify({})).not.toHaveProperty("damage");
+});
+
 test("an account's entries are found under its earlier name too", async () => {
   const { id, username } = await fixture.createPerson();
   await fixture.signIn(username);

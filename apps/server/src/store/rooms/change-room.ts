@@ -76,11 +76,10 @@ export async function deleteRoom(
     .set((e) => ({ deleted_at: now, direct_key: null, access_version: e("access_version", "+", 1) }))
     .where("id", "=", room)
     .where("deleted_at", "is", null)
-    .returning(["number", "title"])
+    .returning(["number", "title", "kind"])
     .executeTakeFirstOrThrow();
   await recordChange(context, { kind: "room", room });
-  const { number, title } = row;
-  await auditChange(context, { action: "room.delete", target: room, details: { number, title }, by: audit });
+  await auditChange(context, { action: "room.delete", target: room, details: row, by: audit });
   return { outcome: "deleted" };
 }
 

@@ -56,8 +56,8 @@ export async function createRoom(context: WriteContext, room: NewRoom): Promise<
   const created = await insertRoom(context, row, by, by === null ? [] : [[by, "owner"]]);
   const { audit } = room;
   if (audit !== undefined) {
-    const { number, title, staffOnly } = created.room;
-    const details = { number, title, staffOnly };
+    const { number, title, kind, staffOnly } = created.room;
+    const details = { number, title, kind, staffOnly };
     await auditChange(context, { action: "room.create", target: created.room.id, details, by: audit });
   }
   return created;
