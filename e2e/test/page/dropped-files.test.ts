@@ -49,8 +49,8 @@ interface Dragged {
   readonly items?: readonly { readonly mimeType: string; readonly data: string }[];
 }
 
-/** Drags over the middle of an element, as from another program, and lets go. Returns what the page has decided. */
-async function drop(target: Locator, { files = [], items = [] }: Dragged): Promise<object | undefined> {
+/** Drags over the middle of an element, as from another program, and lets go. */
+async function drop(target: Locator, { files = [], items = [] }: Dragged): Promise<void> {
   await target.waitFor();
   const box = await target.boundingBox();
   if (box === null) throw new Error("expected the element to have a box");
@@ -59,16 +59,24 @@ async function drop(target: Locator, { files = [], items = [] }: Dragged): Promi
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await devtools.send("Input.dispatchDragEvent", { type, x, y, data });
   }
+}
+
+/** Drops, and returns what the page has decided. */
+async function decideOn(target: Locator, dragged: Dragged): Promise<object | undefined> {
+  await drop(target, dragged);
   const seen = () => readGlobal<object[]>(ada.page, "seen");
   await expect.poll(async () => (await seen()).length).toBeGreaterThan(0);
   return (await seen())[0];
 }
 
 const IGNORED = { defaultPrevented: true, effect: "none" };
-const PARTS: [name: string, path: string, find: (page: Page) => Locator][] = [
+type Part = [name: string, path: string, find: (page: Page) => Locator];
+const ROOM_PARTS: Part[] = [
   ["the conversation", "/rooms/1", (page) => messageLog(page, 1)],
   ["the composer", "/rooms/1", (page) => composer(page, 1)],
   ["the header", "/rooms/1", (page) => roomColumn(page, 1).locator("header")],
+];
+const PARTS: Part[] = [
   ["the sidebar", "/rooms/1", (page) => page.getByRole("navigation", { name: "Rooms" })],
   ["the details", "/rooms/1?pane=members", (page) => page.getByRole("complementary")],
   ["a search field", "/search?q=words", (page) => page.getByRole("searchbox").first()],
@@ -78,12 +86,25 @@ const PARTS: [name: string, path: string, find: (page: Page) => Locator][] = [
 ];
 
 describe("what is dropped does not replace the page", () => {
+  test.each(ROOM_PARTS)("files on %s are attached to the next message", async (_, path, find) => {
+    const { page } = ada;
+    await page.goto(path);
+    const address = page.url();
+    await drop(find(page), { files: ["notes.txt", "notes.html"] });
+    const tray = page.getByRole("list", { name: "Attached files" });
+    for (const name of ["notes.txt", "notes.html"]) {
+      await tray.getByRole("button", { name: `Remove ${name}` }).click();
+      await tray.getByText(name).waitFor({ state: "detached" });
+    }
+    expect(page.url()).toBe(address);
+  });
+
   test.each(PARTS)("files on %s", async (_, path, find) => {
     const { page } = ada;
     for (const files of [["notes.html"], ["notes.txt", "notes.html"]]) {
       await page.goto(path);
       const address = page.url();
-      expect(await drop(find(page), { files })).toEqual(IGNORED);
+      expect(await decideOn(find(page), { files })).toEqual(IGNORED);
       expect(page.url()).toBe(address);
       await find(page).waitFor();
     }
@@ -94,7 +115,7 @@ describe("what is dropped does not replace the page", () => {
     await page.goto("/settings");
     await page.getByRole("heading", { name: "Sessions" }).waitFor();
     await page.keyboard.press("Control+k");
-    expect(await drop(page.getByRole("dialog"), { files: ["notes.html"] })).toEqual(IGNORED);
+    expect(await decideOn(page.getByRole("dialog"), { files: ["notes.html"] })).toEqual(IGNORED);
     await page.getByRole("dialog").waitFor();
   });
 
@@ -103,10 +124,10 @@ describe("what is dropped does not replace the page", () => {
   test("links outside of fields; a field takes them as text", async () => {
     const { page, context } = ada;
     await page.goto("/rooms/1");
-    expect(await drop(messageLog(page, 1), link)).toEqual(IGNORED);
+    expect(await decideOn(messageLog(page, 1), link)).toEqual(IGNORED);
     expect(context.pages()).toHaveLength(1);
     await page.goto("/rooms/1");
-    expect(await drop(composer(page, 1), link)).toMatchObject({ defaultPrevented: false });
+    expect(await decideOn(composer(page, 1), link)).toMatchObject({ defaultPrevented: false });
     await expect.poll(() => composer(page, 1).inputValue()).toBe(LINK);
     await composer(page, 1).fill("");
   });
@@ -115,7 +136,7 @@ describe("what is dropped does not replace the page", () => {
     const { page } = ada;
     await page.goto("/rooms/1");
     const words = { items: [{ mimeType: "text/plain", data: "dropped words" }] };
-    expect(await drop(composer(page, 1), words)).toMatchObject({ defaultPrevented: false });
+    expect(await decideOn(composer(page, 1), words)).toMatchObject({ defaultPrevented: false });
     await expect.poll(() => composer(page, 1).inputValue()).toBe("dropped words");
     await composer(page, 1).fill("");
   });
