@@ -1,4 +1,4 @@
-declare const AUDIT_ACTIONS: readonly ["access.refuse", "backup", "database.copy", "password.change", "password.confirm", "person.change", "person.create", "person.sign-out", "restore", "room.change", "room.create", "room.delete", "session.end", "session.end-others", "session.expire", "settings.change", "setup", "sign-in", "sign-out"];
+declare const AUDIT_ACTIONS: readonly ["access.refuse", "backup", "database.copy", "invitation.create", "invitation.revoke", "password.change", "password.confirm", "password.reset", "person.change", "person.create", "person.sign-out", "reset-link.create", "restore", "room.change", "room.create", "room.delete", "session.end", "session.end-others", "session.expire", "settings.change", "setup", "sign-in", "sign-out"];
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 declare const AUDIT_OUTCOMES: readonly ["success", "failure", "refused"];
 type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
@@ -171,6 +171,10 @@ declare const ERRORS: {
     readonly status: 404;
     readonly message: "This server is already set up, or the setup address is wrong.";
   };
+  readonly LINK_INVALID: {
+    readonly status: 404;
+    readonly message: "This link has been used, has expired, or was revoked. Ask for a new one.";
+  };
   readonly COMMAND_UNKNOWN: {
     readonly status: 404;
     readonly message: "There is no such command.";
@@ -332,6 +336,24 @@ interface Me {
 interface Person extends Me {
   readonly active: boolean;
   readonly createdAt: number;
+}
+declare const INVITATION_STATES: readonly ["open", "used-up", "expired", "revoked", "withdrawn"];
+type InvitationState = (typeof INVITATION_STATES)[number];
+interface Invitation {
+  readonly id: string;
+  readonly state: InvitationState;
+  readonly by: Author | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly maxUses: number | null;
+  readonly uses: number;
+  readonly staff: boolean;
+  readonly rooms: readonly {
+    readonly id: string;
+    readonly number: number;
+    readonly title: string;
+  }[];
+  readonly people: readonly Author[];
 }
 interface Session {
   readonly id: string;
@@ -829,4 +851,4 @@ declare const ADDRESSING_WORDS: readonly string[];
 declare const OFFICIAL_WORDS: readonly string[];
 declare const SUBPROTOCOL = "multichat.v1";
 declare const BEARER_PREFIX = "bearer.";
-export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageFile, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, ROOM_NOTIFY_LEVELS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomNotifyLevel, type RoomPatch, type RoomPerson, type RoomPreference, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };
+export { ADDRESSING_WORDS, ALL_MENTIONERS, AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditAction, type AuditEntry, type AuditFilter, type AuditOutcome, type Author, BEARER_PREFIX, type Ban, CLASSIC_MESSAGE_TYPES, CLOSE_CODES, type CatchUp, type ClassicEvent, type CloseCode, type Command, type CommandName, type CommandOf, type CommandParams, type CommandReply, type CommandResult, type Commands, ERRORS, ERROR_ALIASES, type EphemeralEvent, type ErrorAlias, type ErrorCode, HISTORY_READERS, type HistoryPage, INVITATION_STATES, type Invitation, type InvitationState, type JoinedRoom, LIMITS, type Limits, type LogEvent, MESSAGE_KINDS, type Me, type Member, type MemberState, type Message, type MessageAddress, type MessageFile, type MessageKind, NOTICE_KINDS, type NoticeKind, OFFICIAL_WORDS, PRESENCE_STATUSES, type Person, type Presence, type PresenceStatus, type QuotedMessage, ROLES, ROOM_CREATORS, ROOM_KINDS, ROOM_NOTIFY_LEVELS, type Reaction, type ReconnectPolicy, type Reply, type ResumedRoom, type Role, type Room, type RoomAddress, type RoomKind, type RoomListEntry, type RoomNotifyLevel, type RoomPatch, type RoomPerson, type RoomPreference, SUBPROTOCOL, type SearchHit, type ServerEvent, type Session, type Settings, type WireError, canonicalErrorCode, getReconnectPolicy, qualifyEmoji };

@@ -821,6 +821,25 @@ declare function makeSchemas(limits?: Limits): {
       password: z.ZodOptional<z.ZodString>;
       passwordChangeRequired: z.ZodOptional<z.ZodBoolean>;
     }, z.core.$strip>;
+    createInvitation: z.ZodObject<{
+      maxUses: z.ZodOptional<z.ZodNullable<z.ZodInt>>;
+      expiresInSeconds: z.ZodOptional<z.ZodNullable<z.ZodInt>>;
+      staff: z.ZodOptional<z.ZodBoolean>;
+      rooms: z.ZodOptional<z.ZodArray<z.ZodUnion<readonly [z.ZodInt, z.ZodString]>>>;
+    }, z.core.$strip>;
+    linkToken: z.ZodObject<{
+      token: z.ZodString;
+    }, z.core.$strip>;
+    acceptInvitation: z.ZodObject<{
+      token: z.ZodString;
+      username: z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>;
+      password: z.ZodString;
+      email: z.ZodOptional<z.ZodEmail>;
+    }, z.core.$strip>;
+    resetPassword: z.ZodObject<{
+      token: z.ZodString;
+      password: z.ZodString;
+    }, z.core.$strip>;
     setupToken: z.ZodObject<{
       token: z.ZodString;
     }, z.core.$strip>;

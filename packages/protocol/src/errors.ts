@@ -34,6 +34,7 @@ export const ERRORS = {
   },
   SESSION_NOT_FOUND: { status: 404, message: "There is no such session." },
   SETUP_CLOSED: { status: 404, message: "This server is already set up, or the setup address is wrong." },
+  LINK_INVALID: { status: 404, message: "This link has been used, has expired, or was revoked. Ask for a new one." },
   COMMAND_UNKNOWN: { status: 404, message: "There is no such command." },
   COMMAND_INVALID: { status: 400, message: "The command is malformed." },
   RATE_LIMITED: { status: 429, message: "You're sending too fast. Wait a moment." },

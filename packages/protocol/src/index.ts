@@ -30,6 +30,8 @@ export { LIMITS } from "./limits.ts";
 export type {
   Author,
   Ban,
+  Invitation,
+  InvitationState,
   Me,
   Member,
   Message,
@@ -55,6 +57,7 @@ export type {
 export {
   ALL_MENTIONERS,
   HISTORY_READERS,
+  INVITATION_STATES,
   MESSAGE_KINDS,
   NOTICE_KINDS,
   PRESENCE_STATUSES,

@@ -170,6 +170,34 @@ export interface Person extends Me {
   readonly createdAt: number;
 }
 
+/**
+ * Whether people can still use an invitation, and why not. `withdrawn`: who made it has lost the right to create such accounts, and has
+ * it back as soon as they are allowed to again.
+ */
+export const INVITATION_STATES = ["open", "used-up", "expired", "revoked", "withdrawn"] as const;
+
+export type InvitationState = (typeof INVITATION_STATES)[number];
+
+/** A link that lets people create their own accounts, as staff sees it. Its secret is only in the reply to its creation. */
+export interface Invitation {
+  readonly id: string;
+  readonly state: InvitationState;
+  /** Who made it; null for the command line. */
+  readonly by: Author | null;
+  readonly createdAt: number;
+  /** null: never. */
+  readonly expiresAt: number | null;
+  /** null: any number of people. */
+  readonly maxUses: number | null;
+  readonly uses: number;
+  /** The accounts are staff. */
+  readonly staff: boolean;
+  /** The rooms that the new accounts become members of, as far as the reader can see them. */
+  readonly rooms: readonly { readonly id: string; readonly number: number; readonly title: string }[];
+  /** The accounts that were created with it, the newest first, at most 100. */
+  readonly people: readonly Author[];
+}
+
 /** A session of the user, as `GET /api/sessions` lists it. */
 export interface Session {
   readonly id: string;

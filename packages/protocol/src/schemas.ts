@@ -52,6 +52,11 @@ const roomAddress = z.union(
   [z.int(A_ROOM).min(1, A_ROOM).max(Number.MAX_SAFE_INTEGER, A_ROOM), plainText.min(1, A_ROOM).max(64, A_ROOM)],
   A_ROOM,
 );
+/** The secret of an invitation or a reset link. */
+const linkToken = z.string().min(1).max(200);
+const MAX_INVITATION_USES = 10_000;
+const MAX_INVITATION_SECONDS = 366 * 24 * 60 * 60;
+const MAX_INVITATION_ROOMS = 20;
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Trimmed; empty where it shows nothing. */
@@ -336,6 +341,15 @@ export function makeSchemas(limits: Limits = LIMITS) {
       })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
+    createInvitation: z.object({
+      maxUses: z.int().min(1).max(MAX_INVITATION_USES).nullable().optional(),
+      expiresInSeconds: z.int().min(60).max(MAX_INVITATION_SECONDS).nullable().optional(),
+      staff: z.boolean().optional(),
+      rooms: z.array(roomAddress).max(MAX_INVITATION_ROOMS).optional(),
+    }),
+    linkToken: z.object({ token: linkToken }),
+    acceptInvitation: z.object({ token: linkToken, username, password, email: email.optional() }),
+    resetPassword: z.object({ token: linkToken, password }),
     setupToken: z.object({ token: z.string().min(1).max(200) }),
     setup: z.object({
       token: z.string().min(1).max(200),

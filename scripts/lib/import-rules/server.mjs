@@ -16,6 +16,7 @@ const AGGREGATES = [
   "rooms",
   "members",
   "people",
+  "invitations",
   "presence",
   "files",
   "search",

@@ -23,8 +23,8 @@ export async function loadRoomAccess(
   return { room, member: toMembership(room, actor.id) };
 }
 
-/** Reads the membership from the cached room, which lists only members with a special role or a mute. */
-function toMembership({ roles, mutedUntil }: StoredRoom, user: string): Membership {
+/** Returns the membership of a user, read from the cached room, which lists only members with a special role or a mute. */
+export function toMembership({ roles, mutedUntil }: StoredRoom, user: string): Membership {
   return { role: roles.get(user) ?? "member", mutedUntil: mutedUntil.get(user) ?? null };
 }
 

@@ -1,5 +1,6 @@
 import type { Session } from "@multichat/protocol";
 import type { AuditSource } from "../store/store.ts";
+import type { AccountLinks } from "./account-links.ts";
 
 /** The user on whose behalf a command runs: an active account and its session. */
 export interface Actor {
@@ -103,6 +104,9 @@ export interface Accounts {
 
   /** Returns whether an account has signed in before on the device of this `Cookie` header, and its addresses. */
   findSignInOrigin(username: string, cookie: string | undefined): Promise<SignInOrigin>;
+
+  /** Invitations, and links to reset passwords. */
+  readonly links: AccountLinks;
 
   /** Verifies the password of the actor, and records that the session was confirmed. Returns false for a wrong one. */
   confirm(actor: Actor, password: string): Promise<boolean>;

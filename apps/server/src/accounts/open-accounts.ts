@@ -5,6 +5,7 @@ import { uuidv7 } from "uuidv7";
 import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
 import { hashSessionToken } from "../store/people/session-token.ts";
 import type { AuditSource, ChangeSource, StoreChange } from "../store/store.ts";
+import { AccountLinks } from "./account-links.ts";
 import type {
   Account,
   AccountChange,
@@ -21,6 +22,7 @@ import { AuthRoutes } from "./auth-routes.ts";
 import { DeviceCookie } from "./device-cookie.ts";
 import { loadOnce } from "./load-once.ts";
 import { Passwords } from "./passwords.ts";
+import { isPlaceholderEmail, placeholderEmail } from "./placeholder-email.ts";
 import { SessionActivityWriter } from "./session-activity-writer.ts";
 import { SessionCache } from "./session-cache.ts";
 import { looksLikeToken, SessionCookie } from "./session-cookie.ts";
@@ -51,8 +53,6 @@ interface SentCredentials {
   readonly bearer?: string | undefined;
 }
 
-/** The library requires an email address. This placeholder is never shown and cannot receive mail. */
-const PLACEHOLDER_EMAIL_DOMAIN = "@nobody.invalid";
 /** Lookups of a session that keeps changing, before the last result is used as it is. */
 const MAX_LOOKUPS = 3;
 
@@ -69,6 +69,7 @@ class StoredAccounts implements Accounts {
   /** Accounts being deactivated, whose ended sessions are not notified separately. */
   readonly #deactivating = new Set<string>();
   readonly #unfollow: () => void;
+  readonly links: AccountLinks;
 
   constructor({ store, config, logger }: AccountsOptions, secret: string) {
     const schemas: Schemas = makeSchemas(config.limits);
@@ -76,6 +77,7 @@ class StoredAccounts implements Accounts {
     const cookie = { secure: url?.protocol === "https:", path: url?.pathname ?? "/" };
     const onError = (err: unknown) => logger.error({ err }, "failed to update session records");
     this.#store = store;
+    this.links = new AccountLinks({ store, passwords: this.#passwords });
     this.#cookie = new SessionCookie(secret, cookie);
     this.#deviceCookie = new DeviceCookie(secret, cookie);
     this.#activityWriter = new SessionActivityWriter(store, onError);
@@ -206,7 +208,7 @@ class StoredAccounts implements Accounts {
     const created = await this.#store.create({
       id,
       username,
-      email: email?.toLowerCase() ?? `${id}${PLACEHOLDER_EMAIL_DOMAIN}`,
+      email: email?.toLowerCase() ?? placeholderEmail(id),
       password: await this.#passwords.hash(password),
       staff: staff ?? false,
       superuser: superuser ?? false,
@@ -296,7 +298,7 @@ function toAccount(row: PersonRow): Account {
   return {
     id,
     username,
-    email: email.endsWith(PLACEHOLDER_EMAIL_DOMAIN) ? null : email,
+    email: isPlaceholderEmail(email) ? null : email,
     staff,
     superuser,
     active,

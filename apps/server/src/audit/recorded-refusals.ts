@@ -7,6 +7,7 @@ const RECORDED: ReadonlySet<ErrorCode> = new Set([
   "ROOM_ACCESS_DENIED",
   // Also of rooms that exist and that the account must not see.
   "ROOM_INVALID",
+  "LINK_INVALID",
   "ORIGIN_NOT_ALLOWED",
   "CONFIRMATION_REQUIRED",
   "PASSWORD_CHANGE_REQUIRED",

@@ -9,6 +9,7 @@ import { addAuditCommands } from "./commands/audit-commands.ts";
 import { addBackupCommands, addRestoreDrillCommand } from "./commands/backup.ts";
 import { addCreateSuperuserCommand } from "./commands/create-superuser.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addInvitationCommands } from "./commands/invitation-commands.ts";
 import { addLoadDataCommand } from "./commands/load-data.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { addMigrateDatabaseCommand } from "./commands/migrate-database.ts";
@@ -51,6 +52,7 @@ running on the same DATA_DIR; it applies every change within a second. Variables
   addCreateSuperuserCommand(program, terminal);
   addLoadDataCommand(program, terminal);
   addUserCommands(program, terminal);
+  addInvitationCommands(program, terminal);
   addRoomCommands(program, terminal);
   addNoticeCommand(program, terminal);
   addBackupCommands(program, terminal);

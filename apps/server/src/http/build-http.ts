@@ -18,6 +18,7 @@ import { addAuditRoutes } from "./routes/audit-routes.ts";
 import { addAuthRoutes } from "./routes/auth-routes.ts";
 import { addFileRoutes } from "./routes/file-routes.ts";
 import { addHealthRoutes } from "./routes/health-routes.ts";
+import { addInvitationRoutes } from "./routes/invitation-routes.ts";
 import { addMeRoutes } from "./routes/me-routes.ts";
 import { addMemberRoutes } from "./routes/member-routes.ts";
 import { addMessageRoutes } from "./routes/message-routes.ts";
@@ -144,6 +145,7 @@ function makeApiPlugin(deps: HttpDeps, refusals: Pacer) {
     await addFileRoutes(api, deps, schemas);
     addSearchRoutes(api, deps, schemas);
     addPeopleRoutes(api, deps, schemas);
+    addInvitationRoutes(api, deps, schemas);
     addSettingsRoutes(api, deps, schemas);
     addAuditRoutes(api, deps);
     addSetupRoutes(api, deps, schemas);

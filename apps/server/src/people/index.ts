@@ -11,5 +11,6 @@ export { listSessions } from "./list-sessions.ts";
 export { readOwnAccount } from "./read-own-account.ts";
 export { readProfile } from "./read-profile.ts";
 export { assertNotReserved, isAddressingWord } from "./reserved-names.ts";
+export { createResetLink, readResetLink, resetPassword } from "./reset-links.ts";
 export { revokeOtherSessions, revokeSession } from "./revoke-session.ts";
 export { signOutPerson } from "./sign-out-person.ts";

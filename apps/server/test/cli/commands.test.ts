@@ -236,3 +236,44 @@ describe("room", () => {
 function silentTerminal() {
   return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {}, openChat: openOffline };
 }
+
+describe("links by which people get into accounts", () => {
+  test("an invitation is created, printed once with its link, listed and revoked", async () => {
+    await shell.must(["room", "create", "General"]);
+    const link = await shell.must(["invitation", "create", "--uses", "20", "--expires", "4w", "--room", "1"]);
+    expect(link).toMatch(/^http:\/\/localhost:8000\/invite#token=[\w-]{32}\n$/);
+    const [listed] = JSON.parse(await shell.must(["invitation", "list", "--json"]));
+    expect(listed).toMatchObject({ state: "open", maxUses: 20, uses: 0, by: null, rooms: [{ number: 1 }] });
+    expect(Math.round((listed.expiresAt - listed.createdAt) / 3_600_000)).toBe(28 * 24);
+    expect(await shell.must(["invitation", "list"])).toMatch(/open +0\/20/);
+    await shell.must(["invitation", "revoke", listed.id]);
+    expect(await shell.must(["invitation", "list"])).toMatch(/revoked/);
+    const forever = ["invitation", "create", "--uses", "any", "--expires", "never", "--staff", "--json"];
+    const created = JSON.parse(await shell.must(forever));
+    expect(created).toMatchObject({ maxUses: null, expiresAt: null, staff: true, link: expect.any(String) });
+  });
+
+  test.each([
+    [["--uses", "0"], /--uses: expected a number from 1 to 10000, or any, got 0/],
+    [["--expires", "7"], /--expires: expected hours, days or weeks such as 12h, 7d or 4w, or never, got 7/],
+    [["--expires", "100w"], /expected/],
+  ])("%j is a usage error", async (options, message) => {
+    const { code, stderr } = await shell.run(["invitation", "create", ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test("a room or an invitation that does not exist is refused", async () => {
+    expect((await shell.run(["invitation", "create", "--room", "9"])).stderr).toMatch(/no such room/);
+    expect((await shell.run(["invitation", "revoke", "nothing"])).stderr).toMatch(/no such invitation/);
+  });
+
+  test("a link to reset a password is printed, below the path of PUBLIC_URL", async () => {
+    await shell.must(["user", "create", "bob", "--password-stdin"], PASSWORD);
+    shell.env.PUBLIC_URL = "https://example.org/chat/";
+    expect(await shell.must(["user", "reset-link", "bob"])).toMatch(
+      /^https:\/\/example\.org\/chat\/reset#token=[\w-]{32}\n$/,
+    );
+    expect((await shell.run(["user", "reset-link", "carol"])).stderr).toMatch(/no such person/);
+  });
+});

@@ -1,13 +1,13 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Message } from "@multichat/protocol";
+import type { Author, Message } from "@multichat/protocol";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { COPIED_TABLES, LEFT_OUT_TABLES } from "../../src/store/copy/copied-tables.ts";
 import { SCHEMA_VERSION as POSTGRES_SCHEMA } from "../../src/store/postgres/migrations/migrate-schema.ts";
 import { SCHEMA_VERSION as SQLITE_SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { ChatStore, Store } from "../../src/store/store.ts";
 import { POSTGRES } from "../store/support/postgres-database.ts";
 import { ALICE, BOB, person, post, posted, refTo, tempFolder, until } from "../store/support/temp-store.ts";
 import { SQLITE } from "../store/support/test-database.ts";
@@ -44,6 +44,7 @@ async function fill(): Promise<void> {
   await postedFile(store, room.id, "beach");
   await store.markers.move({ user: carol.id, room: room.id, seq: 5 });
   await store.preferences.set({ user: carol.id, room: room.id, notify: "mentions", starred: true });
+  await invite(store, carol);
   await store.audit.append({
     action: "settings.change",
     outcome: "success",
@@ -55,6 +56,16 @@ async function fill(): Promise<void> {
   });
   await store.settings.update({ roomCreators: "everybody" });
   await store.close();
+}
+
+async function invite({ people }: ChatStore, person: Author): Promise<void> {
+  const by = { actor: null, address: null, request: null };
+  const tokenHash = "hash of an invitation";
+  const invitation = { id: "i1", tokenHash, createdBy: null, expiresAt: null, maxUses: 2, staff: false, rooms: [] };
+  await people.createInvitation({ ...invitation, by });
+  const guest = { id: "guest", username: "guest", email: "guest@nobody.invalid", password: "hash" };
+  await people.acceptInvitation({ tokenHash, person: guest, rooms: [], by });
+  await people.createResetLink({ user: person.id, tokenHash: "hash of a link", expiresAt: 1, by });
 }
 
 async function postedFile(store: Store, room: string, name: string): Promise<Message> {
@@ -118,7 +129,7 @@ test("a chat is the same after it was copied to Postgres and back, and goes on t
     message: { rows: MESSAGES + 5 },
     file: { rows: 1 },
     file_removal: { rows: 1 },
-    user: { rows: 2 },
+    user: { rows: 3 },
     room: { rows: 3 },
   });
   // What this chat has nothing of is in the other tests of the contract.

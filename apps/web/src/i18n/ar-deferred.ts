@@ -108,6 +108,7 @@ export const arDeferred: DeferredCatalogue = {
   "error.ROOM_INVALID": "هذه الغرفة غير موجودة.",
   "error.SEARCH_INVALID": "هذا البحث غير صالح. راجع نصائح البحث.",
   "error.SESSION_NOT_FOUND": "انتهت هذه الجلسة بالفعل.",
+  "error.LINK_INVALID": "استُخدم هذا الرابط، أو انتهت صلاحيته، أو أُلغي. اطلب رابطًا جديدًا.",
   "error.SETUP_CLOSED": "تم إعداد هذا الخادم بالفعل، أو أن رابط الإعداد غير صالح.",
   "error.SIGN_IN_FAILED": "اسم المستخدم أو كلمة المرور غير صحيحة.",
   "error.SLOW_MODE": "الوضع البطيء مفعّل. انتظر قبل إرسال رسالة أخرى.",

@@ -106,6 +106,7 @@ export const enDeferred = {
   "error.ROOM_INVALID": "This room doesn’t exist.",
   "error.SEARCH_INVALID": "This search isn’t valid. Check the search tips.",
   "error.SESSION_NOT_FOUND": "There is no such session.",
+  "error.LINK_INVALID": "This link has been used, has expired, or was revoked. Ask for a new one.",
   "error.SETUP_CLOSED": "This server is already set up, or the setup address is wrong.",
   "error.SIGN_IN_FAILED": "Wrong username or password.",
   "error.SLOW_MODE": "Slow mode is on. Wait before you send another message.",

@@ -41,6 +41,19 @@ export function canChangePerson(actor: PeopleManager, person: ManagedPerson, cha
   return changes.staff === undefined && changes.superuser === undefined;
 }
 
+/** Who may create an account may also let people create it; see `canCreatePerson`. The same right revokes an invitation. */
+export function canManageInvitation(actor: PeopleManager, invitation: { readonly staff: boolean }): boolean {
+  return canCreatePerson(actor, { staff: invitation.staff });
+}
+
+/** A reset link sets the password of the account. Nobody makes one of their own account: they know the password. */
+export function canCreateResetLink(
+  actor: PeopleManager & { readonly id: string },
+  person: ManagedPerson & { readonly id: string },
+): boolean {
+  return actor.id !== person.id && canChangePerson(actor, person, { password: "" });
+}
+
 /** Ending all sessions of an account takes the same permission as any other change of it. */
 export function canSignOutPerson(actor: PeopleManager, person: ManagedPerson): boolean {
   return canChangePerson(actor, person, {});

@@ -1,6 +1,14 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
-import { type ChangePerson, changePerson, createPerson, listPeople, signOutPerson } from "../../people/index.ts";
+import {
+  type ChangePerson,
+  changePerson,
+  createPerson,
+  createResetLink,
+  listPeople,
+  signOutPerson,
+} from "../../people/index.ts";
+import { linkTo } from "../link-to.ts";
 import { parseSwitch } from "../parse-switch.ts";
 import { parseField, readNewPassword } from "../questions.ts";
 import { print, printJson, printTable, type Terminal } from "../terminal.ts";
@@ -20,6 +28,7 @@ Examples:
   multichat user create alice --staff
   printf '%s' "$PASSWORD" | multichat user create bob --password-stdin
   multichat user password bob
+  multichat user reset-link bob
   multichat user staff bob off
   multichat user deactivate bob`,
     );
@@ -76,6 +85,17 @@ Examples:
         const password = await readNewPassword(terminal, options, schemas);
         const person = await changePerson(context, OPERATOR, { person: username, password });
         print(terminal, `changed the password of ${person.username}`);
+      }),
+    );
+
+  user
+    .command("reset-link")
+    .description("create and print a link by which the user chooses a new password, once, within 24 hours")
+    .argument("<username>")
+    .action((username: string) =>
+      withChat(terminal, async ({ config, context }) => {
+        const { token } = await createResetLink(context, OPERATOR, { person: username });
+        print(terminal, linkTo(config, "reset", token));
       }),
     );
 

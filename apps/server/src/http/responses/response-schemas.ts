@@ -31,9 +31,9 @@ import { z } from "zod";
  */
 
 const seq = z.int().min(0);
-const time = z.int().meta({ description: "Milliseconds since the Unix epoch." });
+export const time = z.int().meta({ description: "Milliseconds since the Unix epoch." });
 
-const author = z.object({ id: z.string(), username: z.string() }) satisfies z.ZodType<Author>;
+export const author = z.object({ id: z.string(), username: z.string() }) satisfies z.ZodType<Author>;
 
 export const room = z.object({
   id: z.string(),

@@ -17,6 +17,10 @@ const ACTIONS: ReadonlyMap<string, AuditAction> = new Map([
   ["POST /api/people", "person.create"],
   ["PATCH /api/people/:person", "person.change"],
   ["POST /api/people/:person/sign-out", "person.sign-out"],
+  ["POST /api/people/:person/reset-link", "reset-link.create"],
+  ["POST /api/invitations", "invitation.create"],
+  ["DELETE /api/invitations/:invitation", "invitation.revoke"],
+  ["POST /api/reset-links/use", "password.reset"],
   ["PATCH /api/settings", "settings.change"],
   ["POST /api/setup", "setup"],
 ]);

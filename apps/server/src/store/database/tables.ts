@@ -34,6 +34,10 @@ export interface Tables {
   user: UserRow;
   /** What the usernames look like, by `usernameSkeletons`. */
   username_skeleton: { skeleton: string; user: string };
+  invitation: InvitationRow;
+  invitation_use: { invitation: string; user: string; user_name: string; at: number };
+  /** At most one of an account. */
+  reset_link: { user: string; token_hash: string; expires_at: number };
   session: SessionRow;
   account: CredentialRow;
   verification: {
@@ -69,6 +73,25 @@ export interface RoomRow {
   /** The seq at which it last stopped being staff-only; users who are not staff have nothing unread from before. 0: never. */
   unrestricted_seq: Generated<number>;
   access_version: number;
+}
+
+export interface InvitationRow {
+  id: string;
+  /** SHA-256 of the link's secret. */
+  token_hash: string;
+  /** null: the command line. */
+  created_by: string | null;
+  created_by_name: string | null;
+  created_at: number;
+  /** null: never. */
+  expires_at: number | null;
+  /** null: any number. */
+  max_uses: number | null;
+  uses: number;
+  staff: number;
+  /** The ids of rooms as a JSON array. */
+  rooms: string;
+  revoked_at: number | null;
 }
 
 export interface EventRow {

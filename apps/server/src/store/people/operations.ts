@@ -1,8 +1,17 @@
 import { getOrCreateSecret } from "../database/meta.ts";
 import { read, write } from "../database/operation.ts";
+import {
+  acceptInvitation,
+  createInvitation,
+  findInvitation,
+  getInvitation,
+  listInvitations,
+  revokeInvitation,
+} from "./invitations.ts";
 import { findPasswordHash, setPassword } from "./passwords.ts";
 import { changePerson, countPeople, createPerson, findPerson, findSharedKey, listPeople } from "./people.ts";
 import { runAuditedStatement, runStatement } from "./raw-statement.ts";
+import { createResetLink, findResetLink, resetPassword } from "./reset-links.ts";
 import {
   confirmSession,
   endExpiredSessions,
@@ -33,6 +42,22 @@ export const accountOperations = {
    * hash.
    */
   setPassword: write(setPassword),
+
+  /** Returns false where there are too many that people can still use. */
+  createInvitation: write(createInvitation),
+  /** The newest first. */
+  listInvitations: read(listInvitations),
+  getInvitation: read(getInvitation),
+  findInvitation: read(findInvitation),
+  revokeInvitation: write(revokeInvitation),
+  /** Creates an account, counts the use and joins the rooms, in one transaction. */
+  acceptInvitation: write(acceptInvitation),
+
+  /** Stores the only reset link of an account. A new password, deactivation and another flag end it. */
+  createResetLink: write(createResetLink),
+  findResetLink: read(findResetLink),
+  /** Sets a password and ends all sessions, in one transaction. Returns false where the link does not work any more. */
+  resetPassword: write(resetPassword),
 
   findSession: read(findSession),
   listSessions: read(listSessions),

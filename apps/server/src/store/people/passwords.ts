@@ -36,7 +36,9 @@ export async function setPassword(context: WriteContext, { id, from, to, keep, b
   return true;
 }
 
+/** Replaces the password, and ends a reset link: it was for the password before. */
 export async function replacePassword(context: WriteContext, user: string, password: string): Promise<void> {
+  await deleteResetLink(context, user);
   const { numUpdatedRows } = await context.db
     .updateTable("account")
     .set({ password, updatedAt: new Date(context.now).toISOString() })
@@ -44,6 +46,10 @@ export async function replacePassword(context: WriteContext, user: string, passw
     .where("providerId", "=", "credential")
     .executeTakeFirst();
   if (numUpdatedRows === 0n) await insertPassword(context, user, password);
+}
+
+export async function deleteResetLink({ db }: WriteContext, user: string): Promise<void> {
+  await db.deleteFrom("reset_link").where("user", "=", user).execute();
 }
 
 /** Stores a password hash as the accounts library expects it. */

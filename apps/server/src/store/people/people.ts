@@ -4,7 +4,7 @@ import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import type { UserRow } from "../database/tables.ts";
 import { startReadingOpenRooms, startReadingStaffRooms } from "../markers/markers.ts";
-import { insertPassword, replacePassword } from "./passwords.ts";
+import { deleteResetLink, insertPassword, replacePassword } from "./passwords.ts";
 import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
 import { deleteSessions } from "./sessions.ts";
 import { AFTER_SHARED_KEY, SHARED_KEY, usernameKey } from "./username-key.ts";
@@ -160,6 +160,9 @@ export async function changePerson(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  // The creator of the link may not be allowed to set the password of such an account.
+  if ((staff && before.staff !== 1) || (superuser && before.superuser !== 1) || !active)
+    await deleteResetLink(context, id);
   if (staff && before.staff !== 1) await startReadingStaffRooms(context, { id });
   if (changes.password !== undefined) await replacePassword(context, id, changes.password);
   const endsSessions = changes.password !== undefined || !active;

@@ -5,4 +5,6 @@ await runOnPostgres([
   () => import("../../accounts/sign-in.test.ts"),
   () => import("../../accounts/sessions.test.ts"),
   () => import("../../accounts/earlier-names.test.ts"),
+  () => import("../../invitations/invitations.test.ts"),
+  () => import("../../people/reset-links.test.ts"),
 ]);

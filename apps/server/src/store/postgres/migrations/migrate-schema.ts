@@ -9,6 +9,7 @@ import { up as foldedSpellings } from "./0017-folded-spellings.ts";
 import { up as turkicNames } from "./0018-turkic-names.ts";
 import { up as roomPreferences } from "./0019-room-preferences.ts";
 import { up as files } from "./0020-files.ts";
+import { up as invitations } from "./0021-invitations.ts";
 
 /** The number of the first schema on Postgres, which has what SQLite has at the same number. */
 const FIRST_SCHEMA = 15;
@@ -21,6 +22,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   turkicNames,
   roomPreferences,
   files,
+  invitations,
 ];
 
 /** The number of the schema that this version works with. */

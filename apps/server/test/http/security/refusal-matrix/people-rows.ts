@@ -72,6 +72,20 @@ export const PEOPLE_ROWS: readonly Row[] = [
       expected: SUPERUSERS,
     }),
   ),
+  ...(
+    [
+      ["an ordinary account", {}, STAFF],
+      ["a staff account", STAFF_MEMBER, SUPERUSERS],
+      ["a superuser", SUPERUSER, SUPERUSERS],
+    ] as const
+  ).map(
+    ([whose, flags, expected]): Row => ({
+      route: "POST /api/people/:person/reset-link",
+      action: `make a link to reset the password of ${whose}`,
+      ask: personAt(flags, "/reset-link", {}),
+      expected,
+    }),
+  ),
   {
     route: "POST /api/people/:person/sign-out",
     action: "sign an ordinary account out everywhere",
