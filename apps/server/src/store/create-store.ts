@@ -53,6 +53,12 @@ export function createStore({
         await dispatcher.reloadDirectRooms(change.id);
         return changed;
       },
+      acceptInvitation: async (invited) => {
+        const accepted = await people.acceptInvitation(invited);
+        if (typeof accepted === "string" || accepted.outcome === "stale") return accepted;
+        for (const joined of accepted.joined) if (joined.outcome === "changed") rooms.upsert(joined.room);
+        return accepted;
+      },
       ...(findSession === undefined ? {} : { findSession }),
       openDialect: (auditOf) => createStatementDialect(language, statements, auditOf),
       onChange: (listener) => dispatcher.onAccountChange(listener),

@@ -60,6 +60,9 @@ test("someone with the link creates their account, is signed in, and is a member
   expect(await fixture.context.store.members.find({ room: room.id, user: person.id })).toMatchObject({
     role: "member",
   });
+  const rooms = await fixture.request({ method: "GET", url: "/api/rooms", headers: { cookie } });
+  const entry = expect.objectContaining({ id: room.id, role: "member" });
+  expect(bodyOf<{ rooms: object[] }>(rooms).rooms).toContainEqual(entry);
   expect(await find(invitation.id)).toMatchObject({ state: "used-up", uses: 1, people: [{ id: person.id, username }] });
 });
 

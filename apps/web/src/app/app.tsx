@@ -11,6 +11,8 @@ import { Unreachable } from "./unreachable.tsx";
 const NotFound = lazyComponent(() => import("./not-found.tsx"), "NotFound");
 const SignIn = lazyComponent(() => import("../features/entry/sign-in.tsx"), "SignIn");
 const Setup = lazyComponent(() => import("../features/entry/setup.tsx"), "Setup");
+const Invite = lazyComponent(() => import("../features/entry/invite.tsx"), "Invite");
+const Reset = lazyComponent(() => import("../features/entry/reset.tsx"), "Reset");
 const SettingsPage = lazyComponent(() => import("../features/settings/settings-page.tsx"), "SettingsPage");
 const SearchPage = lazyComponent(() => import("../features/search/search-page.tsx"), "SearchPage");
 const Details = lazyComponent(() => import("../features/details/details.tsx"), "Details");
@@ -25,6 +27,12 @@ export function App() {
       </Route>
       <Route path="/setup">
         <Setup />
+      </Route>
+      <Route path="/invite">
+        <Invite />
+      </Route>
+      <Route path="/reset">
+        <Reset />
       </Route>
       <Route>
         <SignedInApp />

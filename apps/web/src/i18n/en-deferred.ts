@@ -365,7 +365,7 @@ export const enDeferred = {
   "signIn.action": "Sign in",
   "signIn.banned": "This account is disabled. Contact this server’s staff.",
   "signIn.ended": "Your session ended. Sign in to continue where you left off. Nothing you wrote is lost.",
-  "signIn.help": "No account, or forgot your password? Contact this server’s staff.",
+  "signIn.help": "No account, or forgot your password? Ask this server’s staff for a link.",
   "signIn.lead": "All your rooms, side by side.",
   "signIn.needed": "This server has no accounts yet. Open the setup address that it printed when it started.",
   "signIn.title": "Sign in",

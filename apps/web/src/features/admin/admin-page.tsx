@@ -7,6 +7,7 @@ import { usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/unread/page-title.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
+import { InvitationsPage } from "./invitations/invitations-page.tsx";
 import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";
@@ -27,6 +28,9 @@ export function AdminPage() {
         </Route>
         <Route path="/admin/people">
           <PeoplePage />
+        </Route>
+        <Route path="/admin/invitations">
+          <InvitationsPage />
         </Route>
         <Route path="/admin/settings">
           <ServerPage />

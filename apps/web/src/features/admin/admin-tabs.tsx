@@ -8,6 +8,7 @@ import styles from "./admin-tabs.module.css";
 const PAGES = [
   { path: "/admin/rooms", icon: "rooms", name: "admin.rooms" },
   { path: "/admin/people", icon: "people", name: "admin.people" },
+  { path: "/admin/invitations", icon: "link", name: "admin.invitations" },
   { path: "/admin/settings", icon: "sliders", name: "admin.settings" },
   { path: "/admin/audit", icon: "clock", name: "admin.audit", superusersOnly: true },
 ] as const satisfies readonly AdminTab[];

@@ -5,10 +5,12 @@ import { Checkbox, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
+import { linkAddress, linkApi } from "../../connection/link-api.ts";
 import { type PersonEdit, peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { LinkDialog } from "./invitations/link-dialog.tsx";
 
 interface EditPersonProps {
   readonly person: Person;
@@ -18,7 +20,7 @@ interface EditPersonProps {
 
 /** Edits an account. Staff may use it; only superusers see the staff and superuser flags. */
 export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
-  const { t } = useI18n();
+  const { t, dateTime } = useI18n();
   const { me, limits } = useProfile();
   const { staff, superuser, active } = person;
   const [flags, setFlags] = useState({ staff, superuser, active });
@@ -37,10 +39,24 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
     await peopleApi.signOutPerson(person.id);
     onClose();
   });
+  const [link, setLink] = useState<{ readonly token: string; readonly expiresAt: number }>();
+  const reset = useForm([], async () => setLink(await linkApi.createResetLink(person.id)));
+  // Others reset it; who knows the password changes it in the settings.
+  const canReset = active && person.id !== me.id && (me.superuser || !staff);
+  if (link !== undefined) {
+    return (
+      <LinkDialog
+        title={t("person.resetLink")}
+        lead={t("person.resetLinkLead", { name: person.username, when: dateTime(link.expiresAt) })}
+        address={linkAddress("reset", link.token)}
+        onClose={onClose}
+      />
+    );
+  }
   return (
     <Dialog title={t("person.edit", { name: person.username })} onClose={onClose}>
       <form className={formStyles.form} onSubmit={form.onSubmit}>
-        <Problem>{form.problem ?? signOut.problem}</Problem>
+        <Problem>{form.problem ?? signOut.problem ?? reset.problem}</Problem>
         <Checkbox
           label={t("person.active")}
           hint={t("person.activeHint")}
@@ -75,6 +91,11 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
           value={password}
           onType={setPassword}
         />
+        {canReset && (
+          <Button icon="link" busy={reset.busy} onClick={reset.run}>
+            {t("person.resetLinkAction")}
+          </Button>
+        )}
         <DialogActions>
           <Button icon="leave" busy={signOut.busy} onClick={signOut.run}>
             {t("person.signOut")}

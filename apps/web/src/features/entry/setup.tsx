@@ -13,9 +13,9 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { retryImport } from "../../state/retry-import.ts";
 import { refreshSession } from "../../state/session.ts";
 import { useTitle } from "../../state/unread/page-title.ts";
+import { useAddressToken } from "./address-token.ts";
 import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";
-import { useSetupToken } from "./setup-token.ts";
 
 type SetupState =
   | { readonly kind: "loading" }
@@ -26,7 +26,7 @@ type SetupState =
 export function Setup() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const token = useSetupToken();
+  const token = useAddressToken();
   const [state, setState] = useState<SetupState>({ kind: "loading" });
   useTitle(t("setup.title"));
 

@@ -1,16 +1,16 @@
 import { useEffect, useState } from "react";
 
-/** The token of the address that opened the page. Kept in memory only: a reload needs the printed address again. */
-let token = "";
+/** The tokens of the addresses that opened pages, by their paths. In memory only: a reload needs the whole address again. */
+const tokens = new Map<string, string>();
 
 /**
- * Returns the token of the setup address `/setup#token=…`; empty if it had none. Removes it from the address at once, so that
+ * Returns the token of an address like `/setup#token=…`; empty if it had none. Removes it from the address at once, so that
  * it stays neither on the screen nor in the history of the browser.
  */
-export function useSetupToken(): string {
+export function useAddressToken(): string {
   const [current, setCurrent] = useState(takeToken);
   useEffect(() => {
-    // The printed address pasted over `/setup` changes the fragment without loading the page.
+    // An address pasted over that of the page changes the fragment without loading the page.
     const onHashChange = () => setCurrent(takeToken());
     window.addEventListener("hashchange", onHashChange);
     return () => window.removeEventListener("hashchange", onHashChange);
@@ -21,8 +21,8 @@ export function useSetupToken(): string {
 function takeToken(): string {
   const { hash, pathname, search } = window.location;
   const given = new URLSearchParams(hash.slice(1)).get("token");
-  if (given !== null) token = given;
+  if (given !== null) tokens.set(pathname, given);
   // Removes also what follows `?`: an address that was put together by hand can hold the token there.
   if (hash !== "" || search !== "") window.history.replaceState(window.history.state, "", pathname);
-  return token;
+  return tokens.get(pathname) ?? "";
 }
