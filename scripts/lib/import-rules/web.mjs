@@ -20,13 +20,15 @@ const BELOW_FEATURES = [
 /** Each feature with the features that it composes. @type {Readonly<Record<string, readonly string[]>>} */
 const FEATURES = {
   emoji: [],
+  profile: [],
   message: [],
   composer: ["emoji"],
-  conversation: ["emoji", "message", "composer"],
+  conversation: ["emoji", "profile", "message", "composer"],
   rooms: [],
   search: [],
-  details: ["rooms", "search"],
+  details: ["profile", "rooms", "search"],
   admin: ["rooms"],
+  drafts: [],
   sidebar: [],
   settings: [],
   entry: [],
@@ -87,6 +89,8 @@ export const WEB = {
     ["imports-of-web/markup", `${ROOT}/markup`, "../features/message/message.ts"],
     // A composed feature never imports the one that composes it; others do not know each other.
     ["imports-of-web/features/emoji", `${ROOT}/features/emoji`, "../composer/composer.ts"],
+    ["imports-of-web/features/profile", `${ROOT}/features/profile`, "../message/message.ts"],
+    ["imports-of-web/features/drafts", `${ROOT}/features/drafts`, "../composer/composer.ts"],
     ["imports-of-web/features/message", `${ROOT}/features/message`, "../conversation/conversation.ts"],
     ["imports-of-web/features/composer", `${ROOT}/features/composer`, "../conversation/conversation.ts"],
     ["imports-of-web/features/conversation", `${ROOT}/features/conversation`, "../details/details.ts"],

@@ -15,6 +15,7 @@ const Invite = lazyComponent(() => import("../features/entry/invite.tsx"), "Invi
 const Reset = lazyComponent(() => import("../features/entry/reset.tsx"), "Reset");
 const SettingsPage = lazyComponent(() => import("../features/settings/settings-page.tsx"), "SettingsPage");
 const SearchPage = lazyComponent(() => import("../features/search/search-page.tsx"), "SearchPage");
+const DraftsPage = lazyComponent(() => import("../features/drafts/drafts-page.tsx"), "DraftsPage");
 const Details = lazyComponent(() => import("../features/details/details.tsx"), "Details");
 const AdminPage = lazyComponent(() => import("../features/admin/admin-page.tsx"), "AdminPage");
 
@@ -76,6 +77,9 @@ function SignedInRoutes() {
         </Route>
         <Route path="/search">
           <SearchPage />
+        </Route>
+        <Route path="/drafts">
+          <DraftsPage />
         </Route>
         <Route path="/settings">
           <SettingsPage />

@@ -32,6 +32,7 @@ export const arDeferred: DeferredCatalogue = {
   "action.continue": "متابعة",
   "action.save": "حفظ",
 
+  "action.undo": "تراجع",
   "browse.empty": "لا توجد غرف مفتوحة بعد.",
   "browse.filter": "ابحث عن غرفة مفتوحة",
   "browse.join": "انضمام",
@@ -77,6 +78,13 @@ export const arDeferred: DeferredCatalogue = {
   "direct.hint": "↑ ↓ للاختيار، Enter للفتح.",
   "direct.search": "ابحث عن شخص بالاسم",
 
+  "drafts.discard": "حذف المسودة في {room}",
+  "drafts.discarded": "حُذفت المسودة.",
+  "drafts.lead": "رسائل بدأت كتابتها على هذا الجهاز ولم ترسلها بعد.",
+  "drafts.none": "لا مسودات",
+  "drafts.noneLead": "يبقى ما تكتبه في غرفة هنا حتى ترسله.",
+  "drafts.reply": "رد على {name}",
+  "drafts.title": "المسودات",
   "error.RATE_LIMITED": "ترسل بسرعة كبيرة. انتظر لحظة.",
   "error.DISCARDED": "تم تجاهل الرسالة.",
   "error.AUTHOR_UNKNOWN": "كُتبت هذه الرسالة قبل تسجيل دخولك. لا ترسلها إلا إذا كنت كاتبها.",
@@ -266,6 +274,8 @@ export const arDeferred: DeferredCatalogue = {
   "pins.loading": "جارٍ تحميل الرسائل المثبتة",
   "pins.unpin": "إلغاء تثبيت الرسالة، {when}",
 
+  "profile.members": "في الأعضاء",
+  "profile.mention": "إشارة",
   "reaction.activities": "أنشطة",
   "reaction.categories": "الفئات",
   "reaction.choose": "اختر رمزًا تعبيريًا",

@@ -202,6 +202,8 @@ export const ar: CoreCatalogue = {
 
   "rooms.archived": { other: "المؤرشفة ({count})" },
   "rooms.direct": "الرسائل المباشرة",
+  "rooms.draft": "مسودة",
+  "rooms.drafts": "المسودات",
   "rooms.empty": "لا توجد غرف بعد. تظهر هنا عندما ينشئ المشرفون غرفة يمكنك الانضمام إليها.",
   "rooms.emptyCreate": "لا توجد غرف بعد. أنشئ الأولى.",
   "rooms.label": "الغرف",

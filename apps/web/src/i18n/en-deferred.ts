@@ -37,6 +37,7 @@ export const enDeferred = {
   "action.continue": "Continue",
   "action.save": "Save",
 
+  "action.undo": "Undo",
   "browse.empty": "No open rooms yet.",
   "browse.filter": "Search open rooms",
   "browse.join": "Join",
@@ -75,6 +76,13 @@ export const enDeferred = {
   "direct.hint": "↑ ↓ to select, Enter to open.",
   "direct.search": "Search people by name",
 
+  "drafts.discard": "Discard the draft in {room}",
+  "drafts.discarded": "Draft discarded.",
+  "drafts.lead": "Messages that you’ve begun on this device and not sent yet.",
+  "drafts.none": "No drafts",
+  "drafts.noneLead": "What you write in a room stays here until you send it.",
+  "drafts.reply": "A reply to {name}",
+  "drafts.title": "Drafts",
   "error.RATE_LIMITED": "You’re sending too fast. Wait a moment.",
   "error.DISCARDED": "The message was discarded.",
   "error.AUTHOR_UNKNOWN": "This was written before you signed in. Send it only if you wrote it.",
@@ -252,6 +260,8 @@ export const enDeferred = {
   "pins.loading": "Loading pinned messages",
   "pins.unpin": "Unpin message, {when}",
 
+  "profile.members": "In members",
+  "profile.mention": "Mention",
   "reaction.activities": "Activities",
   "reaction.categories": "Categories",
   "reaction.choose": "Pick an emoji",

@@ -147,6 +147,8 @@ export const en = {
 
   "rooms.archived": { one: "Archived ({count})", other: "Archived ({count})" },
   "rooms.direct": "Direct messages",
+  "rooms.draft": "Draft",
+  "rooms.drafts": "Drafts",
   "rooms.empty": "No rooms yet. They appear here when staff create one you can join.",
   "rooms.emptyCreate": "No rooms yet. Create the first one.",
   "rooms.label": "Rooms",

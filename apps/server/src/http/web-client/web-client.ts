@@ -10,7 +10,7 @@ import { isWebClientBuilt } from "./web-client-folder.ts";
 const ASSETS_PATH = "/assets/";
 
 /** Paths that the web client renders; all of them get its index page. */
-const CLIENT_PATHS = /^\/(?:$|(?:login|setup|invite|reset|rooms|search|admin|settings)(?:\/|$))/;
+const CLIENT_PATHS = /^\/(?:$|(?:login|setup|invite|reset|rooms|search|drafts|admin|settings)(?:\/|$))/;
 
 const NOT_BUILT_MESSAGE = "The web client is not built. Run `npm run build`, then restart the server.";
 

@@ -6,6 +6,8 @@ import styles from "./popup.module.css";
 interface PopupProps {
   /** The bounding box of the element that opened the popup. */
   readonly anchor: DOMRect;
+  /** Which edges of the popup and the anchor are in line. @default "end" */
+  readonly align?: "start" | "end";
   /** `menu`: its buttons must be menu items, and the arrow keys move between them. */
   readonly role: "menu" | "dialog";
   readonly label: string;
@@ -18,16 +20,16 @@ interface PopupProps {
 const GAP_PX = 4;
 
 /** A small box beside its anchor; on a phone a sheet from below. It takes the focus when it appears, and is open while mounted. */
-export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
+export function Popup({ anchor, align = "end", role, label, onClose, children }: PopupProps) {
   const box = useRef<HTMLDivElement>(null);
   const wide = useWideLayout();
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    element.style.left = wide ? `${computeLeft(element, anchor)}px` : "";
+    element.style.left = wide ? `${computeLeft(element, anchor, align)}px` : "";
     element.style.top = wide ? `${computeTop(element, anchor)}px` : "";
-  }, [anchor, wide]);
+  }, [anchor, align, wide]);
 
   useEffect(() => {
     const target = box.current?.querySelector<HTMLElement>("input, [role=menuitem], button");
@@ -95,10 +97,11 @@ function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement |
   }
 }
 
-/** Aligns the popup's end with the anchor's end, within the window. */
-function computeLeft(element: HTMLElement, anchor: DOMRect): number {
+/** Aligns an edge of the popup with that of the anchor, within the window. */
+function computeLeft(element: HTMLElement, anchor: DOMRect, align: "start" | "end"): number {
   const { offsetWidth: width } = element;
-  const left = document.documentElement.dir === "rtl" ? anchor.left : anchor.right - width;
+  const isAtLeft = (document.documentElement.dir === "rtl") === (align === "end");
+  const left = isAtLeft ? anchor.left : anchor.right - width;
   return Math.max(GAP_PX, Math.min(left, window.innerWidth - width - GAP_PX));
 }
 

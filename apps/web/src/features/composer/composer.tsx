@@ -60,6 +60,8 @@ export interface ComposerHandle {
   readonly reply: (message: Message) => void;
   /** Loads a message of the user for editing. */
   readonly edit: (message: Message) => void;
+  /** Inserts a mention at the caret. */
+  readonly mention: (username: string) => void;
 }
 
 interface ComposerProps {
@@ -178,6 +180,12 @@ export const Composer = memo(function Composer({
       draft.setReplyTo(message);
     },
     edit: startEditing,
+    mention(username) {
+      const { selectionStart: at = text.length } = field.current ?? {};
+      const needsSpace = at > 0 && !/\s/.test(text.charAt(at - 1));
+      field.current?.focus();
+      insert(`${needsSpace ? " " : ""}@${username} `);
+    },
   }));
 
   useEffect(() => {

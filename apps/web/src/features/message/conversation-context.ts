@@ -13,9 +13,11 @@ export interface ConversationContextValue {
   readonly react: (message: Message, emoji: string, options: { readonly added: boolean }) => void;
   /** Ticks or clears the task of a message whose box is at this position of its text. */
   readonly setTask: (message: Message, position: number, options: { readonly isDone: boolean }) => void;
-  /** Opens the menu or the emoji picker of a message, beside the element that was pressed. */
-  readonly openPopup: (message: Message, kind: "menu" | "reactions", anchor: Element) => void;
+  /** Opens the menu, the emoji picker or the author's card of a message, beside the element that was pressed. */
+  readonly openPopup: (message: Message, kind: MessagePopupKind, anchor: Element) => void;
 }
+
+export type MessagePopupKind = "menu" | "reactions" | "profile";
 
 export const ConversationContext = createContext<ConversationContextValue | null>(null);
 

@@ -18,10 +18,12 @@ interface RoomLinkProps {
   readonly navigation: RoomNavigation;
   /** Only what mentions the user counts as unread. */
   readonly muted: boolean;
+  /** A message was begun and not sent. */
+  readonly hasDraft: boolean;
 }
 
 /** A room of the list: its icon, its name and its unread count. */
-export const RoomLink = memo(function RoomLine({ room, navigation, muted }: RoomLinkProps) {
+export const RoomLink = memo(function RoomLine({ room, navigation, muted, hasDraft }: RoomLinkProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const me = useMe();
@@ -47,6 +49,7 @@ export const RoomLink = memo(function RoomLine({ room, navigation, muted }: Room
         <span className={styles.title} dir="auto">
           {name}
         </span>
+        {hasDraft && !isActive && <Icon name="pencil" small label={t("rooms.draft")} />}
         {muted && <Icon name="muted" small label={t("rooms.muted")} />}
         {(!muted || room.mentions > 0) && <UnreadCount room={room} i18n={i18n} />}
       </Link>

@@ -1,6 +1,8 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { type ReactNode, useMemo } from "react";
+import { Link, useLocation } from "wouter";
 import { IconButton } from "../../components/forms/button.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -8,6 +10,7 @@ import { useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { openOverlay } from "../../state/overlay.ts";
 import { isMuted, useRoomPreferences, useStarred } from "../../state/room-preferences.ts";
 import { useCollapsed } from "../../state/storage/collapsed.ts";
+import { useDraftRooms } from "../../state/storage/drafts.ts";
 import { RoomLink } from "./room-link.tsx";
 import styles from "./room-list.module.css";
 import { groupIntoSections } from "./room-sections.ts";
@@ -24,6 +27,7 @@ export function RoomList() {
   const hasUnstarredRooms = rooms.some((room) => !room.archived && room.kind !== "direct" && !starred.has(room.id));
   return (
     <>
+      <DraftsLink rooms={rooms} />
       {sections.starred.length > 0 && <Section title={t("rooms.starred")} rooms={sections.starred} />}
       {(hasUnstarredRooms || sections.starred.length === 0) && (
         <Section
@@ -64,6 +68,23 @@ export function RoomList() {
         />
       )}
     </>
+  );
+}
+
+/** Appears with the first draft in a room that is not shown: typing in one that is must not move the list. */
+function DraftsLink({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
+  const { t, number } = useI18n();
+  const [path] = useLocation();
+  const drafts = useDraftRooms(useMe().id);
+  const { columns } = useRoomNavigation();
+  const count = rooms.filter(({ id, number: room }) => drafts.has(id) && columns?.open.includes(room) !== true).length;
+  if (count === 0) return null;
+  return (
+    <Link href="/drafts" className={styles.drafts} aria-current={path === "/drafts" ? "page" : undefined}>
+      <Icon name="pencil" small />
+      <span>{t("rooms.drafts")}</span>
+      <span className={styles.count}>{number(count)}</span>
+    </Link>
   );
 }
 
@@ -117,11 +138,18 @@ function CollapsibleSection({ name, title, rooms, initiallyCollapsed = false }: 
 function RoomLinks({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
   const navigation = useRoomNavigation();
   const preferences = useRoomPreferences();
+  const drafts = useDraftRooms(useMe().id);
   if (rooms.length === 0) return null;
   return (
     <ul>
       {rooms.map((room) => (
-        <RoomLink key={room.id} room={room} navigation={navigation} muted={isMuted(room.id, preferences)} />
+        <RoomLink
+          key={room.id}
+          room={room}
+          navigation={navigation}
+          muted={isMuted(room.id, preferences)}
+          hasDraft={drafts.has(room.id)}
+        />
       ))}
     </ul>
   );

@@ -1,4 +1,5 @@
 import type { Message } from "@multichat/protocol";
+import { createStore, type Store, useStore } from "../store.ts";
 import { readJson, writeStored } from "./storage.ts";
 
 /** Unsent text per account and room. It survives a reload and a session that ended elsewhere; signing out deletes it. */
@@ -49,7 +50,48 @@ export function writeDraft(user: string, room: string, { text, replyTo }: Draft)
   if (replyTo !== null)
     drafts.push([room, body, { ...replyTo, body: replyTo.body.slice(0, MAX_QUOTED_CHARS), reactions: [] }]);
   else if (text.trim() !== "") drafts.push([room, body]);
-  writeStored(PREFIX + user, drafts.length === 0 ? null : JSON.stringify(drafts.slice(-MAX_DRAFTS)));
+  const stored = drafts.slice(-MAX_DRAFTS);
+  writeStored(PREFIX + user, stored.length === 0 ? null : JSON.stringify(stored));
+  setRooms(user, stored);
+}
+
+/** Returns the drafts of an account, the most recently changed first. */
+export function listDrafts(user: string): readonly { readonly room: string; readonly draft: Draft }[] {
+  return loadDrafts(user)
+    .map(([room, text, replyTo]) => ({ room, draft: { text, replyTo: replyTo ?? null } }))
+    .reverse();
+}
+
+/** The ids of the rooms with a draft, by account. A new set for each change, of which typing is none. */
+const roomsOf = new Map<string, Store<ReadonlySet<string>>>();
+
+function toRooms(drafts: readonly StoredDraft[]): ReadonlySet<string> {
+  return new Set(drafts.map(([room]) => room));
+}
+
+function setRooms(user: string, drafts: readonly StoredDraft[]): void {
+  roomsOf.get(user)?.set((before) => {
+    const rooms = toRooms(drafts);
+    return rooms.size === before.size && [...rooms].every((room) => before.has(room)) ? before : rooms;
+  });
+}
+
+/** Returns the ids of the rooms that have a draft. */
+export function useDraftRooms(user: string): ReadonlySet<string> {
+  return useStore(draftRoomsOf(user));
+}
+
+function draftRoomsOf(user: string): Store<ReadonlySet<string>> {
+  let rooms = roomsOf.get(user);
+  if (rooms === undefined) {
+    rooms = createStore(toRooms(loadDrafts(user)));
+    roomsOf.set(user, rooms);
+    // Another tab has written one. A null key: all of the storage was cleared.
+    window.addEventListener("storage", ({ key }) => {
+      if (key === null || key.startsWith(PREFIX)) setRooms(user, loadDrafts(user));
+    });
+  }
+  return rooms;
 }
 
 export function hasDrafts(user: string): boolean {
@@ -58,4 +100,5 @@ export function hasDrafts(user: string): boolean {
 
 export function deleteDrafts(user: string): void {
   writeStored(PREFIX + user, null);
+  setRooms(user, []);
 }

@@ -8,6 +8,7 @@ import type { MessageActionsState } from "./use-message-actions.ts";
 // Loaded on demand to keep the first load small.
 const MessageMenu = lazyComponent(() => import("../../message/actions/message-menu.tsx"), "MessageMenu");
 const EmojiPicker = lazyComponent(() => import("../../emoji/emoji-picker.tsx"), "EmojiPicker");
+const ProfileCard = lazyComponent(() => import("../../profile/profile-card.tsx"), "ProfileCard");
 const DeleteMessage = lazyComponent(() => import("../../message/actions/delete-message.tsx"), "DeleteMessage");
 const ForwardMessage = lazyComponent(() => import("../../message/actions/forward-message.tsx"), "ForwardMessage");
 const MessageHistory = lazyComponent(() => import("../../message/actions/message-history.tsx"), "MessageHistory");
@@ -35,6 +36,15 @@ export function MessageActions({ actions }: { readonly actions: MessageActionsSt
       )}
       {open && popup.kind === "reactions" && (
         <EmojiPicker anchor={popup.anchor} onPick={actions.react} onClose={actions.closePopup} />
+      )}
+      {popup?.kind === "profile" && message?.author != null && (
+        <ProfileCard
+          person={message.author}
+          anchor={popup.anchor}
+          room={conversation.number}
+          onMention={conversation.roomPermissions.canWrite ? actions.mention : undefined}
+          onClose={actions.closePopup}
+        />
       )}
       {dialog?.kind === "delete" && <DeleteMessage message={dialog.message} onClose={actions.closeDialog} />}
       {dialog?.kind === "forward" && (

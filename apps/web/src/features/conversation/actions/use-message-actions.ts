@@ -10,7 +10,7 @@ import { getMessagePermissions, type RoomPermissions } from "../../../policies/m
 import { toUrl } from "../../../state/address.ts";
 import type { ComposerHandle } from "../../composer/composer.tsx";
 import type { MessageAction } from "../../message/actions/message-menu.tsx";
-import type { ConversationContextValue } from "../../message/conversation-context.ts";
+import type { ConversationContextValue, MessagePopupKind } from "../../message/conversation-context.ts";
 import { findMessage } from "../timeline/find-message.ts";
 import type { MessageListHandle } from "../timeline/message-list.tsx";
 
@@ -18,7 +18,7 @@ import type { MessageListHandle } from "../timeline/message-list.tsx";
 export interface MessagePopup {
   /** The message's id. */
   readonly message: string;
-  readonly kind: "menu" | "reactions";
+  readonly kind: MessagePopupKind;
   readonly anchor: DOMRect;
 }
 
@@ -33,6 +33,8 @@ export interface MessageActionsState {
   readonly status: ActionStatus | null;
   readonly runAction: (action: MessageAction) => void;
   readonly react: (emoji: string) => void;
+  /** Puts a name into the message field. */
+  readonly mention: (username: string) => void;
   readonly openEmojiPicker: () => void;
   readonly closePopup: () => void;
   readonly closeDialog: () => void;
@@ -152,6 +154,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
       const mine = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
       conversation.react(message, emoji, { added: !mine });
     },
+    mention: (username) => composer.current?.mention(username),
     openEmojiPicker: () => setPopup((previous) => (previous === null ? null : { ...previous, kind: "reactions" })),
     closePopup,
     closeDialog() {

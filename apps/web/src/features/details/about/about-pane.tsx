@@ -14,10 +14,10 @@ import { useRoomNavigation } from "../../../navigation/room-navigation.ts";
 import { canChangeRoom, canDeleteRoom, canJoin, canLeave } from "../../../policies/room-policy.ts";
 import { findOtherPerson } from "../../../state/room-name.ts";
 import { useRoomPreferences } from "../../../state/room-preferences.ts";
+import { PersonCard } from "../../profile/person-card.tsx";
 import { DeleteRoom } from "../../rooms/delete-room.tsx";
 import { EditRoom } from "../../rooms/edit-room.tsx";
 import styles from "./about-pane.module.css";
-import { PersonCard } from "./person-card.tsx";
 import { RoomFacts } from "./room-facts.tsx";
 
 /** Describes the room, and offers what the user may do with it. */

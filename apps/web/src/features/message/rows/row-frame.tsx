@@ -5,7 +5,7 @@ import { Avatar } from "../../../components/indicators/avatar.tsx";
 import { VisuallyHidden } from "../../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { formatRoomAddress } from "../../../navigation/columns.ts";
-import { goToMessage, openPane } from "../../../navigation/room-navigation.ts";
+import { goToMessage } from "../../../navigation/room-navigation.ts";
 import { getMessagePermissions, hasAnyPermission } from "../../../policies/message-policy.ts";
 import { useCanHover } from "../../../state/media.ts";
 import { MessageToolbar, TouchToolbar } from "../actions/message-toolbar.tsx";
@@ -48,7 +48,7 @@ export function RowFrame(props: RowFrameProps) {
     editing,
   } = props;
   const { t } = useI18n();
-  const { number } = useConversation();
+  const { number, openPopup } = useConversation();
   const actions = useRowActions(message, { isOpen: open });
   const time = <MessageTime at={at} seq={message?.seq} number={number} inTabOrder={startsGroup} />;
   return (
@@ -72,7 +72,9 @@ export function RowFrame(props: RowFrameProps) {
               dir="auto"
               // The time is the one Tab stop of a group; people can be found in the members pane, too.
               tabIndex={-1}
-              onClick={() => openPane(number, { name: "members", query: name })}
+              disabled={message?.author == null}
+              aria-haspopup="dialog"
+              onClick={({ currentTarget }) => message !== undefined && openPopup(message, "profile", currentTarget)}
             >
               {name}
             </button>

@@ -1,8 +1,8 @@
 import type { Author } from "@multichat/protocol";
-import { Avatar } from "../../../components/indicators/avatar.tsx";
-import { PresenceDot } from "../../../components/indicators/presence-dot.tsx";
-import { useI18n } from "../../../i18n/i18n.ts";
-import { usePresence } from "../../../state/presence.ts";
+import { Avatar } from "../../components/indicators/avatar.tsx";
+import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { usePresence } from "../../state/presence.ts";
 import styles from "./person-card.module.css";
 
 /** A person with their presence. */
