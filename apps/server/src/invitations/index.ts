@@ -1,7 +1,5 @@
 export {
-  type AcceptInvitation,
   acceptInvitation,
-  type CreateInvitation,
   createInvitation,
   listInvitations,
   readInvitation,

@@ -16,7 +16,7 @@ import type { AuditSource, StoredRoom } from "../store/store.ts";
 
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
 
-export interface CreateInvitation {
+interface CreateInvitation {
   /** How many accounts it creates; null: any number. @default 1 */
   readonly maxUses?: number | null | undefined;
   /** null: never. @default 7 days */
@@ -133,7 +133,7 @@ export async function readInvitation(
   return { by: invitation.createdBy?.username ?? null };
 }
 
-export interface AcceptInvitation {
+interface AcceptInvitation {
   readonly token: string;
   readonly username: string;
   readonly password: string;
