@@ -104,6 +104,13 @@ export const SCREENS: readonly Screen[] = [
     waitUntilShown: (page) => page.getByRole("menu").waitFor(),
   },
   {
+    name: "the card of an author",
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: (page) => message(page, SAMPLE_ROOM, "Who brings").getByRole("button", { name: "alice" }).click(),
+    waitUntilShown: (page) => page.getByRole("dialog", { name: "alice" }).waitFor(),
+  },
+  {
     name: "choosing a reaction",
     path: `/rooms/${SAMPLE_ROOM}`,
     username: "ada",
@@ -257,6 +264,25 @@ export const SCREENS: readonly Screen[] = [
     username: "alice",
     waitUntilShown: heading("Staff only"),
   },
+  {
+    name: "invitations",
+    path: "/admin/invitations",
+    username: "ada",
+    waitUntilShown: heading("No invitations yet"),
+  },
+  {
+    name: "a new invitation",
+    path: "/admin/invitations",
+    username: "ada",
+    prepare: (page) => page.getByRole("button", { name: "Invite people" }).first().click(),
+    waitUntilShown: dialog,
+  },
+  {
+    name: "an invitation that does not work",
+    path: "/invite#token=x",
+    waitUntilShown: heading("This link doesn’t work"),
+  },
+  { name: "no drafts", path: "/drafts", username: "bob", waitUntilShown: heading("No drafts") },
   {
     name: "server settings",
     path: "/admin/settings",

@@ -23,7 +23,7 @@ const SIZES = [
 ] as const;
 const SCHEMES = ["light", "dark"] as const;
 /** The screenshots are in the repository, so their total size is limited. */
-const MAX_TOTAL_BYTES = 12 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 14 * 1024 * 1024;
 
 interface TitledScreen extends Screen {
   readonly title: string;
@@ -61,6 +61,14 @@ const SCREENS: readonly TitledScreen[] = [
       await press(page, "You are a treasure!", "More actions");
     },
     waitUntilShown: (page) => page.getByRole("menu").waitFor(),
+  },
+  {
+    name: "profile",
+    title: "The card of an author",
+    path: "/rooms/1",
+    username: "maren",
+    prepare: (page) => press(page, "I would bring the soup", "yuki"),
+    waitUntilShown: dialog,
   },
   {
     name: "reactions",
@@ -137,6 +145,19 @@ const SCREENS: readonly TitledScreen[] = [
     waitUntilShown: (page) => page.getByRole("heading", { name: "Browse open rooms" }).waitFor(),
   },
   {
+    name: "drafts",
+    title: "Unsent messages",
+    path: "/rooms/1",
+    username: "olek",
+    prepare: async (page) => {
+      await composer(page, 1).fill("I could also bring the lamp from the workshop, if");
+      await page.goto("/rooms/4");
+      await composer(page, 4).fill("Is there still a place for a bass?");
+      await page.goto("/drafts");
+    },
+    waitUntilShown: (page) => page.getByRole("list", { name: "Drafts" }).getByRole("listitem").first().waitFor(),
+  },
+  {
     name: "empty-room",
     title: "An empty room",
     path: "/rooms/3",
@@ -198,6 +219,13 @@ const SCREENS: readonly TitledScreen[] = [
     waitUntilShown: dialog,
   },
   {
+    name: "admin-invitations",
+    title: "Invitation links",
+    path: "/admin/invitations",
+    username: "maren",
+    waitUntilShown: inMain("For any number of people"),
+  },
+  {
     name: "admin-settings",
     title: "Settings of the server",
     path: "/admin/settings",
@@ -232,6 +260,27 @@ async function seed(server: ChatServer): Promise<void> {
     return account;
   };
   await addActivity(accountOf, await postConversations(accountOf));
+  await addInvitations(server);
+}
+
+/** A link that some have used, and one for everyone. */
+async function addInvitations({ url }: ChatServer): Promise<void> {
+  const send = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const init = {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    };
+    const response = await fetch(`${url}/api/${path}`, init);
+    if (!response.ok) throw new Error(`expected ${path} to succeed, got ${response.status}: ${await response.text()}`);
+    // As the API documents it.
+    return (await response.json()) as { token: string };
+  };
+  const { token: session } = await send("auth/sign-in/username", { username: "maren", password: PASSWORD });
+  const authorization = { authorization: `Bearer ${session}` };
+  const { token } = await send("invitations", { maxUses: 5, rooms: [4] }, authorization);
+  for (const username of ["ines", "jonas"]) await send("invitations/accept", { token, username, password: PASSWORD });
+  await send("invitations", { maxUses: null, expiresInSeconds: null }, authorization);
 }
 
 async function draw(page: Page, name: string): Promise<void> {

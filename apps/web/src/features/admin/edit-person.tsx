@@ -96,10 +96,10 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
             {t("person.resetLinkAction")}
           </Button>
         )}
+        <Button icon="leave" busy={signOut.busy} onClick={signOut.run}>
+          {t("person.signOut")}
+        </Button>
         <DialogActions>
-          <Button icon="leave" busy={signOut.busy} onClick={signOut.run}>
-            {t("person.signOut")}
-          </Button>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" variant="primary" busy={form.busy}>
             {t("action.save")}
