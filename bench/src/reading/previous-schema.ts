@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** By the schema that it leads back from: what its migration has changed, undone. */
 const UNDONE: Readonly<Record<number, string>> = {
+  22: "alter table marker drop column revision",
   21: "drop table invitation_use; drop table invitation; drop table reset_link",
   20: "drop table file; drop table file_removal; alter table message drop column files",
   19: "drop table room_preference",

@@ -192,6 +192,7 @@ interface RoomStore extends Readable<RoomSnapshot> {
   readonly loadGap: (gap: GapItem, from?: "above" | "below") => Promise<void>;
   readonly setViewedSeq: (seq: number | null) => void;
   readonly markRead: (seq: number) => void;
+  readonly markUnread: (seq: number) => void;
 }
 interface Outbox extends Readable<readonly OutboxMessage[]> {
   readonly retry: (clientId: string) => void;

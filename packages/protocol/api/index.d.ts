@@ -480,7 +480,8 @@ type EphemeralEvent = /** A room was added to the user's list, or changed; `entr
 } /** The user's read marker moved, on this or another device. */ | {
   readonly on: "room.read";
   readonly room: string;
-  readonly seq: number;
+  readonly seq: number; /** As `readRevision` of `MemberState`. */
+  readonly revision?: number;
   readonly unread: number;
   readonly mentions: number;
 } /** The user set something else for the room, on this or another device. */ | {
@@ -538,6 +539,7 @@ interface MemberState {
   readonly role: Role | null;
   readonly mutedUntil: number | null;
   readonly readSeq: number;
+  readonly readRevision?: number;
   readonly unread: number;
   readonly mentions: number;
 }
@@ -785,6 +787,7 @@ interface Commands {
     params: {
       readonly room: RoomAddress;
       readonly seq: number;
+      readonly revision?: number;
     };
     result: MemberState;
   };

@@ -212,6 +212,7 @@ interface MemberState {
   readonly role: Role | null;
   readonly mutedUntil: number | null;
   readonly readSeq: number;
+  readonly readRevision?: number;
   readonly unread: number;
   readonly mentions: number;
 }
@@ -459,6 +460,7 @@ interface Commands {
     params: {
       readonly room: RoomAddress;
       readonly seq: number;
+      readonly revision?: number;
     };
     result: MemberState;
   };
@@ -690,6 +692,7 @@ declare function makeSchemas(limits?: Limits): {
       do: z.ZodLiteral<"room.read">;
       room: z.ZodUnion<readonly [z.ZodInt, z.ZodString]>;
       seq: z.ZodInt;
+      revision: z.ZodOptional<z.ZodInt>;
     }, z.core.$strip>;
     "preference.list": z.ZodObject<{
       id: z.ZodInt;

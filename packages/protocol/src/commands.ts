@@ -36,6 +36,8 @@ export interface MemberState {
   readonly role: Role | null;
   readonly mutedUntil: number | null;
   readonly readSeq: number;
+  /** How often the user has moved the read marker back; missing: never. */
+  readonly readRevision?: number;
   readonly unread: number;
   readonly mentions: number;
 }
@@ -200,8 +202,14 @@ export interface Commands {
     };
     result: HistoryPage;
   };
-  /** Moves the read marker forward, never back. */
-  "room.read": { params: { readonly room: RoomAddress; readonly seq: number }; result: MemberState };
+  /**
+   * Moves the read marker: forward, or anywhere with a higher revision than the marker has. With a lower one nothing changes; without
+   * one it moves forward only. The reply says where the marker is.
+   */
+  "room.read": {
+    params: { readonly room: RoomAddress; readonly seq: number; readonly revision?: number };
+    result: MemberState;
+  };
   /** What the user has set for the visible rooms; a room that is missing has `default` and no star. */
   "preference.list": { params: Record<never, never>; result: { readonly preferences: readonly RoomPreference[] } };
   /** Changes what is given, on all devices of the user. Wait for the reply before the next change of the room. */

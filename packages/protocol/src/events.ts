@@ -126,6 +126,8 @@ export type EphemeralEvent =
       readonly on: "room.read";
       readonly room: string;
       readonly seq: number;
+      /** As `readRevision` of `MemberState`. */
+      readonly revision?: number;
       readonly unread: number;
       readonly mentions: number;
     }

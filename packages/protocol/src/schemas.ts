@@ -40,6 +40,8 @@ const plainText = z.string().refine((text) => text.isWellFormed() && !CONTROL_CH
 const givenId = plainText.min(1).max(64);
 
 const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** As a column of databases holds it. */
+const revision = z.int().min(0).max(2_147_483_647);
 /** A whole number in a query string, in decimal digits: `Number` would read an empty text as 0, and `0x10` as 16. */
 export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z
@@ -252,7 +254,13 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .refine((c) => [c.before, c.after, c.around].filter((x) => x !== undefined).length <= 1, {
         message: "expected at most one of before, after and around",
       }),
-    "room.read": z.object({ id: commandId, do: z.literal("room.read"), room: roomAddress, seq }),
+    "room.read": z.object({
+      id: commandId,
+      do: z.literal("room.read"),
+      room: roomAddress,
+      seq,
+      revision: revision.optional(),
+    }),
     "preference.list": z.object({ id: commandId, do: z.literal("preference.list") }),
     "preference.set": roomCommand("preference.set").extend({
       notify: z.enum(ROOM_NOTIFY_LEVELS).optional(),

@@ -53,6 +53,11 @@ export interface RoomStore extends Readable<RoomSnapshot> {
    * null, the initial value: the newest message.
    */
   readonly setViewedSeq: (seq: number | null) => void;
-  /** Moves the read marker forward: locally at once, on the server soon. */
+  /** Moves the read marker forward, to this seq: locally at once, on the server soon. */
   readonly markRead: (seq: number) => void;
+  /**
+   * Moves the read marker back to before the message with this seq, on all of the user's devices: locally at once, on the server
+   * soon. Nothing changes where the message is unread already.
+   */
+  readonly markUnread: (seq: number) => void;
 }

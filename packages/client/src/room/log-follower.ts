@@ -79,7 +79,7 @@ export class LogFollower {
     this.#applyEvents();
     if (!areCountsCertain) scope.context.roomSignals.countsUncertain.emit(scope.id);
     scope.listingChanged.emit();
-    reading.confirmMarker(answer.state.readSeq);
+    reading.confirmMarker(answer.state);
     if (content.hasFirstPage) content.history.firstPageArrived();
     scope.changed.emit();
     content.repair();

@@ -147,6 +147,8 @@ export class Room implements RoomStore {
     this.#reading.markRead(seq);
   };
 
+  readonly markUnread = (seq: number): void => this.#reading.markUnread(seq);
+
   // For the synchronization with the server.
 
   get isOpen(): boolean {

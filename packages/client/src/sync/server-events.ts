@@ -32,9 +32,9 @@ export function applyServerEvent(event: ServerEvent, parts: LocalStateParts, sta
       presence.update(event);
       break;
     case "room.read": {
-      const { seq: readSeq, unread, mentions } = event;
+      const { seq: readSeq, revision: readRevision = 0, unread, mentions } = event;
       const room = rooms.find(event.room);
-      room?.markerMoved({ readSeq, unread, mentions });
+      room?.markerMoved({ readSeq, readRevision, unread, mentions });
       if (room?.isJoined !== true) directory.update(event.room, { unread, mentions });
       break;
     }

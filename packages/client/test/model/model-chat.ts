@@ -47,7 +47,7 @@ export class ModelChat {
   readonly connections = new Set<ServerConnection>();
   faults: LayerFaults = NO_FAULTS;
   protected readonly clock: StepClock;
-  readonly #markers = new Map<string, number>();
+  readonly #markers = new Map<string, { readonly seq: number; readonly revision: number }>();
   #messageCount = 0;
 
   constructor(clock: StepClock) {
@@ -169,7 +169,7 @@ export class ModelChat {
   }
 
   state(me: Pick<Me, "id">, room: ModelRoom): MemberState {
-    const readSeq = this.#markers.get(`${me.id} ${room.id}`) ?? 0;
+    const { seq: readSeq, revision } = this.#markers.get(`${me.id} ${room.id}`) ?? { seq: 0, revision: 0 };
     const unread = room.messages().filter((m) => m.seq > readSeq && m.author?.id !== me.id && m.deletedAt === null);
     const mentions = unread.filter((m) => m.mentionsAll || m.mentions.includes(me.id));
     const { role = null, mutedUntil = null } = room.members.get(me.id) ?? {};
@@ -177,15 +177,25 @@ export class ModelChat {
       role,
       mutedUntil,
       readSeq,
+      ...(revision > 0 && { readRevision: revision }),
       unread: Math.min(100, unread.length),
       mentions: Math.min(100, mentions.length),
     };
   }
 
-  /** Moves a user's marker forward, not beyond the log's end. */
-  protected markRead({ id }: Pick<Me, "id">, room: ModelRoom, seq: number): void {
+  /** Moves a user's marker forward, or anywhere with a higher revision, not beyond the log's end. */
+  protected markRead(
+    { id }: Pick<Me, "id">,
+    room: ModelRoom,
+    to: { seq: number; revision?: number | undefined },
+  ): void {
     const key = `${id} ${room.id}`;
-    this.#markers.set(key, Math.max(Math.min(seq, room.log.length), this.#markers.get(key) ?? 0));
+    const current = this.#markers.get(key) ?? { seq: 0, revision: 0 };
+    const { revision = current.revision } = to;
+    const seq = Math.min(to.seq, room.log.length);
+    if (revision > current.revision || (revision === current.revision && seq > current.seq)) {
+      this.#markers.set(key, { seq, revision });
+    }
   }
 
   /** Appends an event to the log and publishes it. Returns its seq. */

@@ -317,12 +317,13 @@ export class ModelServer extends ModelChat {
         return this.#history(this.#visible(connection, command.room), { ...command, viewer: connection.me });
       case "room.read": {
         const room = this.#visible(connection, command.room);
-        this.markRead(connection.me, room, command.seq);
+        this.markRead(connection.me, room, command);
         const state = this.state(connection.me, room);
-        const { readSeq, unread, mentions } = state;
+        const { readSeq, readRevision, unread, mentions } = state;
+        const revision = readRevision === undefined ? {} : { revision: readRevision };
         for (const other of this.connections) {
           if (other.me.id === connection.me.id)
-            this.deliver(other, { on: "room.read", room: room.id, seq: readSeq, unread, mentions });
+            this.deliver(other, { on: "room.read", room: room.id, seq: readSeq, ...revision, unread, mentions });
         }
         return state;
       }

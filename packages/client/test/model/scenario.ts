@@ -21,7 +21,7 @@ export type Step =
   | { do: "join" | "leave"; client: number; room: number }
   | { do: "removeMember"; client: number; room: number; banned: boolean }
   | { do: "promote"; client: number; room: number; muted: boolean }
-  | { do: "loadAround"; client: number; room: number; percentile: number }
+  | { do: "loadAround" | "markUnread"; client: number; room: number; percentile: number }
   | { do: "cut"; client: number; isNoticed: boolean }
   | { do: "reload" | "offline"; client: number }
   | { do: "kill"; downtimeMs: number; drain: boolean }
@@ -68,6 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       added: flag,
     }),
   },
+  { weight: 3, arbitrary: fc.record({ do: oneOf("markUnread"), client, room, percentile }) },
   { weight: 6, arbitrary: fc.record({ do: oneOf("pin"), client, room, percentile, pinned: flag }) },
   { weight: 6, arbitrary: fc.record({ do: oneOf("open", "close", "read"), client, room }) },
   { weight: 10, arbitrary: fc.record({ do: oneOf("loadBefore", "loadGap", "watch", "type"), client, room }) },

@@ -118,6 +118,11 @@ export class StepRunner {
         store.markRead(store.get().lastSeq);
         break;
       }
+      case "markUnread": {
+        const { store } = this.#target(step);
+        store.markUnread(1 + Math.floor((store.get().lastSeq * step.percentile) / 100));
+        break;
+      }
       case "loadBefore":
         this.#expectSettled(this.#target(step).store.loadBefore());
         break;

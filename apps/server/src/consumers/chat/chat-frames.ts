@@ -24,6 +24,7 @@ export const chatEncoders = encoders<ChatEvents, Encoded>({
       seq: state.readSeq,
       unread: state.unread,
       mentions: state.mentions,
+      ...(state.readRevision !== undefined && { revision: state.readRevision }),
     }) satisfies EphemeralEvent,
   "preference.changed": ({ preference: { room, notify, starred } }) =>
     ({ on: "preference.changed", room, notify, starred }) satisfies EphemeralEvent,

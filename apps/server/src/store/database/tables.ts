@@ -22,7 +22,7 @@ export interface Tables {
   mention: { user: string; room: string; seq: number };
   /** When each author last posted in a room that is in slow mode. */
   slow_mode_post: { room: string; author: string; at: number };
-  marker: { user: string; room: string; read_seq: number };
+  marker: { user: string; room: string; read_seq: number; revision: Generated<number> };
   /** What users have set for rooms; a room without a row has the defaults. */
   room_preference: { user: string; room: string; notify: string; starred: number };
   file: FileRow;

@@ -10,7 +10,7 @@ export interface MarkersQuery {
 type States = ReadonlyMap<string, CountedState>;
 type PackedStates = readonly [rooms: readonly string[], roles: readonly (Role | null)[], numbers: Float64Array];
 
-const NUMBERS_PER_ROOM = 5;
+const NUMBERS_PER_ROOM = 6;
 /** Stands for null. */
 const NOT_MUTED = -1;
 
@@ -24,8 +24,11 @@ export const markersPacking: Packing<MarkersQuery, States> = {
     const numbers = new Float64Array(states.size * NUMBERS_PER_ROOM);
     const roles: (Role | null)[] = [];
     for (const { lastSeq, state } of states.values()) {
-      const { role, mutedUntil, readSeq, unread, mentions } = state;
-      numbers.set([lastSeq, mutedUntil ?? NOT_MUTED, readSeq, unread, mentions], roles.length * NUMBERS_PER_ROOM);
+      const { role, mutedUntil, readSeq, readRevision = 0, unread, mentions } = state;
+      numbers.set(
+        [lastSeq, mutedUntil ?? NOT_MUTED, readSeq, unread, mentions, readRevision],
+        roles.length * NUMBERS_PER_ROOM,
+      );
       roles.push(role);
     }
     return [[...states.keys()], roles, numbers];
@@ -37,10 +40,12 @@ export const markersPacking: Packing<MarkersQuery, States> = {
     for (const [index, room] of rooms.entries()) {
       const first = index * NUMBERS_PER_ROOM;
       const mutedUntil = numbers[first + 1] ?? NOT_MUTED;
+      const readRevision = numbers[first + 5] ?? 0;
       const state = {
         role: roles[index] ?? null,
         mutedUntil: mutedUntil === NOT_MUTED ? null : mutedUntil,
         readSeq: numbers[first + 2] ?? 0,
+        ...(readRevision > 0 && { readRevision }),
         unread: numbers[first + 3] ?? 0,
         mentions: numbers[first + 4] ?? 0,
       };

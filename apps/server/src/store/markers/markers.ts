@@ -17,6 +17,7 @@ interface SelectedMarker {
   room: string;
   last_seq: number;
   read_seq: number;
+  revision: number | null;
   role: string | null;
   muted_until: number | null;
   /** Messages that mention the user; at most `MAX_COUNT`. */
@@ -63,6 +64,7 @@ const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>(
       "r.id as room",
       "r.last_seq",
       selectReadSeq(dialect).as("read_seq"),
+      "k.revision",
       "b.role",
       "b.muted_until",
       sql<number>`(select count(*) from (${selectNamed(...parts)}) as named)`.as("named"),
@@ -149,11 +151,17 @@ export async function getMarker(
 }
 
 function toMemberState(
-  { role, muted_until, read_seq }: SelectedMarker,
+  { role, muted_until, read_seq, revision }: SelectedMarker,
   counts: Pick<MemberState, "unread" | "mentions">,
 ): MemberState {
   // The role is written by the members' operations alone, from the same type.
-  return { role: role as Role | null, mutedUntil: muted_until, readSeq: read_seq, ...counts };
+  return {
+    role: role as Role | null,
+    mutedUntil: muted_until,
+    readSeq: read_seq,
+    ...(revision !== null && revision > 0 && { readRevision: revision }),
+    ...counts,
+  };
 }
 
 function toUnreadQuery({ room, last_seq, read_seq }: SelectedMarker, user: string): UnreadQuery {
@@ -208,15 +216,34 @@ const upsertMarker = prepared<{ user: string; room: string; read_seq: number }, 
     ),
 );
 
+/**
+ * Of two places of a marker the one with the higher revision counts, then the one with the higher seq. So what the devices of a
+ * user send can arrive in any order, and twice.
+ */
+const upsertRevisedMarker = prepared<{ user: string; room: string; read_seq: number; revision: number }, never>(
+  (db, param) =>
+    db
+      .insertInto("marker")
+      .values({ user: param("user"), room: param("room"), read_seq: param("read_seq"), revision: param("revision") })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["user", "room"])
+          .doUpdateSet((e) => ({ read_seq: e.ref("excluded.read_seq"), revision: e.ref("excluded.revision") }))
+          .where(sql<boolean>`(marker.revision, marker.read_seq) < (excluded.revision, excluded.read_seq)`),
+      ),
+);
+
 export async function moveMarker(
   context: WriteContext,
-  { user, room, seq }: { user: string; room: string; seq: number },
+  { user, room, seq, revision }: { user: string; room: string; seq: number; revision?: number | undefined },
 ): Promise<MemberState> {
   const [head] = await selectLastSeq(context, { room });
   if (head === undefined) return NO_STATE;
   const read_seq = Math.max(0, Math.min(seq, head.last_seq));
   const [, state] = await Promise.all([
-    upsertMarker(context, { user, room, read_seq }),
+    revision === undefined
+      ? upsertMarker(context, { user, room, read_seq })
+      : upsertRevisedMarker(context, { user, room, read_seq, revision }),
     getMarker(context, { user, room }),
   ]);
   return state;

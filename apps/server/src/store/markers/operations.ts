@@ -7,6 +7,9 @@ export const markerOperations = {
   get: read(getMarker),
   /** Returns the states of a user in rooms, by room, as of the heads of their logs; a room that does not exist has none. */
   getMany: packedRead(getMarkers, markersPacking),
-  /** Moves the user's read marker forward, at most to the end of the log. */
+  /**
+   * Moves the user's read marker, at most to the end of the log: forward, or anywhere with a higher revision. A lower revision
+   * changes nothing.
+   */
   move: concurrentWrite(moveMarker, ({ user, room }) => `${user} ${room}`),
 };

@@ -134,6 +134,15 @@ describe("every command", () => {
     expect(await desk.event("room.read")).toEqual({ on: "room.read", room: message.room, seq, unread: 0, mentions: 0 });
     expect(await phone.do("room.read", { room: 2, seq: 0 }), "never backwards").toMatchObject({ readSeq: seq });
     expect((await phone.do("room.read", { room: 2, seq: seq + 1_000 })).readSeq, "never ahead of the log").toBe(seq);
+    expect(await phone.do("room.read", { room: 2, seq: seq - 1, revision: 1 })).toMatchObject({
+      readSeq: seq - 1,
+      unread: 1,
+    });
+    await desk.event("room.read", (event) => event.seq === seq - 1 && event.revision === 1 && event.unread === 1);
+    expect(await desk.do("room.read", { room: 2, seq, revision: 0 }), "read before").toMatchObject({
+      readRevision: 1,
+      unread: 1,
+    });
     await bob.fence();
     expect(bob.events.filter(({ on }) => on === "room.read")).toEqual([]);
     for (const client of [phone, desk, bob]) client.close();

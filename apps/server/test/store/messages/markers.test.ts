@@ -48,6 +48,24 @@ describe("read markers", () => {
     });
   });
 
+  test("a higher revision moves a marker back, once, and a lower one changes nothing", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    for (const body of ["a", "b", "c"]) await post(store, room, body, BOB);
+    const move = async (seq: number, revision?: number) =>
+      await store.markers.move({ user: ALICE.id, room, seq, revision });
+    expect(await move(4)).toMatchObject({ readSeq: 4, unread: 0 });
+    const back = { ...NO_MEMBERSHIP, readSeq: 2, readRevision: 1, unread: 2, mentions: 0 };
+    expect(await move(2, 1)).toEqual(back);
+    expect(await move(2, 1), "a repeat").toEqual(back);
+    expect(await move(1, 1), "the same revision only moves forward").toEqual(back);
+    expect(await move(4, 0), "a device that had not learned of it").toEqual(back);
+    expect((await store.markers.getMany({ user: ALICE.id, rooms: [room] })).get(room)?.state).toEqual(back);
+    expect(await move(3, 1)).toEqual({ ...back, readSeq: 3, unread: 1 });
+    expect(await move(4), "a client without revisions").toEqual({ ...back, readSeq: 4, unread: 0 });
+    expect(await move(1_000, 2), "not beyond the end").toMatchObject({ readSeq: 4, readRevision: 2 });
+  });
+
   test("a marker only moves forward, and not beyond the end of the log", async () => {
     const store = shared();
     const room = await roomIn(store);

@@ -2,6 +2,7 @@
 const UNDONE: Readonly<Record<number, readonly string[]>> = {
   19: ["drop table room_preference"],
   20: ["drop table file", "drop table file_removal", "alter table message drop column files"],
+  22: ["alter table marker drop column revision"],
   21: ["drop table invitation_use", "drop table invitation", "drop table reset_link"],
 };
 

@@ -3,7 +3,7 @@ import { changedMessageId, type MessageChange } from "../../model/message-change
 import type { RoomScope } from "../room-scope.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import { ReadMarker } from "./read-marker.ts";
-import { type ReadState, UnreadCounter, type UnreadMessage } from "./unread-counter.ts";
+import { type MarkerPlace, type ReadState, UnreadCounter, type UnreadMessage } from "./unread-counter.ts";
 
 /** How far the user has read in a room, locally and on the server, and how many messages are unread. */
 export class ReadTracker {
@@ -15,26 +15,33 @@ export class ReadTracker {
     this.#scope = scope;
     this.#marker = new ReadMarker(scope);
     this.#marker.acknowledged.subscribe((state) => {
-      this.#counter.markRead(state.readSeq);
+      this.#counter.moveTo(state);
       this.#serverCounted(state);
     });
   }
 
   get state(): ReadState {
-    const { readSeq, unread, mentions } = this.#counter;
-    return { readSeq, unread, mentions };
+    const { readSeq, readRevision, unread, mentions } = this.#counter;
+    return { readSeq, ...(readRevision > 0 && { readRevision }), unread, mentions };
   }
 
   /** The user has read up to this seq. */
   markRead(seq: number): void {
     if (!this.#counter.markRead(Math.min(seq, this.#appliedSeq))) return;
     this.#scope.listingChanged.emit();
-    this.#marker.move(this.#counter.readSeq);
+    this.#marker.move(this.#counter);
+  }
+
+  /** The message with this seq, and what follows it, is unread again. */
+  markUnread(seq: number): void {
+    if (!this.#counter.markUnread(Math.max(0, seq - 1))) return;
+    this.#scope.listingChanged.emit();
+    this.#marker.move(this.#counter);
   }
 
   /** The server reports that the marker was moved, on this or another device. */
   markerMoved(state: ReadState): void {
-    if (this.#counter.markRead(state.readSeq)) this.#serverCounted(state);
+    if (this.#counter.moveTo(state)) this.#serverCounted(state);
   }
 
   /** The log is followed after this seq. */
@@ -46,7 +53,7 @@ export class ReadTracker {
   restore(state: ReadState, seq: number): void {
     this.#counter.beginAt(seq);
     this.#counter.applyServerCounts(state, seq);
-    this.#marker.restore(state.readSeq);
+    this.#marker.restore(state);
   }
 
   /** Applies the server's counts as of a seq. Returns false when they do not apply, so that the server has to be asked again. */
@@ -54,9 +61,9 @@ export class ReadTracker {
     return this.#counter.applyServerCounts(state, asOfSeq) || this.#counter.isExact;
   }
 
-  /** The server's marker is at this seq. */
-  confirmMarker(seq: number): void {
-    this.#marker.confirm(seq);
+  /** The server's marker is at this place. */
+  confirmMarker(place: MarkerPlace): void {
+    this.#marker.confirm(place);
   }
 
   forget(): void {

@@ -6,7 +6,19 @@ const MAX_COUNT = 100;
 const MAX_REMEMBERED = 2 * MAX_COUNT;
 
 /** How far a user has read, as the server reports it. */
-export type ReadState = Pick<MemberState, "readSeq" | "unread" | "mentions">;
+export type ReadState = Pick<MemberState, "readSeq" | "readRevision" | "unread" | "mentions">;
+
+/** Where a read marker is. */
+export type MarkerPlace = Pick<MemberState, "readSeq" | "readRevision">;
+
+/**
+ * Returns whether the first place replaces the second. Each move back has a revision of its own, so that of two places it is
+ * always known which one is newer, whatever the order in which devices and servers learn of them.
+ */
+export function isLaterPlace(a: MarkerPlace, b: MarkerPlace): boolean {
+  const [revision, other] = [a.readRevision ?? 0, b.readRevision ?? 0];
+  return revision > other || (revision === other && a.readSeq > b.readSeq);
+}
 
 /** A message of another user that can be unread. */
 export interface UnreadMessage {
@@ -22,6 +34,7 @@ export interface UnreadMessage {
  */
 export class UnreadCounter {
   #readSeq = 0;
+  #readRevision = 0;
   /** The server's counts, as of `#asOfSeq`. */
   #base = { unread: 0, mentions: 0 };
   #asOfSeq = 0;
@@ -35,6 +48,11 @@ export class UnreadCounter {
 
   get readSeq(): number {
     return this.#readSeq;
+  }
+
+  /** How often the marker was moved back. */
+  get readRevision(): number {
+    return this.#readRevision;
   }
 
   /** Every message of another user after this seq is remembered. */
@@ -86,8 +104,9 @@ export class UnreadCounter {
    * messages were edited or deleted since, which are not applied again.
    */
   applyServerCounts(state: ReadState, asOfSeq: number): boolean {
-    if (state.readSeq < this.#readSeq || asOfSeq < this.#lastChangeSeq) return false;
+    if (isLaterPlace(this, state) || asOfSeq < this.#lastChangeSeq) return false;
     this.#readSeq = state.readSeq;
+    this.#readRevision = state.readRevision ?? 0;
     this.#base = { unread: state.unread, mentions: state.mentions };
     this.#asOfSeq = asOfSeq;
     return true;
@@ -97,6 +116,25 @@ export class UnreadCounter {
   markRead(seq: number): boolean {
     if (seq <= this.#readSeq) return false;
     this.#readSeq = seq;
+    return true;
+  }
+
+  /** Moves the marker back, before the server confirms it. Returns false when it is not after this seq. */
+  markUnread(seq: number): boolean {
+    return seq < this.#readSeq && this.moveTo({ readSeq: seq, readRevision: this.#readRevision + 1 });
+  }
+
+  /** Moves the marker to where it is by now. Returns false when that is no news. */
+  moveTo(place: MarkerPlace): boolean {
+    if (!isLaterPlace(place, this)) return false;
+    const hasMovedBack = place.readSeq < this.#readSeq;
+    this.#readSeq = place.readSeq;
+    this.#readRevision = place.readRevision ?? 0;
+    // The server's counts began after the previous place. At least what is remembered is unread, until the server counts again.
+    if (hasMovedBack && !this.isExact) {
+      this.#base = { unread: this.#messages.length, mentions: countMentions(this.#messages) };
+      this.#asOfSeq = Math.max(this.#asOfSeq, this.#knownFrom, this.#messages.at(-1)?.seq ?? 0);
+    }
     return true;
   }
 

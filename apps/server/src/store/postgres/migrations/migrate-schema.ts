@@ -10,6 +10,7 @@ import { up as turkicNames } from "./0018-turkic-names.ts";
 import { up as roomPreferences } from "./0019-room-preferences.ts";
 import { up as files } from "./0020-files.ts";
 import { up as invitations } from "./0021-invitations.ts";
+import { up as markerRevisions } from "./0022-marker-revisions.ts";
 
 /** The number of the first schema on Postgres, which has what SQLite has at the same number. */
 const FIRST_SCHEMA = 15;
@@ -23,6 +24,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   roomPreferences,
   files,
   invitations,
+  markerRevisions,
 ];
 
 /** The number of the schema that this version works with. */

@@ -24,6 +24,7 @@ import { up as turkicNames } from "./0018-turkic-names.ts";
 import { up as roomPreferences } from "./0019-room-preferences.ts";
 import { up as files } from "./0020-files.ts";
 import { up as invitations } from "./0021-invitations.ts";
+import { up as markerRevisions } from "./0022-marker-revisions.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -48,6 +49,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   roomPreferences,
   files,
   invitations,
+  markerRevisions,
 ];
 
 /** The number of the schema that this version works with. */
