@@ -2,7 +2,15 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Account, openAccount } from "../../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
-import { composer, message, messageLog, roomLink, signIn } from "../../src/chat-page.ts";
+import {
+  axeFindings,
+  chooseMessageAction,
+  composer,
+  message,
+  messageLog,
+  roomLink,
+  signIn,
+} from "../../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
 
@@ -150,6 +158,52 @@ test("each room keeps its draft and the message it replies to over a reload", as
     .getByRole("link", { name: /^In reply to\s*ada\s*said meanwhile/ })
     .waitFor();
   expect(await composer(page, 2).inputValue()).toBe("half of another");
+});
+
+test("a message marked as unread stays so on all devices, until the room is read on purpose", async () => {
+  await roomLink(desk.page, "General").click();
+  for (const text of ["before", "keep for later", "after"]) await ada.post(1, text);
+  await message(desk.page, 1, "after").waitFor();
+  await chooseMessageAction(desk.page, 1, "keep for later", "Mark as unread");
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "2 unread");
+  const line = messageLog(desk.page, 1).getByText("New", { exact: true });
+  await line.waitFor();
+  const [above, below] = [await line.boundingBox(), await message(desk.page, 1, "keep for later").boundingBox()];
+  expect((above?.y ?? 0) < (below?.y ?? 0)).toBe(true);
+  expect(await axeFindings(desk.page)).toEqual([]);
+
+  // The room is on the screen, and what arrives is not read.
+  await ada.post(1, "one more");
+  await message(desk.page, 1, "one more").waitFor();
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "3 unread");
+  await desk.page.reload();
+  await message(desk.page, 1, "one more").waitFor();
+  await ada.post(1, "after the reload");
+  await message(desk.page, 1, "after the reload").waitFor();
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "4 unread");
+
+  await roomLink(phone.page, "General").click();
+  for (const visitor of [desk, phone])
+    await roomLink(visitor.page, "General")
+      .getByText(/unread/)
+      .waitFor({ state: "detached" });
+  await ada.post(1, "read at once");
+  await message(desk.page, 1, "read at once").waitFor();
+  await badge(phone, "1 unread").waitFor({ state: "detached" });
+});
+
+test("the other device keeps unread what it shows, and Escape reads it", async () => {
+  await roomLink(phone.page, "General").click();
+  await chooseMessageAction(desk.page, 1, "read at once", "Mark as unread");
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "1 unread");
+  await ada.post(1, "while both look");
+  await message(phone.page, 1, "while both look").waitFor();
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "2 unread");
+  await messageLog(phone.page, 1).press("Escape");
+  for (const visitor of [desk, phone])
+    await roomLink(visitor.page, "General")
+      .getByText(/unread/)
+      .waitFor({ state: "detached" });
 });
 
 test("causes no console error, no warning and no security policy violation", () => {

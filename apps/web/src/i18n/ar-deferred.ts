@@ -250,6 +250,7 @@ export const arDeferred: DeferredCatalogue = {
   "message.history": "سجل التعديلات",
   "message.historyEmpty": "لا توجد نسخ سابقة.",
   "message.historyLoading": "جارٍ تحميل سجل التعديلات",
+  "message.markUnread": "وضع علامة غير مقروءة",
   "message.pin": "تثبيت",
   "message.unpin": "إلغاء التثبيت",
 

@@ -236,6 +236,7 @@ export const enDeferred = {
   "message.history": "Edit history",
   "message.historyEmpty": "No earlier versions.",
   "message.historyLoading": "Loading edit history",
+  "message.markUnread": "Mark as unread",
   "message.pin": "Pin",
   "message.unpin": "Unpin",
 

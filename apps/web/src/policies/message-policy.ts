@@ -39,6 +39,8 @@ export interface MessagePermissions {
   readonly canEdit: boolean;
   readonly canDelete: boolean;
   readonly canPin: boolean;
+  /** What the user wrote is never unread. */
+  readonly canMarkUnread: boolean;
   readonly canReadHistory: boolean;
   /** Has a link to copy, and may be forwarded. */
   readonly canCopy: boolean;
@@ -54,6 +56,7 @@ export function getMessagePermissions(message: Message, room: RoomPermissions): 
     // Moderators may delete in archived rooms, and authors may delete their own messages even while muted.
     canDelete: exists && (room.canModerate || (isOwn && !room.isArchived)),
     canPin: exists && room.canPin,
+    canMarkUnread: exists && !isOwn,
     canReadHistory: room.canReadHistory && (message.editedAt !== null || !exists),
     canCopy: exists,
   };

@@ -34,6 +34,7 @@ test("lets authors edit and delete their own messages, but not those of others",
     canReply: true,
     canReact: true,
     canPin: false,
+    canMarkUnread: false,
   });
   expect(getMessagePermissions(bobs, permissionsOf(ann))).toMatchObject({
     canEdit: false,
@@ -41,6 +42,7 @@ test("lets authors edit and delete their own messages, but not those of others",
     canReply: true,
     canReact: true,
     canPin: false,
+    canMarkUnread: true,
   });
 });
 

@@ -8,6 +8,7 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { formatRoomAddress } from "../../../navigation/columns.ts";
 import { getMessagePermissions, type RoomPermissions } from "../../../policies/message-policy.ts";
 import { toUrl } from "../../../state/address.ts";
+import { markUnread } from "../../../state/unread/mark-read.ts";
 import type { ComposerHandle } from "../../composer/composer.tsx";
 import type { MessageAction } from "../../message/actions/message-menu.tsx";
 import type { ConversationContextValue, MessagePopupKind } from "../../message/conversation-context.ts";
@@ -127,6 +128,9 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
         break;
       case "pin":
         chat.room(id).pin(message.id, { pinned: !message.pinned }).catch(reportFailure);
+        break;
+      case "unread":
+        markUnread(id, message.seq);
         break;
       case "copy-text":
         copy(message.body, null);

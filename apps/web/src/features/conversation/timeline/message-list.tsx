@@ -17,7 +17,7 @@ import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { usePreferences } from "../../../state/storage/preferences.ts";
-import { useMarkRead } from "../../../state/unread/mark-read.ts";
+import { markAllRead, useMarkRead } from "../../../state/unread/mark-read.ts";
 import { useConversation } from "../../message/conversation-context.ts";
 import { focusMessage, getMessageId, isMenuKey, leaveOnTab, moveFocus } from "./message-focus.ts";
 import styles from "./message-list.module.css";
@@ -116,11 +116,12 @@ export function MessageList(props: MessageListProps) {
     () => ({
       scrollToNewest() {
         divider.clear();
+        markAllRead(room.id);
         scrollToNewest();
       },
       focusMessage: (message) => focusMessage(scroller.current, message),
     }),
-    [divider.clear, scrollToNewest],
+    [room.id, divider.clear, scrollToNewest],
   );
 
   // Starts at the first unread message, else at the newest. Afterwards follows new messages while at the end.
@@ -163,6 +164,7 @@ export function MessageList(props: MessageListProps) {
     const row = messageId === undefined ? undefined : rows.find((row) => isMessageRow(row, messageId));
     if (event.key === "Escape") {
       divider.clear();
+      markAllRead(room.id);
       scrollToNewest();
       onEscape();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {

@@ -9,7 +9,8 @@ export interface UnreadDividerState {
 
 /**
  * Decides where the "New" divider stands: at the first message that was unread when the user opened the room or came back to
- * it. It stays while the user reads, and disappears when they send a message, mark everything as read or leave.
+ * it,
+ * or that was marked as unread. It stays while the user reads, and disappears when they send a message, mark everything as read or leave.
  */
 export function useUnreadDivider(
   snapshot: RoomSnapshot,
@@ -19,11 +20,17 @@ export function useUnreadDivider(
   const [after, setAfter] = useState<number | null>(null);
   const [isFirstLook, setIsFirstLook] = useState(true);
   const [wasAway, setWasAway] = useState(false);
+  const [lastReadSeq, setLastReadSeq] = useState(readSeq);
   const [wasAttentive, setWasAttentive] = useState(isAttentive);
 
   if (wasAttentive !== isAttentive) {
     setWasAttentive(isAttentive);
     if (!isAttentive) setAfter(null);
+  }
+  if (lastReadSeq !== readSeq) {
+    setLastReadSeq(readSeq);
+    // The user has marked messages as unread.
+    if (readSeq < lastReadSeq) setAfter(readSeq);
   }
   const isLoaded = items.length > 0 || status === "live";
   // Messages that arrived while the connection was down are new, too.

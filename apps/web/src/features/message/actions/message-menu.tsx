@@ -7,7 +7,16 @@ import { useConversation } from "../conversation-context.ts";
 import styles from "./message-menu.module.css";
 
 /** The actions of the menu, which the conversation carries out. */
-export type MessageAction = "reply" | "forward" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "history";
+export type MessageAction =
+  | "reply"
+  | "forward"
+  | "edit"
+  | "delete"
+  | "pin"
+  | "unread"
+  | "copy-link"
+  | "copy-text"
+  | "history";
 
 interface MessageMenuProps {
   readonly message: Message;
@@ -31,6 +40,7 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
     ["forward", permissions.canCopy, "share", t("message.forward")],
     ["edit", permissions.canEdit, "pencil", t("message.edit")],
     ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
+    ["unread", permissions.canMarkUnread, "unread", t("message.markUnread")],
     ["copy-text", permissions.canCopy && message.body !== "", "copy", t("message.copyText")],
     ["copy-link", permissions.canCopy, "link", t("message.copyLink")],
     ["history", permissions.canReadHistory, "clock", t("message.history")],
