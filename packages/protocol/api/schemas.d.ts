@@ -749,6 +749,10 @@ declare function makeSchemas(limits?: Limits): {
       }>>;
       slowModeSeconds: z.ZodOptional<z.ZodInt>;
     }, z.core.$strip>;
+    moveReadMarker: z.ZodObject<{
+      seq: z.ZodInt;
+      revision: z.ZodOptional<z.ZodInt>;
+    }, z.core.$strip>;
     postMessage: z.ZodObject<{
       clientId: z.ZodString;
       body: z.ZodString;

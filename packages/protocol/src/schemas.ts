@@ -305,6 +305,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
+    moveReadMarker: z.object({ seq, revision: revision.optional() }),
     postMessage: z
       .object({ clientId, body: anyBody, replyTo: messageId.optional(), files: files.optional() })
       .refine(withTextOrFiles.check, withTextOrFiles.issue),

@@ -4,6 +4,7 @@ import type {
   HistoryPage,
   Me,
   Member,
+  MemberState,
   Message,
   MessageFile,
   Person,
@@ -57,6 +58,19 @@ export const roomListEntry = room.extend({
   unread: z.int().min(0),
   mentions: z.int().min(0),
 }) satisfies z.ZodType<RoomListEntry>;
+
+export const memberState = z.object({
+  role: z.enum(ROLES).nullable(),
+  mutedUntil,
+  readSeq: seq,
+  readRevision: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "How often the user has moved the read marker back; missing: never." }),
+  unread: z.int().min(0),
+  mentions: z.int().min(0),
+}) satisfies z.ZodType<MemberState>;
 
 export const messageFile = z.object({
   id: z.string(),

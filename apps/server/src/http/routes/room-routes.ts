@@ -3,10 +3,10 @@ import { z } from "zod";
 import { JsonText } from "../../access/json-text.ts";
 import { toPublicRoom } from "../../access/public-room.ts";
 import { getVisibleRoom } from "../../access/visible-room.ts";
-import { changeRoom, createRoom, deleteRoom, listRoomsJson } from "../../rooms/index.ts";
+import { changeRoom, createRoom, deleteRoom, listRoomsJson, markRead } from "../../rooms/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { emptyResponse, responses, room, roomListEntry } from "../responses/response-schemas.ts";
+import { emptyResponse, memberState, responses, room, roomListEntry } from "../responses/response-schemas.ts";
 import { sendJson } from "../responses/send-json.ts";
 import { requireActor } from "../security/identity.ts";
 
@@ -77,6 +77,24 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
     },
     async (request) => ({
       room: await changeRoom(context, requireActor(request), { room: request.params.room, changes: request.body }),
+    }),
+  );
+
+  app.patch(
+    "/rooms/:room/read-marker",
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "Move the read marker",
+        description:
+          "Forward, or anywhere with a higher `revision` than the marker has, which marks messages as unread. A lower revision changes nothing. Returns where the marker is.",
+        params: roomParams,
+        body: http.moveReadMarker,
+        response: responses(200, z.object({ state: memberState })),
+      },
+    },
+    async (request) => ({
+      state: await markRead(context, requireActor(request), { room: request.params.room, ...request.body }),
     }),
   );
 

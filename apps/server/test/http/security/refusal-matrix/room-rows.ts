@@ -102,6 +102,24 @@ export const ROOM_ROWS: readonly Row[] = [
     expected: HIDDEN,
   },
   {
+    route: "PATCH /api/rooms/:room/read-marker",
+    action: "mark a room as read",
+    ask: roomAt({ staffOnly: false }, "/read-marker", () => ({ seq: 1 })),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "PATCH /api/rooms/:room/read-marker",
+    action: "mark a staff-only room as read",
+    ask: roomAt({ staffOnly: true }, "/read-marker", () => ({ seq: 1 })),
+    expected: HIDDEN,
+  },
+  {
+    route: "PATCH /api/rooms/:room/read-marker",
+    action: "mark a user's private room as read",
+    ask: privateAt("/read-marker", { seq: 1 }),
+    expected: USERS_OWN,
+  },
+  {
     route: "GET /api/rooms/:room/messages",
     action: "read a room",
     ask: roomAt({ staffOnly: false }, "/messages"),
