@@ -119,7 +119,8 @@ test("scrolls back with no more work than a short room, loading older messages o
   const long = await scrollBackTo(page, LONG_ROOM, LONG_ROOM_SIZE - 300);
   for (const { maxRows } of [short, long]) expect(maxRows).toBeLessThan(MAX_RENDERED_ROWS);
   expect(short.addedRows).toBeGreaterThan(100);
-  expect(long.addedRows).toBeLessThanOrEqual(2 * short.addedRows);
+  // How many rows a step adds depends on how busy the machine is; work that grew with the room would be hundreds of times as much.
+  expect(long.addedRows).toBeLessThanOrEqual(5 * short.addedRows);
 });
 
 test("keeps memory bounded however far back the reader scrolls", async () => {
