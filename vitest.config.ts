@@ -49,6 +49,6 @@ export default defineConfig({
     env: { CHANNELS_TEST_TIMEOUT_MS: "300000" },
     sequence: { sequencer: TestOrder },
     // Many tests wait for another process, so more files than cores run at a time.
-    maxWorkers: availableParallelism() + 3,
+    maxWorkers: availableParallelism() + 2,
   },
 });

@@ -89,7 +89,8 @@ async function servicePid(): Promise<number> {
 async function stop(manager: Manager): Promise<void> {
   await writeFile(join(dataDir, "stop"), "");
   const ended = once(manager.process, "exit");
-  process.kill(await eventually(servicePid), "SIGKILL");
+  // The service may have started its server as a process of its own, which it can stop only while it lives.
+  process.kill(await eventually(servicePid), "SIGTERM");
   await ended;
 }
 
