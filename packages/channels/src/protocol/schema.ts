@@ -29,6 +29,7 @@ export function validate<S extends Schema>(
   schema: S,
   value: unknown,
 ): Validation<OutputOf<S>> | Promise<Validation<OutputOf<S>>> {
+  if (isZodSchema(schema)) return validateByZod(schema, value) as ReturnType<typeof validate<S>>;
   const result = schema["~standard"].validate(value);
   return result instanceof Promise ? result.then(toValidation<S>) : toValidation<S>(result);
 }
@@ -39,9 +40,45 @@ export function validate<S extends Schema>(
  */
 export function validateNow<S extends Schema>(schema: S, value: unknown): Validation<OutputOf<S>> {
   const result = validate(schema, value);
-  if (result instanceof Promise)
-    throw new TypeError("expected a schema that validates at once, got one with a promise");
-  return result;
+  if (!(result instanceof Promise)) return result;
+  // What it comes to concerns nobody, and a rejection would end the process.
+  result.catch(() => {});
+  throw new TypeError("expected a schema that validates at once, got one with a promise");
+}
+
+/** What a schema of zod 4 has beside `~standard`. */
+interface ZodSchema {
+  readonly _zod: { run(payload: ZodPayload, context: { readonly async: true }): ZodPayload | Promise<ZodPayload> };
+  safeParseAsync(value: unknown): Promise<{ data?: unknown; error?: { issues: readonly StandardSchemaV1.Issue[] } }>;
+}
+
+interface ZodPayload {
+  readonly value: unknown;
+  readonly issues: readonly unknown[];
+}
+
+function isZodSchema(schema: Schema): schema is Schema & ZodSchema {
+  const { _zod, safeParseAsync } = schema as Partial<ZodSchema>;
+  return typeof _zod?.run === "function" && typeof safeParseAsync === "function";
+}
+
+/**
+ * Validates as zod's own `parseAsync` does, but without a promise where no check waits. Its `~standard.validate` tries to do it at once, and
+ * begins again where a check waits: if that check rejects, the first attempt's rejection is handled by nobody and ends the process.
+ */
+function validateByZod(schema: Schema & ZodSchema, value: unknown): Validation<unknown> | Promise<Validation<unknown>> {
+  const payload = schema._zod.run({ value, issues: [] }, { async: true });
+  if (payload instanceof Promise) return payload.then((settled) => settle(schema, value, settled));
+  if (payload.issues.length === 0) return { ok: true, value: payload.value };
+  // Once more, for the messages. What was refused at once is so again.
+  const refused = schema["~standard"].validate(value);
+  return refused instanceof Promise ? refused.then(toValidation) : toValidation(refused);
+}
+
+async function settle(schema: ZodSchema, value: unknown, payload: ZodPayload): Promise<Validation<unknown>> {
+  if (payload.issues.length === 0) return { ok: true, value: payload.value };
+  const { data, error } = await schema.safeParseAsync(value);
+  return toValidation(error === undefined ? { value: data } : { issues: error.issues });
 }
 
 function toValidation<S extends Schema>(result: StandardSchemaV1.Result<unknown>): Validation<OutputOf<S>> {
