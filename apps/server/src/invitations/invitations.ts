@@ -179,6 +179,8 @@ async function listRoomsToJoin({ store, accounts }: Pick<Context, "store" | "acc
   const invitation = await accounts.links.findInvitation(token);
   if (invitation === undefined) return [];
   const account = invitation.createdBy === null ? undefined : await accounts.find(invitation.createdBy.id);
+  // Only the command line has no account; the rights of one that is gone are none.
+  if (account === undefined && invitation.createdBy !== null) return [];
   const inviter: Actor = account === undefined ? OPERATOR : { ...account, session: null };
   const found = await Promise.all(invitation.rooms.map((id) => store.rooms.find(id)));
   return found.flatMap((room) => {
