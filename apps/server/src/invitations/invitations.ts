@@ -1,4 +1,4 @@
-import type { Invitation, InvitationState, Person, RoomAddress } from "@multichat/protocol";
+import type { Invitation, Person, RoomAddress } from "@multichat/protocol";
 import { assertConfirmed } from "../access/confirmation.ts";
 import { OPERATOR, toActorRef } from "../access/operator.ts";
 import { canInvite } from "../access/policies/members.ts";
@@ -12,6 +12,7 @@ import { auditSource } from "../accounts/audit-source.ts";
 import type { Context } from "../context.ts";
 import { publishMembership } from "../members/index.ts";
 import { assertNotReserved, assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
+import { invitationState } from "../store/people/invitation.ts";
 import type { AuditSource, StoredRoom } from "../store/store.ts";
 
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
@@ -93,21 +94,15 @@ export async function listInvitations(
   // Last, so that nothing is waited for between the check and the answer.
   const rooms = new Map((await store.rooms.list()).map((room) => [room.id, room]));
   const now = Date.now();
-  return listed.map(({ id, createdBy, createdAt, expiresAt, maxUses, uses, staff, people, ...rest }) => ({
-    id,
-    state: stateOf({ expiresAt, maxUses, uses, ...rest }, now),
-    by: createdBy,
-    createdAt,
-    expiresAt,
-    maxUses,
-    uses,
-    staff,
-    rooms: rest.rooms.flatMap((room) => {
+  return listed.map((stored) => {
+    const { id, createdBy, createdAt, expiresAt, maxUses, uses, staff, people } = stored;
+    const visible = stored.rooms.flatMap((room) => {
       const found = rooms.get(room);
       return found !== undefined && canSeeRoom(actor, found) ? [toRoomName(found)] : [];
-    }),
-    people,
-  }));
+    });
+    const state = invitationState(stored, now);
+    return { id, state, by: createdBy, createdAt, expiresAt, maxUses, uses, staff, rooms: visible, people };
+  });
 }
 
 /** Has no effect on an invitation that was revoked before. @throws Refusal FORBIDDEN, NOT_FOUND. */
@@ -129,7 +124,7 @@ export async function readInvitation(
   { token }: { readonly token: string },
 ): Promise<{ readonly by: string | null }> {
   const invitation = await accounts.links.findInvitation(token);
-  if (invitation === undefined || stateOf(invitation, Date.now()) !== "open") throw new Refusal("LINK_INVALID");
+  if (invitation === undefined || invitationState(invitation, Date.now()) !== "open") throw new Refusal("LINK_INVALID");
   return { by: invitation.createdBy?.username ?? null };
 }
 
@@ -189,21 +184,6 @@ async function listRoomsToJoin({ store, accounts }: Pick<Context, "store" | "acc
     if (!canSeeRoom(inviter, room) || !canInvite(inviter, room, toMembership(room, inviter.id), "member")) return [];
     return [{ room: room.id, accessVersion: room.accessVersion }];
   });
-}
-
-interface Stored {
-  readonly revokedAt: number | null;
-  readonly expiresAt: number | null;
-  readonly maxUses: number | null;
-  readonly uses: number;
-  readonly isBacked: boolean;
-}
-
-function stateOf({ revokedAt, expiresAt, maxUses, uses, isBacked }: Stored, now: number): InvitationState {
-  if (revokedAt !== null) return "revoked";
-  if (maxUses !== null && uses >= maxUses) return "used-up";
-  if (expiresAt !== null && expiresAt <= now) return "expired";
-  return isBacked ? "open" : "withdrawn";
 }
 
 function toRoomName({ id, number, title }: StoredRoom) {

@@ -1,4 +1,4 @@
-import type { Author } from "@multichat/protocol";
+import type { Author, InvitationState } from "@multichat/protocol";
 import type { AuditSource } from "../audit/audit-log.ts";
 import type { MemberChangeResult } from "../members/member-types.ts";
 import type { NewPerson, PersonRow } from "./person.ts";
@@ -40,4 +40,15 @@ export interface AcceptedInvitation {
   readonly outcome: "accepted";
   readonly person: PersonRow;
   readonly joined: readonly MemberChangeResult[];
+}
+
+/** Returns whether people can use it at this time, and why not. */
+export function invitationState(
+  { revokedAt, maxUses, uses, expiresAt, isBacked }: StoredInvitation,
+  now: number,
+): InvitationState {
+  if (revokedAt !== null) return "revoked";
+  if (maxUses !== null && uses >= maxUses) return "used-up";
+  if (expiresAt !== null && expiresAt <= now) return "expired";
+  return isBacked ? "open" : "withdrawn";
 }

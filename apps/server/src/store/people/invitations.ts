@@ -6,12 +6,13 @@ import { addMember } from "../members/change-members.ts";
 import type { MemberChangeResult } from "../members/member-types.ts";
 import { isStale, type StaleChange } from "../rooms/access-version.ts";
 import { findRoom } from "../rooms/find-rooms.ts";
-import type {
-  AcceptedInvitation,
-  InvitedPerson,
-  ListedInvitation,
-  NewInvitation,
-  StoredInvitation,
+import {
+  type AcceptedInvitation,
+  type InvitedPerson,
+  invitationState,
+  type ListedInvitation,
+  type NewInvitation,
+  type StoredInvitation,
 } from "./invitation.ts";
 import { createPerson } from "./people.ts";
 import type { PersonRefusal } from "./person.ts";
@@ -127,7 +128,7 @@ export async function acceptInvitation(
   const row = await selectByTokenHash(context, tokenHash);
   if (row === undefined) return "closed";
   const invitation = await toInvitation(context, row);
-  if (!isOpen(invitation, context.now)) return "closed";
+  if (invitationState(invitation, context.now) !== "open") return "closed";
   // Before the first change: what has returned is kept.
   for (const { room: id, accessVersion } of rooms) {
     const room = await findRoom(context, { id });
@@ -160,13 +161,6 @@ export async function acceptInvitation(
     if (added.outcome !== "stale") joined.push(added);
   }
   return { outcome: "accepted", person: created, joined };
-}
-
-/** Whether people can still use it. */
-export function isOpen({ revokedAt, expiresAt, maxUses, uses, isBacked }: StoredInvitation, now: number): boolean {
-  return (
-    revokedAt === null && isBacked && (expiresAt === null || expiresAt > now) && (maxUses === null || uses < maxUses)
-  );
 }
 
 function selectByTokenHash({ db }: ReadContext, tokenHash: string): Promise<Selectable<InvitationRow> | undefined> {
